@@ -1,0 +1,61 @@
+// New here: a model of one's own, written as a torch module; other policies than the defaults; configurations that are
+// built into the program (--config quick).
+//
+// A run of five epochs ends near: val accuracy 0.92.
+
+#include <quix/quix.hpp>
+
+struct Fashion {
+  quix::Image<"png", quix::gray> image;
+  quix::Class<"cls">             label;
+};
+
+/// Two convolutions with batch normalisation, then a linear layer on an average over the image.
+struct CnnImpl : torch::nn::Module {
+  CnnImpl(std::int64_t channels, std::int64_t width, float dropout, std::int64_t classes)
+      : conv1(register_module("conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, width, 3).padding(1).bias(false)))),
+        norm1(register_module("norm1", torch::nn::BatchNorm2d(width))),
+        conv2(register_module("conv2", torch::nn::Conv2d(torch::nn::Conv2dOptions(width, 2 * width, 3).padding(1).bias(false)))),
+        norm2(register_module("norm2", torch::nn::BatchNorm2d(2 * width))),
+        drop(register_module("drop", torch::nn::Dropout(dropout))),
+        head(register_module("head", torch::nn::Linear(2 * width * 4 * 4, classes))) {}
+
+  at::Tensor forward(at::Tensor x) {
+    x = at::max_pool2d(at::relu(norm1(conv1(x))), 2);  // 28 → 14
+    x = at::max_pool2d(at::relu(norm2(conv2(x))), 2);  // 14 → 7
+    x = at::adaptive_avg_pool2d(x, {4, 4});
+    return head(drop(x.flatten(1)));
+  }
+
+  torch::nn::Conv2d conv1;
+  torch::nn::BatchNorm2d norm1;
+  torch::nn::Conv2d conv2;
+  torch::nn::BatchNorm2d norm2;
+  torch::nn::Dropout drop;
+  torch::nn::Linear head;
+};
+TORCH_MODULE(Cnn);
+
+struct CnnPolicy {
+  int   width   = 32;
+  float dropout = 0.2f;
+
+  static constexpr std::array notes = {
+      quix::note<&CnnPolicy::width>("channels of the first convolution; the second has twice as many", {.min = 1}),
+      quix::note<&CnnPolicy::dropout>("probability of dropping a feature before the last layer", {.min = 0, .below = 1}),
+  };
+
+  Cnn build(const quix::TaskInfo& task) const { return Cnn(task.shape[0], width, dropout, task.classes); }
+};
+
+struct FashionCnn {
+  quix::Shards<Fashion> data{.path = "fashion-mnist"};
+  quix::Normalize       augment{.mean = {0.2860f}, .std = {0.3530f}};
+  CnnPolicy             model{};
+  quix::CrossEntropy    loss{.smoothing = 0.05f};
+  quix::AdamW           optim{.lr = 4e-3f};
+  quix::Cosine          schedule{.warmup_epochs = 0.5f};
+  quix::Train           train{.epochs = 5, .batch_size = 128};
+};
+
+int main(int argc, char** argv) { return quix::main<FashionCnn>(argc, argv); }

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace quix {
+
+/// One thing that is wrong: where, what, and (often) what to write instead.
+struct Problem {
+  std::string where;    ///< `base.yaml:3:7`, `--optim.lr`, a file, a tar member
+  std::string what;     ///< the sentence, without a full stop
+  std::string excerpt;  ///< the line of the file with a caret below, or nothing
+
+  std::string text() const {
+    auto line = where.empty() ? what : where + ": " + what;
+    if (!excerpt.empty()) line += "\n" + excerpt;
+    return line;
+  }
+};
+
+/// The one exception of the library: bad input, a missing file, a damaged archive. Programs end with exit code 2.
+class Error : public std::exception {
+ public:
+  explicit Error(std::vector<Problem> problems) : problems_(std::move(problems)) {
+    for (const auto& problem : problems_) text_ += (text_.empty() ? "" : "\n") + problem.text();
+  }
+  Error(std::string where, std::string what) : Error(std::vector{Problem{std::move(where), std::move(what), {}}}) {}
+
+  const char* what() const noexcept override { return text_.c_str(); }
+  const std::vector<Problem>& problems() const { return problems_; }
+
+ private:
+  std::vector<Problem> problems_;
+  std::string text_;
+};
+
+}  // namespace quix

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <quix/cfg/error.hpp>
+#include <quix/cfg/node.hpp>
+#include <quix/detail/separate.hpp>
+
+namespace quix::json {
+
+/// Walks over JSON text (with comments and trailing commas). Knows where it is, allocates nothing, and runs at
+/// compile time too: a failure sets `problem` and stays at the place.
+struct Cursor {
+  std::string_view text;
+  std::size_t at = 0;
+  std::uint32_t line = 1;
+  std::size_t line_start = 0;
+  const char* problem = nullptr;
+
+  constexpr std::uint32_t column() const { return static_cast<std::uint32_t>(at - line_start + 1); }
+  constexpr bool done() const { return at >= text.size(); }
+  constexpr char peek() const { return done() ? '\0' : text[at]; }
+
+  /// Skips blanks, line ends and comments.
+  constexpr void skip() {
+    while (!done() && !problem) {
+      const char c = text[at];
+      if (c == '\n') {
+        ++at, ++line, line_start = at;
+      } else if (c == ' ' || c == '\t' || c == '\r') {
+        ++at;
+      } else if (text.substr(at, 2) == "//") {
+        while (!done() && text[at] != '\n') ++at;
+      } else if (text.substr(at, 2) == "/*") {
+        const auto end = text.find("*/", at + 2);
+        if (end == text.npos) {
+          problem = "this comment has no end";
+          return;
+        }
+        for (; at < end + 2; ++at)
+          if (text[at] == '\n') ++line, line_start = at + 1;
+      } else {
+        return;
+      }
+    }
+  }
+
+  /// Takes the character if it is next (after blanks).
+  constexpr bool take(char c) {
+    skip();
+    if (problem || peek() != c) return false;
+    ++at;
+    return true;
+  }
+
+  /// The inside of a string, escapes as written; the cursor is on its first quote.
+  constexpr std::string_view raw_string() {
+    const auto begin = ++at;
+    while (!done() && text[at] != '"' && text[at] != '\n') at += text[at] == '\\' ? 2 : 1;
+    if (peek() != '"') {
+      at = begin - 1;
+      problem = "this string has no end on its line";
+      return {};
+    }
+    return text.substr(begin, at++ - begin);
+  }
+
+  /// A number, `true`, `false` or `null`.
+  constexpr std::string_view word() {
+    const auto begin = at;
+    const auto part = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.' || c == '_'; };
+    while (!done() && part(text[at])) ++at;
+    const auto word = text.substr(begin, at - begin);
+    if (!is_literal(word)) {
+      at = begin;
+      problem = word.empty()                                                   ? "expected a value"
+                : word == "NaN" || word == "Infinity" || word == "-Infinity" ? "JSON has no such number: write the string \"nan\", \"inf\" or \"-inf\""
+                                                                              : "expected a value; text stands in double quotes";
+    }
+    return word;
+  }
+
+  /// true, false, null or a number by JSON's grammar.
+  static constexpr bool is_literal(std::string_view word) {
+    if (word == "true" || word == "false" || word == "null") return true;
+    std::size_t i = 0;
+    const auto digits = [&] {
+      const auto begin = i;
+      while (i < word.size() && word[i] >= '0' && word[i] <= '9') ++i;
+      return i - begin;
+    };
+    if (i < word.size() && word[i] == '-') ++i;
+    const auto first = i;
+    const auto whole = digits();
+    if (whole == 0 || (whole > 1 && word[first] == '0')) return false;
+    if (i < word.size() && word[i] == '.' && (++i, digits() == 0)) return false;
+    if (i < word.size() && (word[i] == 'e' || word[i] == 'E')) {
+      ++i;
+      if (i < word.size() && (word[i] == '-' || word[i] == '+')) ++i;
+      if (digits() == 0) return false;
+    }
+    return i == word.size();
+  }
+};
+
+/// Reads a whole document. Throws Error at `file:line:column`, with the line and a caret.
+Node parse(std::string_view text, const std::string& file);
+
+/// Writes a value; `indent` spaces a level, 0 for one line (`", "` and `": "` between, as Python's json.dumps).
+std::string write(const Node& node, int indent = 2);
+
+/// Text with JSON's quotes and escapes.
+std::string quote(std::string_view text);
+
+}  // namespace quix::json
+
+namespace quix::detail {
+
+/// The line, and below it a caret under the column.
+std::string excerpt(std::string_view text, std::uint32_t line, std::uint32_t column);
+std::string place(const std::string& file, std::uint32_t line, std::uint32_t column);
+
+}  // namespace quix::detail
+
+#ifndef QUIX_SEPARATE
+#include <quix/cfg/json.ipp>
+#endif

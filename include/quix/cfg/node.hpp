@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace quix {
+
+/// A value as written somewhere: in JSON, YAML, on the command line. Types give it a meaning (`leaf.hpp`).
+struct Node {
+  enum class Kind : std::uint8_t {
+    null,    ///< JSON's and YAML's null
+    plain,   ///< an unquoted scalar: `3`, `1e-3`, `true`, and in YAML and on the command line any word
+    quoted,  ///< text and nothing else
+    list,
+    map,
+  };
+  struct Member;
+
+  Kind kind = Kind::null;
+  std::string text = {};             ///< of a plain or quoted scalar
+  std::vector<Node> items = {};      ///< of a list
+  std::vector<Member> members = {};  ///< of a map, in the order written
+  std::uint32_t line = 0;            ///< where the value begins, from 1; 0 where there are no lines
+  std::uint32_t column = 0;
+  bool loose = false;                ///< YAML or command line: a plain scalar may be text
+
+  static Node plain(std::string text) { return {.kind = Kind::plain, .text = std::move(text)}; }
+  static Node quoted(std::string text) { return {.kind = Kind::quoted, .text = std::move(text)}; }
+
+  bool is_scalar() const { return kind == Kind::plain || kind == Kind::quoted; }
+  inline const Node* find(std::string_view key) const;
+};
+
+struct Node::Member {
+  std::string key;
+  Node value;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
+/// The member's value, or null when there is none (or this is no map).
+inline const Node* Node::find(std::string_view key) const {
+  for (const auto& member : members)
+    if (member.key == key) return &member.value;
+  return nullptr;
+}
+
+}  // namespace quix

@@ -1,0 +1,175 @@
+#pragma once
+
+#include <map>
+#include <sstream>
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <quix/cfg/json.hpp>
+#include <quix/cfg/yaml.hpp>
+
+namespace quix {
+namespace detail {
+
+/// Builds a Node from yaml-cpp's events, which have lines and columns.
+class YamlBuilder final : public YAML::EventHandler {
+ public:
+  YamlBuilder(std::string_view text, const std::string& file) : text_(text), file_(file) {}
+
+  Node take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { put(at(mark, Node::Kind::null), anchor); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto known = anchors_.find(anchor);
+    if (known == anchors_.end()) fail(mark, "this alias stands inside the value that it names");
+    put(Node(known->second), 0);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+    auto node = at(mark, tag == "!" || tag == "tag:yaml.org,2002:str" ? Node::Kind::quoted : Node::Kind::plain);
+    if (!tag.empty() && tag != "!" && tag != "?" && !tag.starts_with("tag:yaml.org,2002:")) fail(mark, "unknown tag " + tag);
+    if (node.kind == Node::Kind::plain && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL")) node.kind = Node::Kind::null;
+    node.text = value;
+    node.loose = true;
+    put(std::move(node), anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override { open(mark, Node::Kind::list, anchor); }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override { open(mark, Node::Kind::map, anchor); }
+  void OnSequenceEnd() override { close(); }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Frame {
+    Node node;
+    YAML::anchor_t anchor;
+    bool has_key = false;
+    Node::Member member{};
+  };
+
+  static Node at(const YAML::Mark& mark, Node::Kind kind) {
+    return {.kind = kind, .line = static_cast<std::uint32_t>(mark.line + 1), .column = static_cast<std::uint32_t>(mark.column + 1)};
+  }
+  [[noreturn]] void fail(const YAML::Mark& mark, const std::string& what) {
+    const auto line = static_cast<std::uint32_t>(mark.line + 1), column = static_cast<std::uint32_t>(mark.column + 1);
+    throw Error({Problem{place(file_, line, column), what, excerpt(text_, line, column)}});
+  }
+
+  void open(const YAML::Mark& mark, Node::Kind kind, YAML::anchor_t anchor) {
+    if (stack_.size() > 100) fail(mark, "nested more than 100 deep");
+    stack_.push_back({at(mark, kind), anchor});
+  }
+  void close() {
+    auto frame = std::move(stack_.back());
+    stack_.pop_back();
+    put(std::move(frame.node), frame.anchor);
+  }
+  void put(Node node, YAML::anchor_t anchor) {
+    if (++nodes_ > 1'000'000) throw Error(file_, "too large: more than a million values (aliases count each time)");
+    if (anchor) anchors_[anchor] = node;
+    if (stack_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    auto& frame = stack_.back();
+    if (frame.node.kind == Node::Kind::list) {
+      frame.node.items.push_back(std::move(node));
+    } else if (!frame.has_key) {
+      const YAML::Mark mark = [&] {
+        YAML::Mark m;
+        m.line = static_cast<int>(node.line) - 1, m.column = static_cast<int>(node.column) - 1;
+        return m;
+      }();
+      if (!node.is_scalar()) fail(mark, "expected a name");
+      if (frame.node.find(node.text)) fail(mark, "the name " + node.text + " stands here a second time");
+      frame.member = {.key = node.text, .value = {}, .line = node.line, .column = node.column};
+      frame.has_key = true;
+    } else {
+      frame.member.value = std::move(node);
+      frame.node.members.push_back(std::move(frame.member));
+      frame.has_key = false;
+    }
+  }
+
+  std::string_view text_;
+  const std::string& file_;
+  Node root_;
+  std::vector<Frame> stack_;
+  std::map<YAML::anchor_t, Node> anchors_;
+  std::size_t nodes_ = 0;
+};
+
+}  // namespace detail
+
+namespace yaml {
+
+QUIX_INLINE Node parse(std::string_view text, const std::string& file) {
+  std::istringstream stream{std::string(text)};
+  detail::YamlBuilder builder(text, file);
+  try {
+    YAML::Parser parser(stream);
+    parser.HandleNextDocument(builder);
+    detail::YamlBuilder rest(text, file);
+    if (parser.HandleNextDocument(rest)) throw Error(file, "holds more than one YAML document; one configuration is one document");
+  } catch (const YAML::Exception& error) {
+    if (error.mark.is_null()) throw Error(file, error.msg);
+    const auto line = static_cast<std::uint32_t>(error.mark.line + 1), column = static_cast<std::uint32_t>(error.mark.column + 1);
+    throw Error({Problem{detail::place(file, line, column), error.msg, detail::excerpt(text, line, column)}});
+  }
+  return builder.take();
+}
+
+QUIX_INLINE std::string write_value(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::null: return "null";
+    case Node::Kind::plain: return node.text == "inf" || node.text == "-inf" || node.text == "nan" ? (node.text[0] == '-' ? "-." + node.text.substr(1) : "." + node.text) : node.text;
+    case Node::Kind::quoted: {
+      // Plain only where no reader of YAML could take it for something else.
+      const auto& t = node.text;
+      const auto simple = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '/' || c == '.' || c == '-'; };
+      bool plain = !t.empty() && ((t[0] >= 'a' && t[0] <= 'z') || (t[0] >= 'A' && t[0] <= 'Z') || t[0] == '/');
+      for (char c : t) plain = plain && simple(c);
+      for (std::string_view word : {"true", "false", "null", "none", "yes", "no", "on", "off", "y", "n", "inf", "nan", "infinity"})
+        plain = plain && !(t.size() == word.size() && std::equal(t.begin(), t.end(), word.begin(), [](char a, char b) { return (a | 32) == b; }));
+      return plain ? t : json::quote(t);
+    }
+    case Node::Kind::list: {
+      std::string out;
+      for (const auto& item : node.items) out += (out.empty() ? "" : ", ") + write_value(item);
+      return "[" + out + "]";
+    }
+    case Node::Kind::map: {
+      std::string out;
+      for (const auto& member : node.members) out += (out.empty() ? "" : ", ") + write_value(Node::quoted(member.key)) + ": " + write_value(member.value);
+      return "{" + out + "}";
+    }
+  }
+  return {};
+}
+
+QUIX_INLINE std::string write(const Table& table, bool comments) {
+  std::string out;
+  std::vector<std::string> open;  // the groups that the last line stands in
+  for (const auto& row : table.rows()) {
+    if (row.command) continue;
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0, dot = 0; dot != std::string::npos; begin = dot + 1) {
+      dot = row.path.find('.', begin);
+      parts.push_back(row.path.substr(begin, dot == std::string::npos ? dot : dot - begin));
+    }
+    std::size_t level = 0;
+    while (level < open.size() && level + 1 < parts.size() && open[level] == parts[level]) ++level;
+    open.assign(parts.begin(), parts.end() - 1);
+    for (; level + 1 < parts.size(); ++level) out += std::string(2 * level, ' ') + parts[level] + ":\n";
+    std::string line = std::string(2 * level, ' ') + parts.back() + ": " + write_value(row.write(row.value));
+    if (comments && !row.help().empty()) line += std::string(line.size() < 34 ? 34 - line.size() : 2, ' ') + "# " + std::string(row.help());
+    out += line + "\n";
+  }
+  return out;
+}
+
+}  // namespace yaml
+}  // namespace quix

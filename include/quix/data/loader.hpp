@@ -1,0 +1,121 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <quix/data/order.hpp>
+#include <quix/data/pipeline.hpp>
+#include <quix/data/pool.hpp>
+#include <quix/data/shards.hpp>
+
+namespace quix {
+
+struct LoaderOptions {
+  std::size_t batch_size = 128;
+  unsigned threads = 1;   ///< decoding threads; 0 decodes on the caller's
+  unsigned prefetch = 4;  ///< batches
+};
+
+/// Batches of a fold, decoded by threads straight into batch memory.
+///
+///     quix::Fold<Fashion> fold("fashion-mnist", "train");
+///     quix::Loader loader(fold, {.batch_size = 128, .threads = 2});
+///     for (auto& batch : loader.epoch(quix::shuffled(fold.size(), seed, e))) use(batch.image, batch.label);
+template <class S>
+class Loader {
+ public:
+  Loader(const Fold<S>& fold, LoaderOptions options) : fold_(fold), options_(options), pool_(place()) {}
+
+  /// One pass over the samples. Owns its threads: leaving the loop early, or by an exception, stops and joins them.
+  class Epoch {
+   public:
+    class Iterator {
+     public:
+      using value_type = Batch<S>;
+      using difference_type = std::ptrdiff_t;
+      explicit Iterator(Epoch* epoch) : epoch_(epoch) {}
+      Batch<S>& operator*() const { return *epoch_->batch_; }
+      Iterator& operator++() {
+        epoch_->advance();
+        return *this;
+      }
+      void operator++(int) { ++*this; }
+      bool operator==(std::default_sentinel_t) const { return !epoch_->batch_; }
+
+     private:
+      Epoch* epoch_;
+    };
+
+    Epoch(Loader& loader, Order order, std::uint64_t begin, std::uint64_t end)
+        : loader_(loader),
+          order_(std::move(order)),
+          pipeline_({.decode = &decode, .context = this, .begin = begin, .end = end, .batch = loader.options_.batch_size, .threads = loader.options_.threads, .prefetch = loader.options_.prefetch}, loader.pool_) {}
+
+    Iterator begin() {
+      advance();
+      return Iterator(this);
+    }
+    std::default_sentinel_t end() { return {}; }
+
+    /// Which sample of the fold stands at a position.
+    std::size_t sample(std::uint64_t position) const { return order_.empty() ? static_cast<std::size_t>(position) : order_[position]; }
+
+   private:
+    static void decode(const void* context, std::uint64_t position, std::size_t row, std::byte* memory, std::vector<std::byte>& scratch) {
+      const auto& epoch = *static_cast<const Epoch*>(context);
+      const auto& loader = epoch.loader_;
+      const auto sample = epoch.sample(position);
+      Fold<S>::for_each_field([&]<std::size_t I>() { loader.fold_.template decode<I>(sample, memory + loader.offsets_[I] + row * loader.fold_.layout(I).bytes(), scratch); });
+    }
+
+    void advance() {
+      batch_.reset();  // its memory can be filled again, if no tensor holds it
+      auto filled = pipeline_.next();
+      if (!filled.memory) return;
+      batch_.emplace();
+      batch_->size = filled.size, batch_->first = filled.first;
+      S& sample = *batch_;
+      Fold<S>::for_each_field([&]<std::size_t I>() {
+        const auto& one = loader_.fold_.layout(I);
+        Layout layout{.dtype = one.dtype, .shape = {static_cast<std::int64_t>(filled.size)}, .strides = {one.shape.count()}};
+        for (std::size_t d = 0; d < one.shape.size(); ++d) layout.shape.push_back(one.shape[d]), layout.strides.push_back(one.strides[d]);
+        static_cast<Array&>(boost::pfr::get<I>(sample)) = Array(filled.memory, filled.memory.get() + loader_.offsets_[I], layout);
+      });
+    }
+
+    Loader& loader_;
+    Order order_;
+    std::optional<Batch<S>> batch_;
+    Pipeline pipeline_;  // last: its threads read the members above
+  };
+
+  /// The samples in this order (empty: as they lie), from position `begin` (what resuming seeks to) up to `end`.
+  Epoch epoch(Order order = {}, std::uint64_t begin = 0, std::uint64_t end = ~std::uint64_t{0}) {
+    end = std::min<std::uint64_t>(end, fold_.size());
+    return Epoch(*this, std::move(order), std::min(begin, end), end);
+  }
+
+ private:
+  /// Lays the fields out one after the other; returns the bytes of a batch.
+  std::size_t place() {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < Fold<S>::fields; ++i) {
+      offsets_[i] = at;
+      at += (fold_.layout(i).bytes() * options_.batch_size + 63) / 64 * 64;
+    }
+    return at ? at : 64;
+  }
+
+  const Fold<S>& fold_;
+  LoaderOptions options_;
+  std::array<std::size_t, Fold<S>::fields> offsets_{};
+  Pool pool_;
+};
+
+}  // namespace quix

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <quix/data/pool.hpp>
+#include <quix/detail/separate.hpp>
+
+namespace quix {
+
+/// Fills batches by worker threads, in a fixed order and with bounded prefetch.
+///
+/// Workers claim runs of samples from one counter; a batch is a slot of memory with a counter of finished samples; the
+/// consumer waits for that, takes the slot's memory and hands the slot on. No queue, no lock; which sample stands in which
+/// row does not depend on the threads.
+class Pipeline {
+ public:
+  /// Writes the sample at `position` into row `row` of a batch's memory. `scratch` belongs to the thread.
+  using Decode = void (*)(const void* context, std::uint64_t position, std::size_t row, std::byte* memory, std::vector<std::byte>& scratch);
+
+  struct Plan {
+    Decode decode = nullptr;
+    const void* context = nullptr;
+    std::uint64_t begin = 0;   ///< first position
+    std::uint64_t end = 0;     ///< one past the last
+    std::size_t batch = 1;     ///< samples of a batch; the last one may have fewer
+    unsigned threads = 1;      ///< 0: decode in next(), on the caller's thread
+    unsigned prefetch = 4;     ///< batches in flight
+  };
+
+  struct Filled {
+    std::shared_ptr<std::byte> memory;  ///< null: no more batches
+    std::size_t size = 0;
+    std::uint64_t first = 0;            ///< position of the first sample
+  };
+
+  Pipeline(const Plan& plan, Pool& pool);
+  /// Stops the workers and waits for them, wherever they are.
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// The next batch. Throws what the decoder threw: of several failures in a batch, that of the lowest position.
+  Filled next();
+
+ private:
+  struct Slot {
+    std::shared_ptr<std::byte> memory;
+    std::atomic<std::uint32_t> done{0};
+    std::mutex mutex;
+    std::uint64_t failed_at = ~std::uint64_t{0};
+    std::exception_ptr failure;
+  };
+
+  std::size_t size_of_batch(std::uint64_t batch) const;
+  void work();
+  void decode_run(Slot& slot, std::uint64_t batch, std::size_t from, std::size_t to, std::vector<std::byte>& scratch);
+
+  Plan plan_;
+  Pool& pool_;
+  std::size_t run_ = 1;            // samples of a claim
+  std::uint64_t runs_per_batch_ = 1;
+  std::uint64_t batches_ = 0;
+  std::uint64_t taken_ = 0;        // batches handed out
+  std::vector<Slot> slots_;
+  std::vector<std::byte> scratch_;
+  std::atomic<std::uint64_t> claims_{0};
+  std::atomic<std::uint32_t> released_{0};  // batches whose slot may be filled again; jumps when stopping
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/data/pipeline.ipp>
+#endif

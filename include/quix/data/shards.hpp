@@ -1,0 +1,159 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <quix/cfg/note.hpp>
+#include <quix/cfg/reflect.hpp>
+#include <quix/data/codec.hpp>
+#include <quix/data/order.hpp>
+#include <quix/data/pipeline.hpp>
+#include <quix/data/tar.hpp>
+
+namespace quix {
+
+template <class S>
+class Fold;
+
+/// A sample: an aggregate whose fields are codecs, each naming its tar member.
+///
+///     struct Fashion {
+///       quix::Image<"png", quix::gray> image;
+///       quix::Class<"cls">             label;
+///     };
+template <class S>
+concept Sample = std::is_aggregate_v<S> && std::is_class_v<S>;
+
+/// The data policy for tar shards; its value is configuration.
+template <class S>
+struct Shards {
+  std::filesystem::path path{};
+  std::optional<int> threads{};
+  int prefetch = 4;
+
+  using sample = S;
+
+  /// Opens a fold: "train", "val".
+  Fold<S> open(std::string_view fold) const { return Fold<S>(path, fold); }
+  bool has(std::string_view fold) const { return has_fold(path, fold); }
+
+  static constexpr std::array notes = {
+      quix::note<&Shards::path>("folder of tar shards, here, in data/ or in $QUIX_DATA", {.resumable = true}),
+      quix::note<&Shards::threads>("decoding threads; none: chosen from the cores", {.min = 0, .max = 1024, .resumable = true}),
+      quix::note<&Shards::prefetch>("batches decoded ahead", {.min = 1, .max = 1024, .resumable = true}),
+  };
+};
+
+/// A batch: the sample's own fields with a leading dimension, and where it stands in its epoch.
+template <class S>
+struct Batch : S {
+  std::size_t size = 0;     ///< samples
+  std::uint64_t first = 0;  ///< position of the first one in the epoch
+};
+
+namespace detail {
+
+/// Stops with one sentence where a sample's fields are not codecs or their suffixes clash.
+template <class S>
+consteval bool check_sample() {
+  static_assert(Sample<S>, "quix: a sample is a plain struct of fields like  quix::Image<\"png\"> image;");
+  constexpr auto n = boost::pfr::tuple_size_v<S>;
+  static_assert(n > 0, "quix: a sample needs at least one field, like  quix::Image<\"png\"> image;");
+  constexpr bool codecs = []<std::size_t... I>(std::index_sequence<I...>) { return (Codec<boost::pfr::tuple_element_t<I, S>> && ...); }(std::make_index_sequence<n>{});
+  static_assert(codecs, "quix: every field of a sample is a codec that names its tar member, like  quix::Image<\"png\"> image;  or  quix::Class<\"cls\"> label;");
+  if constexpr (codecs) {
+    constexpr bool clash = []<std::size_t... I>(std::index_sequence<I...>) {
+      const std::string_view suffixes[] = {boost::pfr::tuple_element_t<I, S>::suffix...};
+      for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < i; ++j)
+          if (suffixes[i] == suffixes[j]) return true;
+      return false;
+    }(std::make_index_sequence<n>{});
+    static_assert(!clash, "quix: two fields of a sample name the same tar member. Give each its own suffix.");
+  }
+  return codecs;
+}
+
+template <class C>
+constexpr bool is_class_field = requires { requires C::is_class; };
+
+template <class S>
+std::vector<TarIndex::Column> columns_of() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::vector<TarIndex::Column>{{std::string(boost::pfr::tuple_element_t<I, S>::suffix), is_class_field<boost::pfr::tuple_element_t<I, S>>}...};
+  }(std::make_index_sequence<boost::pfr::tuple_size_v<S>>{});
+}
+
+}  // namespace detail
+
+/// One fold of a dataset, open for random access: which samples there are, and how each becomes memory.
+template <class S>
+class Fold {
+  static_assert(detail::check_sample<S>());
+
+ public:
+  static constexpr std::size_t fields = boost::pfr::tuple_size_v<S>;
+  template <std::size_t I>
+  using Field = boost::pfr::tuple_element_t<I, S>;
+
+  /// Opens the shards of a fold, scans them, and looks at the first sample for shapes. Throws Error.
+  Fold(const std::filesystem::path& dataset, std::string_view fold) : index_(find_shards(dataset, fold), detail::columns_of<S>()) {
+    if (size() == 0) return;
+    for_each_field([&]<std::size_t I>() {
+      std::vector<std::byte> buffer;
+      if constexpr (detail::is_class_field<Field<I>>) layouts_[I] = Field<I>::inspect({});
+      else located(0, I, [&] { layouts_[I] = Field<I>::inspect(index_.read(0, I, buffer)); });
+    });
+  }
+
+  std::size_t size() const { return index_.size(); }
+  const TarIndex& index() const { return index_; }
+  /// dtype, shape and strides of one sample's field.
+  const Layout& layout(std::size_t field) const { return layouts_[field]; }
+
+  /// One more than the largest class number of a field.
+  std::int64_t classes(std::size_t field) const {
+    std::int64_t top = -1;
+    for (std::size_t i = 0; i < size(); ++i) top = std::max(top, index_.class_of(i, field));
+    return top + 1;
+  }
+
+  /// Decodes field `I` of a sample to `to`. An Error says which shard and member.
+  template <std::size_t I>
+  void decode(std::size_t sample, std::byte* to, std::vector<std::byte>& buffer) const {
+    if constexpr (detail::is_class_field<Field<I>>) {
+      *reinterpret_cast<std::int64_t*>(to) = index_.class_of(sample, I);
+    } else {
+      located(sample, I, [&] { Field<I>::decode(index_.read(sample, I, buffer), layouts_[I], to); });
+    }
+  }
+
+  template <class F>
+  static void for_each_field(F&& f) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (f.template operator()<I>(), ...); }(std::make_index_sequence<fields>{});
+  }
+
+ private:
+  template <class F>
+  void located(std::size_t sample, std::size_t column, F&& f) const {
+    try {
+      f();
+    } catch (const Error& error) {
+      throw Error(index_.describe(sample, column), error.problems().front().what);
+    }
+  }
+
+  TarIndex index_;
+  std::array<Layout, fields> layouts_;
+};
+
+}  // namespace quix

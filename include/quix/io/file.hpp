@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <quix/cfg/error.hpp>
+#include <quix/detail/separate.hpp>
+
+namespace quix::io {
+
+/// A file open for reading. Reads are positioned, so one File serves many threads.
+class File {
+ public:
+  File() = default;
+  explicit File(const std::filesystem::path& path);
+  ~File();
+  File(File&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_) {}
+  File& operator=(File&& other) noexcept {
+    std::swap(path_, other.path_), std::swap(fd_, other.fd_), std::swap(size_, other.size_);
+    return *this;
+  }
+
+  /// Reads up to `size` bytes at `offset`; fewer only at the end of the file. Throws Error on failure.
+  std::size_t read(std::uint64_t offset, void* to, std::size_t size) const;
+  /// Reads exactly `size` bytes, or throws Error saying that the file ends early.
+  void read_all(std::uint64_t offset, void* to, std::size_t size) const;
+
+  std::uint64_t size() const { return size_; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+  int fd_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+/// A file that is being written. Unbuffered; every failure throws Error naming the file.
+class Sink {
+ public:
+  Sink() = default;
+  /// Creates or empties the file; `append` keeps what is there.
+  explicit Sink(const std::filesystem::path& path, bool append = false);
+  /// Takes over an open descriptor.
+  static Sink adopt(std::filesystem::path path, int fd) {
+    Sink sink;
+    sink.path_ = std::move(path), sink.fd_ = fd;
+    return sink;
+  }
+  ~Sink();
+  Sink(Sink&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+  Sink& operator=(Sink&& other) noexcept {
+    std::swap(path_, other.path_), std::swap(fd_, other.fd_);
+    return *this;
+  }
+
+  void write(const void* data, std::size_t size);
+  void write(std::string_view text) { write(text.data(), text.size()); }
+  /// Returns when the bytes are on the disk.
+  void sync();
+  void truncate(std::uint64_t size);
+  std::uint64_t size() const;
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  std::filesystem::path path_;
+  int fd_ = -1;
+};
+
+std::string read_text(const std::filesystem::path& path);
+/// Replaces a file in one step: written aside, synced, renamed.
+void replace(const std::filesystem::path& path, std::string_view text);
+/// Makes a rename or a new entry in this folder last.
+void sync_folder(const std::filesystem::path& folder);
+/// Creates a folder with its parents, or throws Error with the reason.
+void make_folder(const std::filesystem::path& folder);
+
+/// Throws Error(path, "what: reason by errno").
+[[noreturn]] void fail(const std::filesystem::path& path, std::string_view what);
+
+}  // namespace quix::io
+
+#ifndef QUIX_SEPARATE
+#include <quix/io/file.ipp>
+#endif

@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cerrno>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <quix/io/file.hpp>
+
+namespace quix::io {
+
+QUIX_INLINE void fail(const std::filesystem::path& path, std::string_view what) {
+  const int code = errno;
+  throw Error(path.string(), std::string(what) + ": " + std::strerror(code));
+}
+
+QUIX_INLINE File::File(const std::filesystem::path& path) : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (fd_ < 0) fail(path, "cannot be opened");
+  struct stat info {};
+  if (::fstat(fd_, &info) != 0) fail(path, "cannot be read");
+  if (!S_ISREG(info.st_mode)) {
+    ::close(std::exchange(fd_, -1));
+    throw Error(path.string(), "is not a file");
+  }
+  size_ = static_cast<std::uint64_t>(info.st_size);
+}
+
+QUIX_INLINE File::~File() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+QUIX_INLINE std::size_t File::read(std::uint64_t offset, void* to, std::size_t size) const {
+  std::size_t done = 0;
+  while (done < size) {
+    const auto n = ::pread(fd_, static_cast<char*>(to) + done, size - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail(path_, "cannot be read");
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  return done;
+}
+
+QUIX_INLINE void File::read_all(std::uint64_t offset, void* to, std::size_t size) const {
+  if (read(offset, to, size) != size)
+    throw Error(path_.string(), "ends at byte " + std::to_string(size_) + ", but " + std::to_string(size) + " bytes at offset " + std::to_string(offset) + " are expected: the file is truncated");
+}
+
+QUIX_INLINE Sink::Sink(const std::filesystem::path& path, bool append) : path_(path), fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666)) {
+  if (fd_ < 0) fail(path, "cannot be written");
+}
+
+QUIX_INLINE Sink::~Sink() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+QUIX_INLINE void Sink::write(const void* data, std::size_t size) {
+  auto bytes = static_cast<const char*>(data);
+  while (size > 0) {
+    const auto n = ::write(fd_, bytes, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail(path_, "cannot be written");
+    bytes += n, size -= static_cast<std::size_t>(n);
+  }
+}
+
+QUIX_INLINE void Sink::sync() {
+  if (::fsync(fd_) != 0 && errno != EINVAL) fail(path_, "cannot be synced");  // EINVAL: no such thing on this file system
+}
+
+QUIX_INLINE void Sink::truncate(std::uint64_t size) {
+  if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) fail(path_, "cannot be truncated");
+}
+
+QUIX_INLINE std::uint64_t Sink::size() const {
+  struct stat info {};
+  if (::fstat(fd_, &info) != 0) fail(path_, "cannot be read");
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
+QUIX_INLINE std::string read_text(const std::filesystem::path& path) {
+  const File file(path);
+  std::string text(file.size(), '\0');
+  file.read_all(0, text.data(), text.size());
+  return text;
+}
+
+QUIX_INLINE void sync_folder(const std::filesystem::path& folder) {
+  const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) fail(folder, "cannot be opened");
+  ::fsync(fd);
+  ::close(fd);
+}
+
+QUIX_INLINE void make_folder(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);
+  if (code) throw Error(folder.string(), "cannot be created: " + code.message());
+}
+
+QUIX_INLINE void replace(const std::filesystem::path& path, std::string_view text) {
+  auto aside = path;
+  aside += ".part";
+  {
+    Sink sink(aside);
+    sink.write(text);
+    sink.sync();
+  }
+  std::error_code code;
+  std::filesystem::rename(aside, path, code);
+  if (code) throw Error(path.string(), "cannot be replaced: " + code.message());
+  sync_folder(path.parent_path());
+}
+
+}  // namespace quix::io

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <torch/types.h>
+
+namespace quix {
+
+/// What a loss function says about some samples: the sum of their losses, and their total weight (usually their number).
+/// Sums add up exactly over micro-batches and ranks, means do not.
+struct Loss {
+  at::Tensor sum;     ///< a scalar with a gradient
+  double weight = 1;
+};
+
+/// A metric of some samples, as a sum and a weight: `accuracy = sum / weight`. Adds up over batches.
+struct Measure {
+  double sum = 0;
+  double weight = 0;
+
+  Measure& operator+=(const Measure& other) {
+    sum += other.sum, weight += other.weight;
+    return *this;
+  }
+  double value() const { return weight > 0 ? sum / weight : 0; }
+};
+
+/// Loss and metrics by name, added up; the loss comes first.
+using Totals = std::vector<std::pair<std::string, Measure>>;
+
+/// The measure of that name, or none yet.
+inline Measure find(const Totals& totals, std::string_view name) {
+  for (const auto& [key, measure] : totals)
+    if (key == name) return measure;
+  return {};
+}
+
+}  // namespace quix

@@ -1,0 +1,12 @@
+#pragma once
+
+// The Runner, and what surrounds a run: checkpoints, records, terminal, signals, main.
+
+#include <quix/run/checkpoint.hpp>
+#include <quix/run/config.hpp>
+#include <quix/run/main.hpp>
+#include <quix/run/policies.hpp>
+#include <quix/run/process.hpp>
+#include <quix/run/runner.hpp>
+#include <quix/run/session.hpp>
+#include <quix/run/task.hpp>

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <string_view>
+
+#include <sched.h>
+
+#include <quix/cfg/error.hpp>
+#include <quix/run/process.hpp>
+
+namespace quix {
+namespace detail {
+
+/// Where the handler leaves the signal's number: signals are the process's, so this is the one value that is too.
+inline volatile std::sig_atomic_t& caught_signal() {
+  static volatile std::sig_atomic_t number = 0;
+  return number;
+}
+
+}  // namespace detail
+
+QUIX_INLINE void catch_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int number) { detail::caught_signal() = number; };
+  action.sa_flags = SA_RESETHAND | SA_RESTART;  // the second one takes its usual course
+  sigemptyset(&action.sa_mask);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+QUIX_INLINE int stop_signal() { return detail::caught_signal(); }
+
+QUIX_INLINE unsigned usable_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  unsigned cores = ::sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<unsigned>(CPU_COUNT(&set)) : 1;
+  // A container's quota: "200000 100000" are two cores.
+  std::ifstream quota("/sys/fs/cgroup/cpu.max");
+  double used = 0, period = 0;
+  if (quota >> used >> period && period > 0) cores = std::min(cores, std::max(1u, static_cast<unsigned>(used / period)));
+  if (const char* local = std::getenv("LOCAL_WORLD_SIZE")) {
+    unsigned ranks = 1;
+    std::from_chars(local, local + std::char_traits<char>::length(local), ranks);
+    cores /= std::max(1u, ranks);
+  }
+  return std::max(1u, cores);
+}
+
+QUIX_INLINE ThreadSplit split_threads(unsigned cores, std::optional<int> decode, std::optional<int> compute) {
+  ThreadSplit split;
+  if (decode && static_cast<unsigned>(*decode) >= cores && *decode > 0)
+    throw Error("data.threads", std::to_string(*decode) + " decoding threads leave none of the " + std::to_string(cores) + (cores == 1 ? " core" : " cores") + " here for training; at most " + std::to_string(cores - 1) +
+                                    ", or none for an automatic choice");
+  split.decode = decode ? static_cast<unsigned>(*decode) : cores == 1 ? 0 : std::clamp(cores / 4, 1u, 16u);
+  split.compute = std::max(1u, cores - split.decode);
+  if (compute) {
+    // Sums depend on the number of threads that add them up, so a resumed run keeps its own.
+    split.compute = static_cast<unsigned>(*compute);
+    split.decode = std::min(split.decode, cores > split.compute ? cores - split.compute : 0);
+  }
+  return split;
+}
+
+QUIX_INLINE std::string slow_blas() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const auto slash = line.find('/');
+    if (slash == line.npos) continue;
+    const std::string_view path = std::string_view(line).substr(slash);
+    if (path.find("/blas/libblas.so") != path.npos)
+      return "this LibTorch multiplies matrices with the reference BLAS (" + std::string(path) + "), 12 to 16 times slower than need be. The remedy:  apt-get install libopenblas0-openmp";
+    if (path.find("/openblas-pthread/") != path.npos)
+      return "this LibTorch uses OpenBLAS with threads of its own (" + std::string(path) + "), which get in the way of LibTorch's. The remedy:  apt-get install libopenblas0-openmp";
+  }
+  return {};
+}
+
+}  // namespace quix

@@ -1,0 +1,260 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include <c10/core/InferenceMode.h>
+#include <torch/nn/module.h>
+
+#include <quix/data/loader.hpp>
+#include <quix/data/order.hpp>
+#include <quix/proc/processor.hpp>
+#include <quix/run/config.hpp>
+#include <quix/run/process.hpp>
+#include <quix/run/session.hpp>
+#include <quix/run/task.hpp>
+
+namespace quix {
+
+/// Trains and evaluates one experiment, with its policies called directly.
+template <class Exp>
+class Runner {
+ public:
+  using C = Config<Exp>;
+  using S = typename C::SampleType;
+  using OpenFold = decltype(std::declval<const typename C::Data&>().open("train"));
+  using Model = decltype(std::declval<const C&>().model().build(std::declval<const TaskInfo&>()));
+  using Metrics = std::remove_cvref_t<decltype(std::declval<const C&>().metrics())>;
+  using Processor = BatchProcessor<std::remove_cvref_t<decltype(std::declval<const C&>().optim())>, std::remove_cvref_t<decltype(std::declval<const C&>().schedule())>>;
+
+  /// Opens the data and builds the model. Throws Error. `config` must outlive the Runner.
+  Runner(const C& config, ThreadSplit threads)
+      : config_(config), threads_(threads), train_(config.data().open("train")), val_(open_val()), task_(describe()), model_(build()), processor_(config.optim(), config.schedule(), parameters()) {
+    const auto total = static_cast<std::uint64_t>(config.train().epochs) * steps_per_epoch();
+    processor_.plan(total, steps_per_epoch());
+  }
+
+  const TaskInfo& task() const { return task_; }
+  std::uint64_t parameter_count() {
+    std::uint64_t n = 0;
+    for (const auto& p : model_->parameters()) n += static_cast<std::uint64_t>(p.numel());
+    return n;
+  }
+  /// Parameters and buffers, named as in the module.
+  NamedTensors weights() {
+    auto out = parameters();
+    for (const auto& item : model_->named_buffers()) out.emplace_back(item.key(), item.value());
+    return out;
+  }
+
+  /// Trains from a position to the last epoch, or until a signal comes. True when the run is complete.
+  bool train(Session& session, Position at);
+
+  /// Loss and metrics over the validation fold (the training fold when there is no other).
+  Totals evaluate(ProgressBar& bar, const std::string& label);
+
+  /// Puts model, optimizer and generator to where a checkpoint was.
+  void restore(const std::filesystem::path& checkpoint) { load_checkpoint(checkpoint, weights(), processor_.state()); }
+  void load(const std::filesystem::path& checkpoint) { load_weights(checkpoint, weights()); }
+  bool has_val() const { return val_.has_value(); }
+
+ private:
+  static constexpr bool has_metrics = !std::is_same_v<Metrics, LossOnly>;
+
+  /// Sums of a pass; a struct in the hot path, a map of names outside.
+  struct Sums {
+    Measure loss{}, metric{};
+
+    Totals totals(const std::string& prefix = {}) const {
+      Totals out{{prefix + "loss", loss}};
+      if constexpr (has_metrics) out.emplace_back(prefix + Metrics::name, metric);
+      return out;
+    }
+    static Sums from(const Totals& totals, const std::string& prefix) {
+      Sums out{.loss = find(totals, prefix + "loss")};
+      if constexpr (has_metrics) out.metric = find(totals, prefix + Metrics::name);
+      return out;
+    }
+    Sums& operator+=(const Sums& other) {
+      loss += other.loss, metric += other.metric;
+      return *this;
+    }
+  };
+
+  std::optional<OpenFold> open_val() const {
+    if (config_.data().has("val")) return config_.data().open("val");
+    return std::nullopt;
+  }
+
+  TaskInfo describe() const {
+    TaskInfo task{.shape = {}, .train_samples = train_.size(), .val_samples = val_ ? val_->size() : 0};
+    OpenFold::for_each_field([&]<std::size_t I>() {
+      using F = typename OpenFold::template Field<I>;
+      const auto& layout = train_.layout(I);
+      if (F::use == Use::input && task.inputs == 0) {
+        task.shape.assign(layout.shape.begin(), layout.shape.end());
+        task.inputs = layout.shape.count();
+      }
+      if constexpr (detail::is_class_field<F>)
+        if (task.classes == 0) task.classes = std::max(train_.classes(I), val_ ? val_->classes(I) : 0);
+      if (val_ && val_->size() > 0 && val_->layout(I) != layout)
+        throw Error("data.path", "the validation samples are " + val_->layout(I).shape.text() + ", the training samples " + layout.shape.text());
+    });
+    if (train_.size() == 0) throw Error("data.path", "the training fold holds no samples");
+    return task;
+  }
+
+  Model build() const {
+    seed_generator(config_.train().seed);
+    return config_.model().build(task_);
+  }
+
+  NamedTensors parameters() {
+    NamedTensors out;
+    for (const auto& item : model_->named_parameters()) out.emplace_back(item.key(), item.value());
+    return out;
+  }
+
+  std::uint64_t steps_per_epoch() const {
+    const auto n = train_.size(), b = static_cast<std::size_t>(config_.train().batch_size);
+    if (config_.train().drop_last && n < b) throw Error("train.batch_size", "is larger than the " + std::to_string(n) + " training samples, and drop_last leaves no batch");
+    return config_.train().drop_last ? n / b : (n + b - 1) / b;
+  }
+
+  /// Calls `f` with the tensors of the batch's fields of one use; inputs pass the augmentation.
+  template <Use U, class F>
+  decltype(auto) with_fields(const Batch<S>& batch, F&& f) const {
+    const auto pick = [&]<std::size_t I>() {
+      using Field = typename OpenFold::template Field<I>;
+      if constexpr (Field::use != U) return std::tuple<>();
+      else if constexpr (U == Use::input) return std::tuple(config_.augment()(*boost::pfr::get<I>(static_cast<const S&>(batch))));
+      else return std::tuple(*boost::pfr::get<I>(static_cast<const S&>(batch)));
+    };
+    return [&]<std::size_t... I>(std::index_sequence<I...>) { return std::apply(f, std::tuple_cat(pick.template operator()<I>()...)); }(std::make_index_sequence<OpenFold::fields>{});
+  }
+
+  at::Tensor forward(const Batch<S>& batch) {
+    return with_fields<Use::input>(batch, [&](const auto&... inputs) { return model_->forward(inputs...); });
+  }
+  auto loss(const at::Tensor& outputs, const Batch<S>& batch) const {
+    return with_fields<Use::target>(batch, [&](const auto&... targets) { return config_.loss()(outputs, targets...); });
+  }
+  Measure metric(const at::Tensor& outputs, const Batch<S>& batch) const {
+    if constexpr (has_metrics) return with_fields<Use::target>(batch, [&](const auto&... targets) { return config_.metrics()(outputs, targets...); });
+    else return {};
+  }
+
+  LoaderOptions loader_options() const {
+    return {.batch_size = static_cast<std::size_t>(config_.train().batch_size), .threads = threads_.decode, .prefetch = static_cast<unsigned>(config_.data().prefetch)};
+  }
+
+  void save(Session& session, Position at, const Sums& epoch, const Sums& interval) {
+    at.metrics_bytes = session.metrics_bytes();
+    at.compute_threads = threads_.compute;
+    at.totals = epoch.totals("epoch.");
+    for (auto& total : interval.totals("steps.")) at.totals.push_back(std::move(total));
+    save_checkpoint(session.folder().checkpoints(), at, weights(), processor_.state(), static_cast<std::size_t>(config_.checkpoint().keep));
+  }
+
+  const C& config_;
+  ThreadSplit threads_;
+  OpenFold train_;
+  std::optional<OpenFold> val_;
+  TaskInfo task_;
+  Model model_;
+  Processor processor_;
+};
+
+template <class Exp>
+bool Runner<Exp>::train(Session& session, Position at) {
+  using Clock = std::chrono::steady_clock;
+  const auto& options = config_.train();
+  const auto batch_size = static_cast<std::uint64_t>(options.batch_size);
+  const auto per_epoch = steps_per_epoch();
+  const auto epochs = static_cast<std::uint64_t>(options.epochs);
+  const auto every = [](int n, std::uint64_t i) { return n > 0 && i % static_cast<std::uint64_t>(n) == 0; };
+  Loader<S> loader(train_, loader_options());
+  processor_.seek(at.step);
+  auto epoch_sums = Sums::from(at.totals, "epoch."), interval = Sums::from(at.totals, "steps.");
+  model_->train();
+
+  for (; at.epoch < epochs; ++at.epoch, at.step_in_epoch = 0, epoch_sums = {}) {
+    const auto started = Clock::now();
+    const auto first = at.step_in_epoch * batch_size;
+    auto& bar = session.bar();
+    bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), train_.size(), first);
+    std::uint64_t seen = first;
+    for (auto& batch : loader.epoch(shuffled(static_cast<std::uint32_t>(train_.size()), options.seed, at.epoch), first, per_epoch * batch_size)) {
+      const double rate = processor_.rate();
+      Sums sums;
+      {
+        auto step = processor_.step(batch);
+        step.outputs = forward(batch);
+        step.loss = loss(step.outputs, batch);
+        sums.metric = metric(step.outputs, batch);
+      }
+      sums.loss = processor_.last_loss();
+      epoch_sums += sums, interval += sums;
+      ++at.step, ++at.step_in_epoch, seen += batch.size;
+      if (every(config_.log().every_steps, at.step)) session.log_steps(at, rate, std::exchange(interval, {}).totals());
+      bar.update(seen, epoch_sums.loss.value());
+      // The end of an epoch saves anyway, and after validation.
+      if (at.step_in_epoch < per_epoch && (stop_signal() || every(config_.checkpoint().every_steps, at.step))) save(session, at, epoch_sums, interval);
+      if (stop_signal()) break;
+    }
+    const double training = std::chrono::duration<double>(Clock::now() - started).count();
+    if (stop_signal() && at.step_in_epoch < per_epoch) return false;
+
+    EpochResult result{.epoch = at.epoch + 1, .step = at.step, .train = epoch_sums.totals(), .val = {}, .samples_per_second = static_cast<double>(seen - first) / training};
+    if (val_) {
+      result.val = evaluate(bar, "validate " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs));
+      if (stop_signal() && result.val.empty()) {  // interrupted in it: the resumed run validates again
+        save(session, at, epoch_sums, interval);
+        return false;
+      }
+    }
+    result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
+    session.log_epoch(result);
+    if (every(config_.checkpoint().every_epochs, at.epoch + 1) || at.epoch + 1 == epochs || stop_signal()) {
+      auto next = at;
+      ++next.epoch, next.step_in_epoch = 0;
+      save(session, next, {}, interval);
+    }
+    if (stop_signal() && at.epoch + 1 < epochs) return false;
+  }
+  return true;
+}
+
+template <class Exp>
+Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
+  const auto& fold = val_ ? *val_ : train_;
+  const c10::InferenceMode inference;
+  Loader<S> loader(fold, loader_options());
+  bar.start(label, fold.size());
+  model_->eval();
+  Sums sums;
+  std::uint64_t seen = 0;
+  for (auto& batch : loader.epoch()) {
+    const auto outputs = forward(batch);
+    const auto value = loss(outputs, batch);
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, Loss>) sums.loss += {value.sum.template item<double>(), value.weight};
+    else sums.loss += {value.template item<double>() * static_cast<double>(batch.size), static_cast<double>(batch.size)};
+    sums.metric += metric(outputs, batch);
+    bar.update(seen += batch.size, std::string_view{});
+    if (stop_signal()) {
+      model_->train();
+      return {};
+    }
+  }
+  bar.clear();
+  model_->train();
+  return sums.totals();
+}
+
+}  // namespace quix

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <quix/detail/separate.hpp>
+#include <quix/io/file.hpp>
+#include <quix/proc/loss.hpp>
+#include <quix/run/checkpoint.hpp>
+#include <quix/run/policies.hpp>
+#include <quix/run/task.hpp>
+#include <quix/cfg/terminal.hpp>
+#include <quix/store/run_folder.hpp>
+
+namespace quix {
+
+/// One epoch's line of the table, as a value.
+struct EpochResult {
+  std::uint64_t epoch = 0;  ///< from 1
+  std::uint64_t step = 0;
+  Totals train, val;
+  double seconds = 0;
+  double samples_per_second = 0;  ///< of the training pass
+};
+
+/// Everything of a training run that does not depend on the experiment's type: its folder, its records, its terminal.
+class Session {
+ public:
+  Session(RunFolder folder, const Log& log, const Checkpoint& checkpoint);
+
+  /// Starts writing. `position`: where a resumed run goes on; metrics.jsonl is cut to what that position knew.
+  void begin(const Position& position, std::string_view config_yaml, const std::vector<std::string>& header);
+
+  void log_steps(const Position& position, double rate, const Totals& totals);
+  void log_epoch(const EpochResult& result);
+  /// Bytes of metrics.jsonl, for the checkpoint.
+  std::uint64_t metrics_bytes() const { return metrics_.size(); }
+
+  ProgressBar& bar() { return bar_; }
+  RunFolder& folder() { return folder_; }
+  const std::vector<EpochResult>& results() const { return results_; }
+  /// Prints a line, with the progress bar out of the way.
+  void say(const std::string& line);
+
+ private:
+  RunFolder folder_;
+  Log log_;
+  Checkpoint checkpoint_;
+  ProgressBar bar_;
+  io::Sink metrics_, timing_;
+  std::vector<EpochResult> results_;
+  std::vector<TextTable> table_;  // none before the first row tells the columns
+};
+
+/// "3 of 10": the words that describe data, model and threads before training.
+std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task, std::uint64_t parameters, std::string_view folder, unsigned decode_threads, unsigned compute_threads, std::uint64_t seed);
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/run/session.ipp>
+#endif

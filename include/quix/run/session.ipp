@@ -1,0 +1,94 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+
+#include <quix/cfg/json.hpp>
+#include <quix/cfg/leaf.hpp>
+#include <quix/run/session.hpp>
+#include <quix/torch/version.hpp>
+
+namespace quix {
+namespace detail {
+
+inline void put_number(Node& map, std::string key, double value) { map.members.push_back({.key = std::move(key), .value = Node::plain(write_number(value, false))}); }
+inline void put_count(Node& map, std::string key, std::uint64_t value) { map.members.push_back({.key = std::move(key), .value = Node::plain(std::to_string(value))}); }
+
+inline Node values(const Totals& totals) {
+  Node map{.kind = Node::Kind::map};
+  for (const auto& [name, measure] : totals) put_number(map, name, measure.value());
+  return map;
+}
+
+}  // namespace detail
+
+QUIX_INLINE Session::Session(RunFolder folder, const Log& log, const Checkpoint& checkpoint) : folder_(std::move(folder)), log_(log), checkpoint_(checkpoint), bar_(log.progress) {}
+
+QUIX_INLINE void Session::begin(const Position& position, std::string_view config_yaml, const std::vector<std::string>& header) {
+  metrics_ = io::Sink(folder_.path() / "metrics.jsonl", /*append=*/true);
+  if (metrics_.size() < position.metrics_bytes) throw Error((folder_.path() / "metrics.jsonl").string(), "is shorter than the checkpoint says: it was cut or replaced. Restore it, or start a new run");
+  metrics_.truncate(position.metrics_bytes);
+  timing_ = io::Sink(folder_.path() / "timing.jsonl", /*append=*/true);
+  io::replace(folder_.path() / "config.yaml", config_yaml);
+  folder_.set_state("running");
+  for (const auto& line : header) say(line);
+}
+
+QUIX_INLINE void Session::say(const std::string& line) {
+  bar_.clear();
+  std::fputs((line + "\n").c_str(), stdout);
+  std::fflush(stdout);
+}
+
+QUIX_INLINE void Session::log_steps(const Position& position, double rate, const Totals& totals) {
+  Node record{.kind = Node::Kind::map};
+  record.members.push_back({.key = "kind", .value = Node::quoted("steps")});
+  detail::put_count(record, "step", position.step);
+  detail::put_count(record, "epoch", position.epoch + 1);
+  detail::put_number(record, "lr", rate);
+  for (const auto& [name, measure] : totals) detail::put_number(record, name, measure.value());
+  metrics_.write(json::write(record, 0) + "\n");
+}
+
+QUIX_INLINE void Session::log_epoch(const EpochResult& result) {
+  Node record{.kind = Node::Kind::map};
+  record.members.push_back({.key = "kind", .value = Node::quoted("epoch")});
+  detail::put_count(record, "step", result.step);
+  detail::put_count(record, "epoch", result.epoch);
+  record.members.push_back({.key = "train", .value = detail::values(result.train)});
+  if (!result.val.empty()) record.members.push_back({.key = "val", .value = detail::values(result.val)});
+  metrics_.write(json::write(record, 0) + "\n");
+
+  Node clock{.kind = Node::Kind::map};
+  detail::put_count(clock, "epoch", result.epoch);
+  detail::put_number(clock, "seconds", result.seconds);
+  detail::put_number(clock, "samples_per_second", result.samples_per_second);
+  timing_.write(json::write(clock, 0) + "\n");
+
+  if (table_.empty()) {
+    std::vector<TextTable::Column> columns{{"epoch", 6}};
+    for (const auto& [fold, totals] : {std::pair{"train", &result.train}, std::pair{"val", &result.val}})
+      for (const auto& [name, measure] : *totals) columns.push_back({std::string(fold) + " " + name, std::max<std::size_t>(12, name.size() + 8)});
+    columns.push_back({"time", 10});
+    columns.push_back({"samples/s", 12});
+    table_.emplace_back(std::move(columns));
+    say("\n" + table_.front().header());
+  }
+  std::vector<std::string> cells{std::to_string(result.epoch)};
+  for (const auto* totals : {&result.train, &result.val})
+    for (const auto& [name, measure] : *totals) cells.push_back(fixed_text(measure.value(), 4));
+  cells.push_back(duration_text(result.seconds));
+  cells.push_back(grouped(static_cast<std::uint64_t>(result.samples_per_second)));
+  say(table_.front().row(cells));
+  results_.push_back(result);
+}
+
+QUIX_INLINE std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task, std::uint64_t parameters, std::string_view folder, unsigned decode_threads, unsigned compute_threads, std::uint64_t seed) {
+  std::string shape;
+  for (auto d : task.shape) shape += (shape.empty() ? "" : "×") + std::to_string(d);
+  return {std::string(experiment) + ": " + grouped(task.train_samples) + " samples to train on, " + grouped(task.val_samples) + " to validate, each " + shape + (task.classes ? ", " + std::to_string(task.classes) + " classes" : "") + "; " +
+              grouped(parameters) + " parameters",
+          std::string(folder) + " (seed " + std::to_string(seed) + ", LibTorch " + libtorch_version + ", " + std::to_string(compute_threads) + " compute + " + std::to_string(decode_threads) + " decoding threads)"};
+}
+
+}  // namespace quix

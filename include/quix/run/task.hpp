@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace quix {
+
+/// What the data tells a model that is being built.
+struct TaskInfo {
+  std::vector<std::int64_t> shape;  ///< of one sample's first input: [C, H, W]
+  std::int64_t inputs = 0;          ///< its number of elements
+  std::int64_t classes = 0;         ///< class numbers are 0 … classes-1; 0 without a class field
+  std::size_t train_samples = 0;
+  std::size_t val_samples = 0;
+};
+
+}  // namespace quix

@@ -1,0 +1,5 @@
+#pragma once
+
+// Runs and checkpoints on disk. No torch.
+
+#include <quix/store/run_folder.hpp>

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <quix/cfg/error.hpp>
+#include <quix/cfg/node.hpp>
+#include <quix/detail/separate.hpp>
+#include <quix/io/file.hpp>
+
+namespace quix {
+
+/// How a run was built and started; written to run.json.
+struct RunFacts {
+  std::string experiment, name, command, folder, git, compiler, flags, libtorch;
+  bool dirty = false;
+  std::uint64_t seed = 0;
+};
+
+/// `runs/<experiment>/<name>/`: one run on disk.
+///
+///     run.json                      how it was built and started, and its state
+///     config.yaml                   the resolved configuration
+///     metrics.jsonl                 every logged number; equal runs have equal bytes
+///     timing.jsonl                  what the clock said
+///     checkpoints/<step>/           model.safetensors, optim.safetensors, rng.safetensors, state.json, manifest.json
+class RunFolder {
+ public:
+  RunFolder() = default;
+  /// Creates a run's folder and takes its lock. Throws Error when a run of this name exists, unless `replace`: then the old
+  /// run's files are removed first.
+  static RunFolder create(const std::filesystem::path& runs, const RunFacts& facts, bool replace);
+  /// Opens a run to continue it, and takes its lock.
+  static RunFolder reopen(const std::filesystem::path& folder);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+
+  /// Sets the state in run.json: running, finished, interrupted, failed.
+  void set_state(std::string_view state);
+
+ private:
+  std::filesystem::path path_;
+  io::Sink lock_;
+  Node record_;
+};
+
+/// The experiment's run with the youngest checkpoint or start. Throws Error when there is none.
+std::filesystem::path newest_run(const std::filesystem::path& runs, std::string_view experiment);
+/// Checks a name given by a user: a plain folder name.
+void check_run_name(std::string_view name);
+/// "2026-11-21_102233", and a suffix when that is taken.
+std::string fresh_run_name(const std::filesystem::path& runs, std::string_view experiment);
+
+/// A checkpoint that is being written: files go into a folder aside, with their hashes; commit() makes it whole.
+class CheckpointWriter {
+ public:
+  CheckpointWriter(std::filesystem::path checkpoints, std::uint64_t step);
+  /// Where the files go.
+  const std::filesystem::path& folder() const { return aside_; }
+  /// Notes a file that was written, with its SHA-256.
+  void add(const std::string& file, const std::string& sha256);
+  void add_text(const std::string& file, std::string_view text);
+  /// Writes the manifest, syncs, and renames the folder to its step; then drops all but the `keep` newest (0 keeps all).
+  void commit(std::size_t keep);
+
+ private:
+  std::filesystem::path checkpoints_, aside_;
+  std::uint64_t step_;
+  Node manifest_;
+};
+
+/// Steps of the checkpoints, oldest first. Looks at names only.
+std::vector<std::uint64_t> checkpoint_steps(const std::filesystem::path& checkpoints);
+std::filesystem::path checkpoint_folder(const std::filesystem::path& checkpoints, std::uint64_t step);
+/// Empty when every file of the checkpoint has the hash that its manifest says; else what is wrong.
+std::string damage(const std::filesystem::path& checkpoint);
+/// The newest checkpoint that is whole. Damaged ones are passed over, and named in `notices`.
+std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& checkpoints, std::vector<std::string>& notices);
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/store/run_folder.ipp>
+#endif

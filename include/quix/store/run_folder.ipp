@@ -1,0 +1,201 @@
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <ctime>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <quix/cfg/json.hpp>
+#include <quix/io/safetensors.hpp>
+#include <quix/io/sha256.hpp>
+#include <quix/store/run_folder.hpp>
+
+namespace quix {
+namespace detail {
+
+inline std::string time_text(const char* format) {
+  const auto now = std::time(nullptr);
+  std::tm parts{};
+  ::localtime_r(&now, &parts);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, format, &parts)};
+}
+
+inline void put(Node& map, std::string_view key, Node value) {
+  for (auto& member : map.members)
+    if (member.key == key) {
+      member.value = std::move(value);
+      return;
+    }
+  map.members.push_back({.key = std::string(key), .value = std::move(value)});
+}
+
+/// An advisory lock that lives as long as the descriptor: two trainings never write into one folder.
+inline io::Sink lock_folder(const std::filesystem::path& folder) {
+  const auto path = folder / ".lock";
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (fd < 0) io::fail(path, "cannot be written");
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(fd);
+    throw Error(folder.string(), "another process is training in this run's folder; wait for it, or give this run another --name");
+  }
+  return io::Sink::adopt(path, fd);
+}
+
+}  // namespace detail
+
+QUIX_INLINE void check_run_name(std::string_view name) {
+  if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos || name.front() == '-')
+    throw Error("--name", "expected a plain folder name, got " + std::string(name.empty() ? "nothing" : name));
+}
+
+QUIX_INLINE std::string fresh_run_name(const std::filesystem::path& runs, std::string_view experiment) {
+  const auto stem = detail::time_text("%Y-%m-%d_%H%M%S");
+  auto name = stem;
+  for (int i = 2; std::filesystem::exists(runs / experiment / name); ++i) name = stem + "_" + std::to_string(i);
+  return name;
+}
+
+QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const RunFacts& facts, bool replace) {
+  namespace fs = std::filesystem;
+  RunFolder run;
+  run.path_ = runs / facts.experiment / facts.name;
+  if (fs::exists(run.path_ / "run.json") && !replace)
+    throw Error(run.path_.string(), "this run exists already; continue it with --resume, replace it with --overwrite, or give the new one another --name");
+  io::make_folder(run.path_);
+  run.lock_ = detail::lock_folder(run.path_);
+  if (replace) {  // only what a run consists of: a folder may hold a user's own files beside
+    for (const char* file : {"run.json", "config.yaml", "metrics.jsonl", "timing.jsonl"}) fs::remove(run.path_ / file);
+    fs::remove_all(run.checkpoints());
+  }
+  io::make_folder(run.checkpoints());
+  auto& r = run.record_;
+  r.kind = Node::Kind::map;
+  const auto text = [&](const char* key, const std::string& value) { detail::put(r, key, Node::quoted(value)); };
+  text("experiment", facts.experiment);
+  text("name", facts.name);
+  text("state", "starting");
+  text("started", detail::time_text("%Y-%m-%dT%H:%M:%S%z"));
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  text("host", host);
+  text("folder", facts.folder);
+  text("command", facts.command);
+  detail::put(r, "seed", Node::plain(std::to_string(facts.seed)));
+  text("git", facts.git);
+  detail::put(r, "dirty", Node::plain(facts.dirty ? "true" : "false"));
+  text("compiler", facts.compiler);
+  text("flags", facts.flags);
+  text("libtorch", facts.libtorch);
+  return run;
+}
+
+QUIX_INLINE RunFolder RunFolder::reopen(const std::filesystem::path& folder) {
+  RunFolder run;
+  run.path_ = folder;
+  if (!std::filesystem::exists(folder / "run.json")) throw Error(folder.string(), "holds no run (no run.json); name a run of this experiment with --name, or start one without --resume");
+  run.lock_ = detail::lock_folder(folder);
+  run.record_ = json::parse(io::read_text(folder / "run.json"), (folder / "run.json").string());
+  io::make_folder(run.checkpoints());
+  return run;
+}
+
+QUIX_INLINE void RunFolder::set_state(std::string_view state) {
+  detail::put(record_, "state", Node::quoted(std::string(state)));
+  detail::put(record_, "changed", Node::quoted(detail::time_text("%Y-%m-%dT%H:%M:%S%z")));
+  io::replace(path_ / "run.json", json::write(record_) + "\n");
+}
+
+QUIX_INLINE std::filesystem::path newest_run(const std::filesystem::path& runs, std::string_view experiment) {
+  namespace fs = std::filesystem;
+  std::optional<fs::path> best;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(runs / experiment, code))
+    if (fs::exists(entry.path() / "run.json") && (!best || fs::last_write_time(entry.path() / "run.json") > fs::last_write_time(*best / "run.json"))) best = entry.path();
+  if (!best) throw Error((runs / experiment).string(), "holds no run yet; start one without --resume");
+  return *best;
+}
+
+QUIX_INLINE CheckpointWriter::CheckpointWriter(std::filesystem::path checkpoints, std::uint64_t step) : checkpoints_(std::move(checkpoints)), aside_(checkpoints_ / (".part-" + std::to_string(step))), step_(step) {
+  std::error_code ignored;
+  std::filesystem::remove_all(aside_, ignored);
+  io::make_folder(aside_);
+  manifest_.kind = Node::Kind::map;
+}
+
+QUIX_INLINE void CheckpointWriter::add(const std::string& file, const std::string& sha256) { detail::put(manifest_, file, Node::quoted(sha256)); }
+
+QUIX_INLINE void CheckpointWriter::add_text(const std::string& file, std::string_view text) {
+  io::Sink sink(aside_ / file);
+  sink.write(text);
+  sink.sync();
+  add(file, io::Sha256::of(text));
+}
+
+QUIX_INLINE void CheckpointWriter::commit(std::size_t keep) {
+  namespace fs = std::filesystem;
+  {
+    io::Sink sink(aside_ / "manifest.json");
+    sink.write(json::write(manifest_) + "\n");
+    sink.sync();
+  }
+  io::sync_folder(aside_);
+  const auto target = checkpoint_folder(checkpoints_, step_);
+  std::error_code code;
+  fs::remove_all(target, code);  // the same step again: after a resume, or a damaged one
+  fs::rename(aside_, target, code);
+  if (code) throw Error(target.string(), "cannot be renamed: " + code.message());
+  io::sync_folder(checkpoints_);
+  auto steps = checkpoint_steps(checkpoints_);
+  if (keep > 0)
+    for (std::size_t i = 0; i + keep < steps.size(); ++i) fs::remove_all(checkpoint_folder(checkpoints_, steps[i]), code);
+}
+
+QUIX_INLINE std::filesystem::path checkpoint_folder(const std::filesystem::path& checkpoints, std::uint64_t step) {
+  auto digits = std::to_string(step);
+  if (digits.size() < 8) digits.insert(0, 8 - digits.size(), '0');
+  return checkpoints / digits;
+}
+
+QUIX_INLINE std::vector<std::uint64_t> checkpoint_steps(const std::filesystem::path& checkpoints) {
+  std::vector<std::uint64_t> steps;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(checkpoints, code)) {
+    const auto name = entry.path().filename().string();
+    std::uint64_t step = 0;
+    const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), step);
+    if (bad == std::errc{} && end == name.data() + name.size()) steps.push_back(step);
+  }
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+QUIX_INLINE std::string damage(const std::filesystem::path& checkpoint) {
+  try {
+    const auto manifest = json::parse(io::read_text(checkpoint / "manifest.json"), (checkpoint / "manifest.json").string());
+    if (manifest.members.empty()) return "its manifest names no files";
+    for (const auto& [file, hash, line, column] : manifest.members)
+      if (io::hash_file(checkpoint / file) != hash.text) return file + " does not have the hash that the manifest says";
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+QUIX_INLINE std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& checkpoints, std::vector<std::string>& notices) {
+  auto steps = checkpoint_steps(checkpoints);
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    const auto folder = checkpoint_folder(checkpoints, *step);
+    const auto wrong = damage(folder);
+    if (wrong.empty()) return folder;
+    notices.push_back(folder.string() + " is damaged (" + wrong + "): using the checkpoint before it");
+  }
+  return std::nullopt;
+}
+
+}  // namespace quix

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <torch/types.h>
+
+#include <quix/data/array.hpp>
+#include <quix/io/safetensors.hpp>
+#include <quix/torch/version.hpp>
+
+// The one header that knows both the data layer's memory and tensors.
+
+namespace quix {
+
+at::ScalarType scalar_type(DType type);
+DType dtype_of(at::ScalarType type);
+
+/// The tensor of a sample's or batch's field. Copies nothing; the memory lives as long as the tensor.
+at::Tensor operator*(const Array& array);
+
+/// Tensors by name, in a fixed order: a module's parameters and buffers, an optimizer's state.
+using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+/// Writes tensors to a safetensors file and returns its SHA-256. Tensors that share memory are written once; the
+/// metadata entry `alias.NAME` says whose bytes NAME has.
+std::string save_tensors(const std::filesystem::path& path, const NamedTensors& tensors);
+
+/// Copies a file's tensors into those given, by name. Throws Error naming what is missing, unknown or of another shape.
+void load_tensors(const std::filesystem::path& path, const NamedTensors& into);
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/torch/tensor.ipp>
+#endif

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <map>
+#include <tuple>
+
+#include <torch/types.h>
+
+#include <quix/cfg/suggest.hpp>
+#include <quix/torch/tensor.hpp>
+
+namespace quix {
+
+QUIX_INLINE at::ScalarType scalar_type(DType type) {
+  switch (type) {
+    case DType::b8: return at::kBool;
+    case DType::u8: return at::kByte;
+    case DType::i8: return at::kChar;
+    case DType::i16: return at::kShort;
+    case DType::i32: return at::kInt;
+    case DType::i64: return at::kLong;
+    case DType::f16: return at::kHalf;
+    case DType::bf16: return at::kBFloat16;
+    case DType::f32: return at::kFloat;
+    case DType::f64: return at::kDouble;
+  }
+  throw Error("", "unknown element type");
+}
+
+QUIX_INLINE DType dtype_of(at::ScalarType type) {
+  for (int i = 0; i <= static_cast<int>(DType::f64); ++i)
+    if (scalar_type(static_cast<DType>(i)) == type) return static_cast<DType>(i);
+  throw Error("", std::string("tensors of type ") + c10::toString(type) + " cannot be saved");
+}
+
+QUIX_INLINE at::Tensor operator*(const Array& array) {
+  if (!array.data()) throw Error("", "this field holds no data: it belongs to no batch");
+  return at::from_blob(array.data(), at::IntArrayRef(array.shape().data(), array.shape().size()), at::IntArrayRef(array.strides().data(), array.strides().size()), [owner = array.owner()](void*) {},
+                       at::TensorOptions(scalar_type(array.dtype())));
+}
+
+QUIX_INLINE std::string save_tensors(const std::filesystem::path& path, const NamedTensors& tensors) {
+  io::Metadata metadata{{"format", "pt"}};
+  std::vector<io::TensorView> views;
+  std::vector<at::Tensor> kept;
+  std::map<std::tuple<const void*, std::int64_t, at::ScalarType>, std::string> seen;
+  for (const auto& [name, tensor] : tensors) {
+    const auto dense = tensor.detach().to(at::kCPU).contiguous();
+    if (dense.numel() > 0) {
+      const auto [known, is_new] = seen.try_emplace({dense.const_data_ptr(), dense.numel(), dense.scalar_type()}, name);
+      if (!is_new) {
+        metadata["alias." + name] = known->second;
+        continue;
+      }
+    }
+    kept.push_back(dense);
+    views.push_back({.name = name, .dtype = dtype_of(dense.scalar_type()), .shape = dense.sizes().vec(), .data = dense.const_data_ptr()});
+  }
+  return io::write_safetensors(path, views, metadata);
+}
+
+QUIX_INLINE void load_tensors(const std::filesystem::path& path, const NamedTensors& into) {
+  const io::Safetensors file(path);
+  std::vector<Problem> problems;
+  std::map<std::string_view, bool> used;
+  for (const auto& [name, tensor] : into) {
+    const auto alias = file.metadata().find("alias." + name);
+    const auto entry = file.entries().find(alias == file.metadata().end() ? name : alias->second);
+    if (entry == file.entries().end()) {
+      std::vector<std::string_view> names;
+      for (const auto& [key, value] : file.entries()) names.push_back(key);
+      const auto near = detail::nearest(name, names);
+      problems.push_back({path.string(), "has no tensor " + name + (near.empty() ? "" : "; the nearest name is " + std::string(near)), {}});
+      continue;
+    }
+    used[entry->first] = true;
+    const auto shape = at::IntArrayRef(entry->second.shape);
+    if (shape != tensor.sizes() || scalar_type(entry->second.dtype) != tensor.scalar_type()) {
+      std::ostringstream text;
+      text << "tensor " << name << " is " << name_of(entry->second.dtype) << " " << shape << ", the model has " << name_of(dtype_of(tensor.scalar_type())) << " " << tensor.sizes();
+      problems.push_back({path.string(), text.str(), {}});
+    }
+  }
+  for (const auto& [name, entry] : file.entries())
+    if (!used[name]) problems.push_back({path.string(), "has a tensor " + name + " that nothing here takes", {}});
+  if (!problems.empty()) throw Error(std::move(problems));
+  const at::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : into) {
+    const auto alias = file.metadata().find("alias." + name);
+    const auto& entry = file.entries().at(alias == file.metadata().end() ? name : alias->second);
+    if (tensor.is_contiguous() && tensor.device().is_cpu()) {
+      file.read(entry, tensor.data_ptr());
+    } else {
+      auto dense = at::empty(tensor.sizes(), tensor.options().device(at::kCPU).memory_format(at::MemoryFormat::Contiguous));
+      file.read(entry, dense.data_ptr());
+      tensor.copy_(dense);
+    }
+  }
+}
+
+}  // namespace quix
