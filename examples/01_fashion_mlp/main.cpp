@@ -4,7 +4,7 @@
 //     build/examples/fashion_mlp --help                 every option, with its default
 //     build/examples/fashion_mlp --hidden 1024 --lr 1e-3 --name wide
 //
-// A run ends near: val accuracy 0.894.
+// A run ends near: val accuracy 0.888.
 
 #include <quix/quix.hpp>
 
@@ -30,6 +30,7 @@ struct Mlp {                             // a model policy: options, and build()
 
 struct FashionMlp {                      // field types are policies, their values the configuration
   quix::Shards<Fashion> data{.path = "fashion-mnist"};
+  quix::Normalize       augment{.mean = {0.286f}, .std = {0.353f}};
   Mlp                   model{.hidden = 512};
   quix::AdamW           optim{.lr = 3e-3f};
   quix::Cosine          schedule{};

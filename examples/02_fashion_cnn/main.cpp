@@ -10,20 +10,19 @@ struct Fashion {
   quix::Class<"cls">             label;
 };
 
-/// Two convolutions with batch normalisation, then a linear layer on an average over the image.
+/// Two convolutions with batch normalisation, then a linear layer. Takes square images.
 struct CnnImpl : torch::nn::Module {
-  CnnImpl(std::int64_t channels, std::int64_t width, float dropout, std::int64_t classes)
+  CnnImpl(std::int64_t channels, std::int64_t height, std::int64_t width, float dropout, std::int64_t classes)
       : conv1(register_module("conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, width, 3).padding(1).bias(false)))),
         norm1(register_module("norm1", torch::nn::BatchNorm2d(width))),
         conv2(register_module("conv2", torch::nn::Conv2d(torch::nn::Conv2dOptions(width, 2 * width, 3).padding(1).bias(false)))),
         norm2(register_module("norm2", torch::nn::BatchNorm2d(2 * width))),
         drop(register_module("drop", torch::nn::Dropout(dropout))),
-        head(register_module("head", torch::nn::Linear(2 * width * 4 * 4, classes))) {}
+        head(register_module("head", torch::nn::Linear(2 * width * (height / 4) * (height / 4), classes))) {}
 
   at::Tensor forward(at::Tensor x) {
     x = at::max_pool2d(at::relu(norm1(conv1(x))), 2);  // 28 → 14
     x = at::max_pool2d(at::relu(norm2(conv2(x))), 2);  // 14 → 7
-    x = at::adaptive_avg_pool2d(x, {4, 4});
     return head(drop(x.flatten(1)));
   }
 
@@ -37,7 +36,7 @@ struct CnnImpl : torch::nn::Module {
 TORCH_MODULE(Cnn);
 
 struct CnnPolicy {
-  int   width   = 32;
+  int   width   = 16;
   float dropout = 0.2f;
 
   static constexpr std::array notes = {
@@ -45,7 +44,7 @@ struct CnnPolicy {
       quix::note<&CnnPolicy::dropout>("probability of dropping a feature before the last layer", {.min = 0, .below = 1}),
   };
 
-  Cnn build(const quix::TaskInfo& task) const { return Cnn(task.shape[0], width, dropout, task.classes); }
+  Cnn build(const quix::TaskInfo& task) const { return Cnn(task.shape[0], task.shape[1], width, dropout, task.classes); }
 };
 
 struct FashionCnn {
