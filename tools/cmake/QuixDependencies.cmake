@@ -1,6 +1,8 @@
 # Finds the libraries that quix is built on. tools/deps installs them and notes where in .deps/config.cmake.
 
-include(${PROJECT_SOURCE_DIR}/.deps/config.cmake OPTIONAL)
+if(NOT QUIX_BOOST_INCLUDE)
+  include(${CMAKE_CURRENT_LIST_DIR}/../../.deps/config.cmake OPTIONAL)
+endif()
 if(QUIX_PREFIX)
   list(APPEND CMAKE_PREFIX_PATH ${QUIX_PREFIX})
 endif()

@@ -106,9 +106,8 @@ void Table::add_field(T& field, std::string path, const Note* note, bool command
   if constexpr (Group<T>) {
     add(field, path, command);
   } else {
-    static_assert(!std::is_array_v<T>, "quix: an option cannot be a C array. Use std::array<T, N> or std::vector<T>.");
     static_assert(!std::is_pointer_v<T>, "quix: an option cannot be a pointer. Use std::string for text and std::optional<T> for a value that may be absent.");
-    static_assert(detail::HasLeaf<T> || std::is_array_v<T> || std::is_pointer_v<T>,
+    static_assert(detail::HasLeaf<T> || std::is_pointer_v<T>,
                   "quix: this type cannot be an option. Options are bool, integers, floats, enums, std::string, paths, optional, vector, "
                   "array, and plain structs of those; a type of your own joins by specialising quix::Leaf.");
     if constexpr (detail::HasLeaf<T>)

@@ -37,6 +37,7 @@ struct Writer::FoldState {
     tar.reset(archive_write_new());
     check(archive_write_set_format_pax_restricted(tar.get()));  // ustar, with pax headers only where ustar does not suffice
     check(archive_write_set_bytes_per_block(tar.get(), 10240));
+    check(archive_write_set_bytes_in_last_block(tar.get(), 10240));  // as tar and Python's tarfile end an archive
     check(archive_write_open_filename(tar.get(), aside().c_str()));
     ++shards, in_shard = 0, bytes = 0;
   }
@@ -81,7 +82,7 @@ QUIX_INLINE void Writer::write(const std::string& fold, const std::string& key, 
   for (const auto& [suffix, data] : members) {
     std::string_view found_key, found_suffix;
     const auto name = key + "." + suffix;
-    if (!detail::split_member(name, found_key, found_suffix) || found_key != key) throw Error(folder_.string(), "the member name " + name + " would not be read back as key " + key + ": a key has no dot in its file name, a suffix no leading dot");
+    if (!detail::split_member(name, found_key, found_suffix) || found_key != key || suffix.starts_with('.')) throw Error(folder_.string(), "the member name " + name + " would not be read back as key " + key + ": a key has no dot in its file name, a suffix no leading dot");
     bytes += data.size();
   }
   if (key == state->last_key) throw Error(folder_.string(), "the key " + key + " comes twice in a row");

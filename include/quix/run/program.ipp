@@ -52,10 +52,11 @@ inline Document embedded_document(const std::string& name) {
   for (const auto& config : embedded_configs()) {
     const std::string_view file = config.name;
     names.push_back(file);
+    names.push_back(file.substr(0, file.rfind('.')));
     if (file == name || file.substr(0, file.rfind('.')) == name) return parse_document(std::string(file), config.text);
   }
   std::string all;
-  for (auto n : names) all += (all.empty() ? "" : ", ") + std::string(n);
+  for (const auto& config : embedded_configs()) all += (all.empty() ? "" : ", ") + std::string(config.name);
   const auto near = nearest(name, names);
   throw Error("--config", "no configuration " + name + " is built in; " + (!near.empty() ? "did you mean " + std::string(near) + "?" : all.empty() ? "this program has none" : "there are: " + all));
 }
@@ -104,31 +105,30 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
   }
   if (!arguments.command.empty()) request.command = arguments.command;
   apply(arguments, table, /*command=*/true, problems);
-  if (!problems.empty()) {
-    apply(arguments, table, /*command=*/false, problems);
-    throw Error(std::move(problems));
-  }
 
   // Where the configuration starts from.
-  if (!options.name.empty()) check_run_name(options.name);
-  if (options.resume && options.overwrite) throw Error("--resume", "and --overwrite exclude each other: one continues a run, the other removes it");
-  if (request.command == "train" && options.resume) {
-    request.run = options.name.empty() ? newest_run(options.runs, experiment) : options.runs / experiment / options.name;
-    if (!std::filesystem::exists(request.run / "config.yaml")) throw Error(request.run.string(), "holds no run to resume (no config.yaml); name one of this experiment with --name");
-  } else if (!options.from.empty()) {
-    request.run = options.from;
-    if (!std::filesystem::exists(request.run / "config.yaml")) throw Error("--from", request.run.string() + " is no run's folder: it holds no config.yaml");
-  } else if (request.command == "eval") {
-    throw Error("--from", "eval needs the run whose weights it uses:  eval --from " + (options.runs / experiment).string() + "/NAME");
-  }
-  if (!request.run.empty()) collect([&] { apply(read_document(request.run / "config.yaml"), table, problems); });
+  collect([&] {
+    if (!options.name.empty()) check_run_name(options.name);
+    if (options.resume && options.overwrite) throw Error("--resume", "and --overwrite exclude each other: one continues a run, the other removes it");
+    if (request.command == "train" && options.resume) {
+      const auto run = options.name.empty() ? newest_run(options.runs, experiment) : options.runs / experiment / options.name;
+      if (!std::filesystem::exists(run / "config.yaml")) throw Error(run.string(), "holds no run to resume (no config.yaml); name one of this experiment with --name");
+      request.run = run;
+    } else if (!options.from.empty()) {
+      if (!std::filesystem::exists(options.from / "config.yaml")) throw Error("--from", options.from.string() + " is no run's folder: it holds no config.yaml");
+      request.run = options.from;
+    } else if (request.command == "eval") {
+      throw Error("--from", "eval needs the run whose weights it uses:  eval --from " + (options.runs / experiment).string() + "/NAME");
+    }
+    if (!request.run.empty()) apply(read_document(request.run / "config.yaml"), table, problems);
+  });
 
   std::vector<std::string> before;
   for (const auto& row : table.rows()) before.push_back(detail::one_line(row.write(row.value)));
   for (const auto& name : options.config) collect([&] { apply(detail::embedded_document(name), table, problems); });
   for (const auto& file : arguments.files) collect([&] { apply(read_document(file), table, problems); });
   apply(arguments, table, /*command=*/false, problems);
-  if (options.resume && request.command == "train")
+  if (options.resume && !request.run.empty() && request.command == "train")
     for (std::size_t i = 0; i < before.size(); ++i) {
       const auto& row = table.rows()[i];
       const auto now = detail::one_line(row.write(row.value));

@@ -1,0 +1,17 @@
+# cmake -DCXX=… -DFLAGS=… -DSOURCE=… -P expect_error.cmake
+# The source must not compile, and an error line must match the regular expression of its first line: // error: …
+file(STRINGS ${SOURCE} line REGEX "^// error: ")
+string(REGEX REPLACE "^// error: " "" expected "${line}")
+separate_arguments(flags UNIX_COMMAND "${FLAGS}")
+execute_process(COMMAND ${CXX} ${flags} -fsyntax-only ${SOURCE} RESULT_VARIABLE rc ERROR_VARIABLE out)
+if(rc EQUAL 0)
+  message(FATAL_ERROR "compiled, but should not: ${SOURCE}")
+endif()
+string(REGEX MATCHALL "[^\n]*error:[^\n]*" errors "${out}")
+if(NOT errors)
+  message(FATAL_ERROR "no error line at all:\n${out}")
+endif()
+list(GET errors 0 first)
+if(NOT first MATCHES "${expected}")
+  message(FATAL_ERROR "the first error is another one. Wanted: ${expected}\n${out}")
+endif()

@@ -1,0 +1,92 @@
+#include <check.hpp>
+
+#include <fstream>
+
+#include <quix/cfg.hpp>
+
+namespace {
+
+enum class Mode { fast, slow_and_safe };
+struct Model {
+  int hidden = 256;
+  float dropout = 0.1f;
+  static constexpr std::array notes = {quix::note<&Model::hidden>("width", {.min = 1, .flag = 'w'}), quix::note<&Model::dropout>("", {.min = 0, .below = 1})};
+};
+struct Optim {
+  float lr = 1e-3f;
+  float weight_decay = 0;
+};
+struct Exp {
+  Model model{};
+  Optim optim{};
+  Optim critic{};
+  std::vector<int> sizes{1};
+  std::array<float, 2> betas{0, 0};
+  bool verbose = false, checks = true;
+  Mode mode = Mode::fast;
+  std::string text{};
+  std::filesystem::path path{};
+  std::optional<float> clip{};
+};
+
+Exp parse(std::initializer_list<const char*> args) { return quix::parse<Exp>(std::span<const char* const>(args.begin(), args.size())); }
+
+}  // namespace
+
+TESTS {
+  CHECK_EQ(parse({"--model.hidden", "3"}).model.hidden, 3);
+  CHECK_EQ(parse({"--model.hidden=3"}).model.hidden, 3);
+  CHECK_EQ(parse({"--hidden", "3"}).model.hidden, 3);
+  CHECK_EQ(parse({"-w", "3"}).model.hidden, 3);
+  CHECK_EQ(parse({"-w3"}).model.hidden, 3);
+  CHECK_EQ(parse({"--config.model.hidden", "3"}).model.hidden, 3);
+  CHECK_EQ(parse({"--optim.weight-decay", "0.5"}).optim.weight_decay, 0.5f);
+  CHECK_EQ(parse({"--optim.lr", "-1e-2"}).optim.lr, -1e-2f);
+  CHECK_EQ(parse({"--hidden", "3", "--hidden", "4"}).model.hidden, 4);
+  CHECK(parse({"--verbose"}).verbose);
+  CHECK(!parse({"--verbose", "--no-verbose"}).verbose);
+  CHECK(!parse({"--no-checks"}).checks);
+  CHECK(!parse({"--checks", "false"}).checks);
+  CHECK(!parse({"--checks=false"}).checks);
+  CHECK_EQ(parse({"--sizes", "3,4,5"}).sizes.size(), 3u);
+  CHECK_EQ(parse({"--sizes", "3", "--sizes", "4,5"}).sizes[2], 5);
+  CHECK_EQ(parse({"--sizes", "[7, 8]"}).sizes[1], 8);
+  CHECK(parse({"--sizes="}).sizes.empty());
+  CHECK(parse({"--sizes", "[]"}).sizes.empty());
+  CHECK_EQ(parse({"--betas", "0.9,0.99"}).betas[1], 0.99f);
+  CHECK(parse({"--mode", "slow-and-safe"}).mode == Mode::slow_and_safe);
+  CHECK_EQ(parse({"--text", "a,b [c]"}).text, "a,b [c]");
+  CHECK_EQ(parse({"--text", "3"}).text, "3");
+  CHECK_EQ(parse({"--clip", "2"}).clip.value(), 2.0f);
+  CHECK(!parse({"--clip", "2", "--clip", "none"}).clip);
+
+  // A flag wins over a file, wherever it stands; the later file wins over the earlier.
+  const test::Folder folder("command_line");
+  const auto a = (folder.path / "a.yaml").string(), b = (folder.path / "b.json").string();
+  std::ofstream(a) << "model: {hidden: 10}\noptim: {lr: 0.5}\ncritic: {lr: 0.25}\n";
+  std::ofstream(b) << "{\"model\": {\"hidden\": 20}, \"optim\": {\"lr\": 0.75}}";
+  const auto exp = parse({"--hidden", "30", a.c_str(), b.c_str()});
+  CHECK_EQ(exp.model.hidden, 30);
+  CHECK_EQ(exp.optim.lr, 0.75f);
+  CHECK_EQ(exp.critic.lr, 0.25f);
+
+  // Errors: all of them, with the flag as typed and a suggestion.
+  CHECK_ERROR(parse({"--hiden", "3"}), "--hiden: no such option; did you mean --model.hidden?");
+  CHECK_ERROR(parse({"--model.lr", "3"}), "did you mean --optim.lr or --critic.lr?");
+  CHECK_ERROR(parse({"--lr", "3"}), "--lr: is short for several options: --optim.lr, --critic.lr");
+  CHECK_ERROR(parse({"--hidden", "3.5"}), "--hidden: expected an integer, got 3.5 (model.hidden)");
+  CHECK_ERROR(parse({"--model.hidden", "99999999999"}), "an integer between -2147483648 and 2147483647");
+  CHECK_ERROR(parse({"--dropout", "1"}), "0 or more, less than 1");
+  CHECK_ERROR(parse({"--verbose=False"}), "expected true or false, got False");
+  CHECK_ERROR(parse({"--mode", "fats"}), "did you mean fast?");
+  CHECK_ERROR(parse({"--betas", "1"}), "expected 2 values, got 1");
+  CHECK_ERROR(parse({"--sizes", "1,x"}), "expected an integer, got x");
+  CHECK_ERROR(parse({"--hidden"}), "--hidden: needs a value: int");
+  CHECK_ERROR(parse({"--hidden", "--verbose"}), "--hidden: needs a value");
+  CHECK_ERROR(parse({"--model", "3"}), "--model: is a group");
+  CHECK_ERROR(parse({"stray"}), "stray: expected a file");
+  CHECK_ERROR(parse({"-z"}), "-z: no such option");
+  CHECK_ERROR(parse({"--hiden", "3", "--dropuot", "x", "--mode", "none"}), "--hiden", "--dropuot: no such option; did you mean --model.dropout?", "--mode");
+  CHECK_ERROR(parse({"/nowhere/x.yaml"}), "/nowhere/x.yaml", "No such file");
+  return 0;
+}

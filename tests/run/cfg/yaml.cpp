@@ -1,0 +1,94 @@
+#include <check.hpp>
+
+#include <quix/cfg.hpp>
+
+using quix::Node;
+using quix::yaml::parse;
+
+namespace {
+
+struct Model {
+  int hidden = 256;
+  std::string kind = "mlp";
+  static constexpr std::array notes = {quix::note<&Model::hidden>("width", {.min = 1})};
+};
+struct Exp {
+  Model model{};
+  double lr = 0.1;
+  std::vector<std::string> tags{"a"};
+  std::optional<int> limit{};
+  bool deep = false;
+};
+
+/// The text applied to an Exp; throws every problem.
+Exp apply(const std::string& text) {
+  Exp exp;
+  quix::Table table;
+  table.add(exp);
+  std::vector<quix::Problem> problems;
+  quix::apply(quix::parse_document("base.yaml", text), table, problems);
+  if (!problems.empty()) throw quix::Error(problems);
+  return exp;
+}
+
+}  // namespace
+
+TESTS {
+  // Scalars mean what the option's type says: YAML 1.2, not the surprises of 1.1.
+  const auto exp = apply("model:\n  hidden: 64\n  kind: no\nlr: 1e-3\ntags: [x, 'y z', 3]\nlimit: 5\ndeep: true\n");
+  CHECK_EQ(exp.model.hidden, 64);
+  CHECK_EQ(exp.model.kind, "no");
+  CHECK_EQ(exp.lr, 1e-3);
+  CHECK_EQ(exp.tags.size(), 3u);
+  CHECK_EQ(exp.tags[1], "y z");
+  CHECK_EQ(exp.limit.value(), 5);
+  CHECK(exp.deep);
+
+  CHECK(!apply("limit: null").limit);
+  CHECK(!apply("limit: none").limit);
+  CHECK(!apply("limit:").limit);
+  CHECK_EQ(apply("model: {hidden: 3}").model.hidden, 3);
+  CHECK_EQ(apply("").lr, 0.1);
+  CHECK_EQ(apply("model:").model.hidden, 256);
+  CHECK_EQ(apply("lr: .inf").lr, std::numeric_limits<double>::infinity());
+  CHECK_EQ(apply("lr: &rate 0.5\ntags: [*rate]").tags[0], "0.5");
+
+  // Every problem at once, each with its place.
+  CHECK_ERROR(apply("model:\n  hiden: 3\n  hidden: 0\nlr: fast\ndeep: yes\nlimit: 3.5\n"), "base.yaml:2:3: no option model.hiden; did you mean model.hidden?", "base.yaml:3:11: model.hidden: expected a number that is 1 or more, got 0",
+              "base.yaml:4:5: lr: expected a number, got fast", "base.yaml:5:7: deep: expected true or false, got yes", "base.yaml:6:8: limit: expected an integer, got 3.5");
+  CHECK_ERROR(apply("lr: 1\nlr: 2\n"), "base.yaml:2:1", "a second time");
+  CHECK_ERROR(apply("hidden: 3"), "no option hidden; did you mean model.hidden?");
+  CHECK_ERROR(apply("zzzzzz: 3"), "there are: model, lr, tags, limit, deep");
+  CHECK_ERROR(apply("model: 3"), "base.yaml:1:8", "model: expected the options of this group by name");
+  CHECK_ERROR(apply("lr: \"0.1\""), "expected a number, got \"0.1\"");
+  CHECK_ERROR(apply("tags: x"), "expected list of text");
+  CHECK_ERROR(apply("lr: [1"), "base.yaml:");
+  CHECK_ERROR(apply("lr: 1\n---\nlr: 2"), "more than one YAML document");
+  CHECK_ERROR(apply("lr: !weird 1"), "unknown tag");
+  CHECK_ERROR(quix::parse_document("a.ini", ""), "unknown kind of file");
+  CHECK_ERROR(quix::read_document("/nowhere/a.yaml"), "/nowhere/a.yaml", "No such file");
+
+  // A half-read value never lands: a failed limit leaves what was there.
+  {
+    Exp e;
+    quix::Table table;
+    table.add(e);
+    CHECK_ERROR(table.assign(*table.find("model.hidden"), Node::plain("-4"), "x"), "1 or more");
+    CHECK_EQ(e.model.hidden, 256);
+  }
+
+  // What is written reads back equal, strings that look like something else included.
+  for (std::string text : {"", "a b", "true", "null", "No", "1e3", "0x10", "- x", "a: b", "#c", "é", "line\nbreak", "\"q\"", "~", "y", "%", "@x", "path/to/x.tar", "tab\t"}) {
+    Exp e;
+    e.model.kind = text, e.tags = {text, "x"}, e.lr = 0.1 + 0.2, e.limit = 7;
+    quix::Table table;
+    table.add(e);
+    const auto written = quix::yaml::write(table);
+    const auto back = apply(written);
+    CHECK_EQ(back.model.kind, text);
+    CHECK_EQ(back.tags[0], text);
+    CHECK_EQ(back.lr, 0.1 + 0.2);
+    CHECK_EQ(back.limit.value(), 7);
+  }
+  return 0;
+}

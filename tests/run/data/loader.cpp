@@ -1,0 +1,118 @@
+// Batches: the same whatever the threads, from any position, and with every thread gone at the end.
+#include <check.hpp>
+
+#include <fstream>
+
+#include <quix/data.hpp>
+
+using namespace quix;
+
+namespace {
+
+struct Labelled {
+  Image<"png", gray> image;
+  Class<"cls"> label;
+};
+
+constexpr std::size_t count = 203;
+
+/// Sample i: an image of 5 × 3 pixels that says i, with class i % 7.
+void fill(const std::filesystem::path& folder, std::size_t odd = count) {
+  Writer writer(folder, {.max_samples = 50});
+  for (std::size_t i = 0; i < count; ++i) {
+    std::vector<std::byte> pixels(15);
+    for (std::size_t p = 0; p < 15; ++p) pixels[p] = static_cast<std::byte>(i * 31 + p);
+    auto png = encode_png(pixels.data(), gray, {5, 3});
+    if (i == odd) png.resize(png.size() / 2);
+    const auto label = std::to_string(i % 7);
+    writer.write("train", std::to_string(i), {{"png", png}, {"cls", std::as_bytes(std::span(label))}});
+  }
+  writer.finish();
+}
+
+unsigned threads_now() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;)
+    if (word == "Threads:") {
+      unsigned n = 0;
+      status >> n;
+      return n;
+    }
+  return 0;
+}
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("loader");
+  fill(folder.path / "set");
+  const Fold<Labelled> fold(folder.path / "set", "train");
+  CHECK_EQ(fold.size(), count);
+  CHECK_EQ(fold.layout(0).shape.text(), "[1, 3, 5]");
+  CHECK_EQ(fold.classes(1), 7);
+  const auto before = threads_now();
+
+  const auto order = shuffled(count, 4, 2);
+  for (const unsigned threads : {0u, 1u, 2u, 7u})
+    for (const unsigned prefetch : {1u, 2u, 5u})
+      for (const std::size_t batch_size : {std::size_t{1}, std::size_t{16}, std::size_t{203}, std::size_t{500}})
+        for (const std::uint64_t begin : {std::uint64_t{0}, std::uint64_t{48}, std::uint64_t{203}}) {
+          Loader<Labelled> loader(fold, {.batch_size = batch_size, .threads = threads, .prefetch = prefetch});
+          std::uint64_t position = begin;
+          for (auto& batch : loader.epoch(order, begin)) {
+            CHECK_EQ(batch.first, position);
+            CHECK_EQ(batch.image.shape(), Dims({static_cast<std::int64_t>(batch.size), 1, 3, 5}));
+            CHECK_EQ(batch.label.shape(), Dims({static_cast<std::int64_t>(batch.size)}));
+            for (std::size_t row = 0; row < batch.size; ++row, ++position) {
+              const auto i = order[position];
+              CHECK_EQ(batch.label.data<std::int64_t>()[row], static_cast<std::int64_t>(i % 7));
+              for (std::size_t p = 0; p < 15; ++p) CHECK(batch.image.data()[row * 15 + p] == static_cast<std::byte>(i * 31 + p));
+            }
+          }
+          CHECK_EQ(position, count);
+          if (test::failures > 5) return 1;
+        }
+
+  // Leaving early, by break or exception, stops the workers; epochs follow one another on the same memory.
+  Loader<Labelled> loader(fold, {.batch_size = 8, .threads = 3});
+  for (int e = 0; e < 20; ++e)
+    for (auto& batch : loader.epoch(shuffled(count, 1, static_cast<std::uint64_t>(e))))
+      if (batch.first > 40) break;
+  try {
+    for (auto& batch : loader.epoch())
+      if (batch.first == 16) throw 1;
+  } catch (int) {
+  }
+  CHECK_EQ(threads_now(), before);
+
+  // A batch that somebody keeps is not written over.
+  std::vector<Array> kept;
+  for (auto& batch : loader.epoch()) kept.push_back(batch.label);
+  for (std::size_t b = 0; b < kept.size(); ++b)
+    for (std::int64_t row = 0; row < kept[b].shape()[0]; ++row) CHECK_EQ(kept[b].data<std::int64_t>()[row], (static_cast<std::int64_t>(b) * 8 + row) % 7);
+
+  // A damaged image: the error names shard, member and offset, comes with its own batch, and is the same for any threads.
+  fill(folder.path / "odd", 120);
+  const Fold<Labelled> odd(folder.path / "odd", "train");
+  for (const unsigned threads : {0u, 1u, 4u}) {
+    Loader<Labelled> broken(odd, {.batch_size = 16, .threads = threads});
+    std::uint64_t batches = 0;
+    const auto read = [&] {
+      for ([[maybe_unused]] auto& batch : broken.epoch()) ++batches;
+    };
+    CHECK_ERROR((read(), 0), "odd/train_0002.tar, member 120.png (offset ", "the PNG is damaged");
+    CHECK_EQ(batches, 7u);
+  }
+  CHECK_EQ(threads_now(), before);
+
+  // Images of two sizes.
+  {
+    Writer writer(folder.path / "sizes");
+    for (const int w : {4, 5}) writer.write("train", std::to_string(w), {{"png", encode_png(std::vector<std::byte>(20).data(), gray, {w, 4})}, {"cls", std::as_bytes(std::span("1", 1))}});
+    writer.finish();
+  }
+  const Fold<Labelled> sizes(folder.path / "sizes", "train");
+  Loader<Labelled> mixed(sizes, {.batch_size = 2, .threads = 1});
+  CHECK_ERROR([&] { for ([[maybe_unused]] auto& batch : mixed.epoch()) {} return 0; }(), "the image is 5x4, the dataset's first is 4x4");
+  return 0;
+}

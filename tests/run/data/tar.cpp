@@ -1,0 +1,123 @@
+// Archives by other programs (GNU tar in three formats), and damaged ones.
+#include <check.hpp>
+
+#include <cstdlib>
+#include <fstream>
+
+#include <quix/data/tar.hpp>
+
+using namespace quix;
+
+namespace {
+
+void write(const std::filesystem::path& path, const std::string& text) {
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+std::string text(const TarIndex& index, std::size_t sample, std::size_t column) {
+  std::vector<std::byte> buffer;
+  const auto bytes = index.read(sample, column, buffer);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void shell(const std::string& command) {
+  if (std::system(command.c_str()) != 0) test::fail(__FILE__, __LINE__, command);
+}
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("tar");
+  const auto in = folder.path / "in";
+  const std::string deep(140, 'd'), large(100'000, 'x');
+  write(in / "a.txt", "alpha");
+  write(in / "a.cls", "3\n");
+  write(in / "a.seg.png", "mask");
+  write(in / "sub/b.txt", large);
+  write(in / "sub/b.cls", " 7 ");
+  write(in / deep / "c.txt", "");
+  write(in / deep / "c.cls", "-1");
+  write(in / "incomplete.txt", "no class");
+  write(in / "README", "no dot: no member");
+  for (const std::string format : {"gnu", "pax", "ustar"}) {
+    const auto tar = folder.path / (format + ".tar");
+    shell("cd '" + in.string() + "' && tar --no-recursion --format=" + format + " -cf '" + tar.string() + "' a.txt a.cls a.seg.png README sub sub/b.txt sub/b.cls " + deep + "/c.txt " + deep + "/c.cls incomplete.txt");
+    const TarIndex index({tar}, {{"txt", false}, {"cls", true}});
+    CHECK_EQ(index.size(), 3u);
+    CHECK_EQ(index.left_out(), 1u);
+    CHECK_EQ(text(index, 0, 0), "alpha");
+    CHECK_EQ(index.class_of(0, 1), 3);
+    CHECK(text(index, 1, 0) == large);
+    CHECK_EQ(index.class_of(1, 1), 7);
+    CHECK_EQ(text(index, 2, 0), "");
+    CHECK_EQ(index.class_of(2, 1), -1);
+    CHECK_EQ(index.key(0), "a");
+    CHECK_EQ(index.key(1), "sub/b");
+    CHECK_EQ(index.key(2), deep + "/c");
+    CHECK_EQ(TarIndex({tar}, {{"seg.png", false}}).size(), 1u);
+    CHECK_EQ(TarIndex({tar, tar}, {{"txt", false}}).size(), 8u);
+    CHECK_ERROR(TarIndex({tar}, {{"jpg", false}}), "no sample has all of the members jpg", "txt, cls, seg.png");
+  }
+
+  // A long name by GNU's and by POSIX's means, and a size in base 256.
+  const auto name = folder.path / "long.tar";
+  const std::string component(120, 'n');
+  write(in / component / "k.txt", "long");
+  for (const std::string format : {"gnu", "pax"}) {
+    shell("cd '" + in.string() + "' && tar --format=" + format + " -cf '" + name.string() + "' " + component + "/k.txt");
+    CHECK_EQ(TarIndex({name}, {{"txt", false}}).key(0), component + "/k");
+  }
+
+  // Damage.
+  const auto whole = io::read_text(folder.path / "gnu.tar");
+  const auto bad = folder.path / "bad.tar";
+  const auto rejects = [&](const std::string& bytes, std::string_view what) {
+    write(bad, bytes);
+    CHECK_ERROR(TarIndex({bad}, {{"txt", false}}), bad.string(), what);
+  };
+  rejects("", "the tar archive is empty");
+  rejects(whole.substr(0, 1024), "truncated: its end mark is missing");
+  rejects(whole.substr(0, 700), "truncated");
+  rejects(whole.substr(0, 300), "truncated");
+  auto flipped = whole;
+  flipped[3] ^= 1;
+  rejects(flipped, "this is no tar archive");
+  flipped = whole;
+  flipped[1024 + 5] ^= 1;
+  rejects(flipped, "a tar header is damaged (its checksum does not match) (at byte 1024");
+  rejects("\x1f\x8b" + std::string(2000, 'g'), "this is no tar archive, or a compressed or damaged one");
+  // Cut anywhere, an archive is reported, or says no less than it did (only padding was lost).
+  for (std::size_t n = 0; n + 10240 < whole.size(); n += 997) {
+    write(bad, whole.substr(0, n));
+    CHECK_ERROR(TarIndex({bad}, {{"txt", false}}), "bad.tar");
+  }
+  write(in / "z.txt", "1");
+  write(in / "z.cls", "one");
+  shell("cd '" + in.string() + "' && tar -cf '" + bad.string() + "' z.txt z.cls");
+  CHECK_ERROR(TarIndex({bad}, {{"txt", false}, {"cls", true}}), "member z.cls (offset 1536)", "expected a class number, got \"one\"");
+  shell("cd '" + in.string() + "' && tar --hard-dereference -cf '" + bad.string() + "' z.txt z.txt");
+  CHECK_ERROR(TarIndex({bad}, {{"txt", false}}), "z.txt stands twice in one sample");
+
+  // Names of shards and members.
+  CHECK(expand_braces("a_{08..11}.tar") == std::vector<std::string>({"a_08.tar", "a_09.tar", "a_10.tar", "a_11.tar"}));
+  CHECK(expand_braces("a.tar") == std::vector<std::string>({"a.tar"}));
+  CHECK(expand_braces("{x}_{7..7}") == std::vector<std::string>({"{x}_7"}));
+  std::string_view key, suffix;
+  CHECK(detail::split_member("a/b.c/d.seg.png", key, suffix) && key == "a/b.c/d" && suffix == "seg.png");
+  CHECK(!detail::split_member("a.b/c", key, suffix) && !detail::split_member(".hidden", key, suffix) && !detail::split_member("x.", key, suffix));
+
+  // Which shards a fold has: by config.json (with Python quix's stray slash), else by name.
+  std::filesystem::create_directories(folder.path / "set");
+  write(folder.path / "set/train-b.tar", "");
+  write(folder.path / "set/train-a.tar", "");
+  CHECK_EQ(find_shards(folder.path / "set", "train").front().filename(), "train-a.tar");
+  CHECK(!has_fold(folder.path / "set", "val"));
+  CHECK_ERROR(find_shards(folder.path / "set", "val"), "holds no fold val");
+  write(folder.path / "set/config.json", R"({"val": "/val_{0001..0002}.tar", "extensions": ["cls"], "metadata": {}})");
+  CHECK_EQ(find_shards(folder.path / "set", "val").back(), folder.path / "set/val_0002.tar");
+  CHECK_ERROR(find_dataset("none_such"), "no dataset none_such", "none_such, data/none_such");
+  ::setenv("QUIX_DATA", ("/nowhere:" + folder.path.string()).c_str(), 1);
+  CHECK_EQ(find_dataset("set"), folder.path / "set");
+  return 0;
+}

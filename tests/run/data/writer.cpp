@@ -1,0 +1,73 @@
+// What the writer writes: read by quix, by the system's tar, and byte for byte the same every time.
+#include <check.hpp>
+
+#include <cstdlib>
+
+#include <quix/cfg/json.hpp>
+#include <quix/data/tar.hpp>
+#include <quix/data/writer.hpp>
+#include <quix/io/file.hpp>
+
+using namespace quix;
+
+namespace {
+
+std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+
+void fill(const std::filesystem::path& folder) {
+  Writer writer(folder, {.max_samples = 2});
+  for (int i = 0; i < 5; ++i) {
+    const auto text = std::string(static_cast<std::size_t>(i) * 300, 'a' + static_cast<char>(i));
+    writer.write("train", "dir/" + std::to_string(i), {{"txt", bytes(text)}, {"a.cls", bytes(std::to_string(i))}});
+  }
+  writer.write("val", std::string(300, 'k'), {{"txt", bytes("v")}, {"a.cls", bytes("1")}});
+  writer.describe("classes", Node{.kind = Node::Kind::list, .items = {Node::quoted("x"), Node::quoted("y")}});
+  writer.finish();
+}
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("writer");
+  const auto set = folder.path / "set";
+  fill(set);
+  CHECK_EQ(io::read_text(set / "config.json"),
+           R"({"train": "train_{0000..0002}.tar", "val": "val_{0000..0000}.tar", "extensions": ["a.cls", "txt"], "metadata": {"classes": ["x", "y"], "num_train": 5, "num_val": 1}})");
+  const TarIndex index(find_shards(set, "train"), {{"txt", false}, {"a.cls", true}});
+  CHECK_EQ(index.size(), 5u);
+  CHECK_EQ(index.shards().size(), 3u);
+  std::vector<std::byte> buffer;
+  for (std::size_t i = 0; i < 5; ++i) {
+    CHECK_EQ(index.read(i, 0, buffer).size(), i * 300);
+    CHECK_EQ(index.class_of(i, 1), static_cast<std::int64_t>(i));
+    CHECK_EQ(index.key(i), "dir/" + std::to_string(i));
+  }
+  CHECK_EQ(TarIndex(find_shards(set, "val"), {{"txt", false}}).key(0), std::string(300, 'k'));
+  CHECK_EQ(std::system(("tar -tf '" + (set / "train_0001.tar").string() + "' | tr '\\n' ' ' | grep -qx 'dir/2.txt dir/2.a.cls dir/3.txt dir/3.a.cls '").c_str()), 0);
+  CHECK_EQ(io::read_text(set / "train_0000.tar").size() % 10240, 0u);
+
+  fill(folder.path / "again");
+  CHECK(io::read_text(set / "train_0001.tar") == io::read_text(folder.path / "again/train_0001.tar"));
+
+  // Nothing half-written: a writer that is dropped leaves whole shards only, and no config.json.
+  {
+    Writer writer(folder.path / "dropped", {.max_samples = 1});
+    for (const char* key : {"a", "b"}) writer.write("train", key, {{"txt", bytes("x")}});
+  }
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path / "dropped")) {
+    ++files;
+    CHECK_EQ(entry.path().filename(), "train_0000.tar");
+  }
+  CHECK_EQ(files, 1u);
+
+  CHECK_ERROR(Writer{set}, "holds a dataset already");
+  Writer writer(folder.path / "bad");
+  CHECK_ERROR(writer.write("train", "a.b", {{"txt", bytes("x")}}), "would not be read back as key a.b");
+  CHECK_ERROR(writer.write("train", "a", {{".txt", bytes("x")}}), "no leading dot");
+  CHECK_ERROR(writer.write("train", "a", {}), "has no members");
+  writer.write("train", "a", {{"txt", bytes("x")}});
+  CHECK_ERROR(writer.write("train", "a", {{"txt", bytes("x")}}), "comes twice in a row");
+  CHECK_ERROR(Writer("/proc/nowhere/set"), "cannot be created");
+  return 0;
+}

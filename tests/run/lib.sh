@@ -1,0 +1,42 @@
+# Shared by the tests that drive programs. A failed check says so and the test goes on; finish ends it.
+
+set -uo pipefail
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+failures=0
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-2}
+quix=$BUILD/tools/quix/quix
+tiny=$BUILD/tests/tiny
+
+bad() { echo "FAILED: $*" >&2; failures=$((failures + 1)); }
+finish() { [ $failures -eq 0 ] || { echo "$failures checks failed" >&2; exit 1; }; exit 0; }
+
+# expect CODE "pieces of the output, one a line" command…: exit code and output (both streams).
+expect() {
+  local code=$1 pieces=$2 rc=0; shift 2
+  out=$("$@" 2>&1 </dev/null) || rc=$?
+  [ $rc -eq "$code" ] || bad "$* : exit code $rc, expected $code: $out"
+  while IFS= read -r piece; do
+    [ -z "$piece" ] || grep -qF -- "$piece" <<<"$out" || bad "$* : the output does not say \"$piece\" but: $out"
+  done <<<"$pieces"
+}
+
+# An IDX dataset of 410 + 100 images of 6 x 6 pixels that a small network can learn: class c has a bright row c.
+make_shapes() {
+  python3 - "$1" <<'PY'
+import pathlib, random, struct, sys
+folder = pathlib.Path(sys.argv[1]); folder.mkdir(parents=True)
+random.seed(1)
+for name, n in (("train", 410), ("t10k", 100)):
+    images, labels = bytearray(), bytearray()
+    for _ in range(n):
+        c = random.randrange(4)
+        labels.append(c)
+        for y in range(6):
+            for x in range(6):
+                images.append(min(255, random.randrange(120) + (90 if y == c else 0)))
+    (folder / f"{name}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 0x803, n, 6, 6) + images)
+    (folder / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, n) + labels)
+PY
+}

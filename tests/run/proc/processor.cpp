@@ -1,0 +1,104 @@
+// The scope around a forward pass: what it does when left, and what it leaves alone.
+#include <check.hpp>
+
+#include <cmath>
+
+#include <ATen/ops/ones.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/cross_entropy_loss.h>
+
+#include <quix/proc.hpp>
+#include <quix/zoo.hpp>
+
+using namespace quix;
+
+TESTS {
+  auto w = at::tensor({1.0f, 2.0f}).requires_grad_();
+  auto unused = at::tensor({5.0f}).requires_grad_();
+  BatchProcessor processor(Sgd{.lr = 0.5f, .momentum = 0}, Constant{}, {{"w", w}, {"unused", unused}});
+  const auto value = [&](int i) { return w.data_ptr<float>()[i]; };
+
+  // A mean over the batch: gradient 1 for each.
+  {
+    auto step = processor.step(4);
+    step.loss = w.sum();
+  }
+  CHECK_EQ(value(0), 0.5f);
+  CHECK_EQ(value(1), 1.5f);
+  CHECK_EQ(unused.item<float>(), 5.0f);
+  CHECK_EQ(processor.last_loss().value(), 3.0);
+  CHECK_EQ(processor.last_loss().weight, 4.0);
+  CHECK(!w.grad().defined());
+  CHECK_EQ(processor.steps(), 1u);
+
+  // A sum with its weight moves as the mean does.
+  processor(4, [&](auto& step) { step.loss = Loss{w.sum() * 4, 4}; });
+  CHECK_EQ(value(0), 0.0f);
+  CHECK_EQ(processor.last_loss().value(), 2.0);
+
+  // An exception in the scope: parameters, gradients and the count of steps stay.
+  try {
+    auto step = processor.step(1);
+    step.loss = w.sum();
+    throw 1;
+  } catch (int) {
+  }
+  CHECK_EQ(value(0), 0.0f);
+  CHECK_EQ(processor.steps(), 2u);
+  CHECK(!w.grad().defined());
+
+  // Mistakes are said in a sentence, and change nothing.
+  const auto with = [&](auto&& body) {
+    auto step = processor.step(1);
+    body(step);
+  };
+  CHECK_ERROR((with([](auto&) {}), 0), "step 3", "ended without a loss");
+  CHECK_ERROR((with([&](auto& s) { s.loss = w * 2; }), 0), "not a scalar");
+  CHECK_ERROR((with([&](auto& s) { s.loss = at::ones({}); }), 0), "no gradient");
+  CHECK_ERROR((with([&](auto& s) { s.loss = (w * std::nan("")).sum(); }), 0), "not a number", "training diverged");
+  CHECK_ERROR((with([&](auto& s) { s.loss = (w + INFINITY).sum(); }), 0), "infinite");
+  CHECK_EQ(value(0), 0.0f);
+  CHECK_EQ(processor.steps(), 2u);
+
+  // A scope works inside a destructor that runs while another exception is on its way.
+  struct Inner {
+    BatchProcessor<Sgd>& processor;
+    at::Tensor w;
+    ~Inner() {
+      auto step = processor.step(1);
+      step.loss = w.sum();
+    }
+  };
+  try {
+    const Inner inner{processor, w};
+    throw 1;
+  } catch (int) {
+  }
+  CHECK_EQ(processor.steps(), 3u);
+
+  // The schedule sees the steps done.
+  BatchProcessor scheduled(Sgd{.lr = 1, .momentum = 0}, Cosine{}, {{"w", w}});
+  scheduled.plan(10, 5);
+  CHECK_EQ(scheduled.rate(), 1.0);
+  scheduled.seek(10);
+  CHECK(std::abs(scheduled.rate()) < 1e-12);
+
+  // Cross-entropy as a sum; accuracy; normalisation.
+  const auto logits = at::tensor({2.0f, 1.0f, 0.0f, 0.0f, 3.0f, 0.0f}).view({2, 3});
+  const auto labels = at::tensor({0, 2}, at::kLong);
+  const auto loss = CrossEntropy{}(logits, labels);
+  const double expected = (std::log(std::exp(2) + std::exp(1) + 1) - 2) + std::log(2 + std::exp(3));
+  CHECK(std::abs(loss.sum.item<double>() - expected) < 1e-5);
+  CHECK_EQ(loss.weight, 2.0);
+  CHECK_EQ(Accuracy{}(logits, labels).value(), 0.5);
+  CHECK_ERROR(CrossEntropy{}(logits, at::tensor({0}, at::kLong)), "the model gave [2, 3], the data [1]");
+
+  const auto image = at::tensor({0, 51, 255}, at::kByte).view({1, 3, 1, 1});
+  const auto plain = Normalize{}(image);
+  CHECK(plain.scalar_type() == at::kFloat && std::abs(plain[0][1].item<float>() - 0.2f) < 1e-6);
+  const auto each = Normalize{.mean = {0.1f, 0.2f, 0.5f}, .std = {1, 2, 0.5f}}(image);
+  CHECK(std::abs(each[0][0].item<float>() + 0.1f) < 1e-6 && std::abs(each[0][1].item<float>()) < 1e-6 && std::abs(each[0][2].item<float>() - 1) < 1e-6);
+  CHECK_ERROR((Normalize{.mean = {0, 0}}(image)), "one for each of the 3 channels");
+  CHECK(Normalize{}(plain).equal(plain));
+  return 0;
+}

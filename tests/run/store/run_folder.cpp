@@ -1,0 +1,68 @@
+// Runs and checkpoints on disk: names, locks, damage, retention.
+#include <check.hpp>
+
+#include <fstream>
+
+#include <quix/store.hpp>
+
+using namespace quix;
+
+namespace {
+void save(const std::filesystem::path& folder, std::uint64_t step, std::size_t keep) {
+  CheckpointWriter writer(folder, step);
+  writer.add_text("state.json", "{\"step\": " + std::to_string(step) + "}\n");
+  writer.commit(keep);
+}
+}  // namespace
+
+TESTS {
+  const test::Folder folder("runs");
+  const RunFacts facts{.experiment = "exp", .name = "one", .command = "exp --name one", .folder = "/", .git = "abc", .compiler = "g++", .flags = "-O2", .libtorch = "2", .dirty = true, .seed = 3};
+  {
+    auto run = RunFolder::create(folder.path, facts, false);
+    run.set_state("running");
+    CHECK_ERROR(RunFolder::reopen(run.path()), "another process is training in this run's folder");
+    CHECK_EQ(run.path(), folder.path / "exp/one");
+  }
+  CHECK_ERROR(RunFolder::create(folder.path, facts, false), "this run exists already", "--resume", "--overwrite");
+  {
+    auto run = RunFolder::reopen(folder.path / "exp/one");
+    save(run.checkpoints(), 1, 0);
+    std::ofstream(run.path() / "my_notes.txt") << "mine";
+  }
+  {
+    auto run = RunFolder::create(folder.path, facts, /*replace=*/true);
+    CHECK(checkpoint_steps(run.checkpoints()).empty());
+    CHECK(std::filesystem::exists(run.path() / "my_notes.txt"));  // what a user put there stays
+    run.set_state("finished");
+    CHECK_EQ(newest_run(folder.path, "exp"), run.path());
+  }
+  CHECK_ERROR(newest_run(folder.path, "other"), "holds no run yet");
+  CHECK_ERROR(RunFolder::reopen(folder.path / "exp/two"), "holds no run");
+  for (const char* name : {"", ".", "..", "a/b", "-x"}) CHECK_ERROR((check_run_name(name), 0), "expected a plain folder name");
+  check_run_name("exp7.second");
+
+  // Checkpoints: whole or not there.
+  const auto checkpoints = folder.path / "checkpoints";
+  for (const std::uint64_t step : {5u, 100u, 20u}) save(checkpoints, step, 0);
+  CHECK(checkpoint_steps(checkpoints) == std::vector<std::uint64_t>({5, 20, 100}));
+  save(checkpoints, 200, 2);
+  CHECK(checkpoint_steps(checkpoints) == std::vector<std::uint64_t>({100, 200}));
+  { CheckpointWriter unfinished(checkpoints, 300); unfinished.add_text("state.json", "{}"); }
+  CHECK(checkpoint_steps(checkpoints) == std::vector<std::uint64_t>({100, 200}));
+
+  std::vector<std::string> notices;
+  CHECK_EQ(newest_checkpoint(checkpoints, notices).value(), checkpoint_folder(checkpoints, 200));
+  CHECK(notices.empty());
+  std::ofstream(checkpoint_folder(checkpoints, 200) / "state.json", std::ios::app) << " ";
+  CHECK_EQ(newest_checkpoint(checkpoints, notices).value(), checkpoint_folder(checkpoints, 100));
+  CHECK(notices.size() == 1 && notices[0].find("state.json does not have the hash") != std::string::npos);
+  std::filesystem::remove(checkpoint_folder(checkpoints, 100) / "manifest.json");
+  CHECK(!newest_checkpoint(checkpoints, notices));
+  CHECK(!newest_checkpoint(folder.path / "none", notices));
+
+  const auto name = fresh_run_name(folder.path, "exp");
+  std::filesystem::create_directories(folder.path / "exp" / name);
+  CHECK(fresh_run_name(folder.path, "exp") != name);
+  return 0;
+}

@@ -1,0 +1,64 @@
+# The program quix: import, ls, help, and what it says of bad input.
+source "$TESTS/run/lib.sh"
+expect 0 "usage: quix COMMAND" "$quix" --help
+expect 0 "usage: quix COMMAND" "$quix"
+expect 0 "--shard_samples int" "$quix" data import --help
+make_shapes idx
+expect 0 "set/train: 410 samples of png, cls in 5 shards
+set/val: 100 samples of png, cls in 1 shard" "$quix" data import idx set --shard_samples 100 --classes 'a,b,c,d'
+# shards of at most 100 samples: 410 are five
+[ "$(ls set)" = "$(printf 'config.json\ntrain_0000.tar\ntrain_0001.tar\ntrain_0002.tar\ntrain_0003.tar\ntrain_0004.tar\nval_0000.tar')" ] || bad "files: $(ls set)"
+grep -q '"classes": \["a", "b", "c", "d"\]' set/config.json || bad "config.json: $(cat set/config.json)"
+expect 0 "set/train: 410" "$quix" data ls set
+
+# Python's tarfile reads every byte of it back.
+python3 - <<'PY' || bad "tarfile and zlib do not read what was written"
+import glob, struct, tarfile, zlib
+images = open("idx/train-images-idx3-ubyte", "rb").read()[16:]
+labels = open("idx/train-labels-idx1-ubyte", "rb").read()[8:]
+i = 0
+for shard in sorted(glob.glob("set/train_*.tar")):
+    members = tarfile.open(shard).getmembers()
+    tar = tarfile.open(shard)
+    for png, cls in zip(members[::2], members[1::2]):
+        assert png.name == f"{i:06}.png" and cls.name == f"{i:06}.cls", (png.name, cls.name)
+        assert int(tar.extractfile(cls).read()) == labels[i]
+        data, at, pixels = tar.extractfile(png).read(), 8, b""
+        while at < len(data):  # chunks: length, type, data, CRC
+            size, kind = struct.unpack(">I4s", data[at:at + 8])
+            body = data[at + 8:at + 8 + size]
+            assert zlib.crc32(kind + body) == struct.unpack(">I", data[at + 8 + size:at + 12 + size])[0]
+            if kind == b"IDAT": pixels += body
+            at += 12 + size
+        rows, out, previous = zlib.decompress(pixels), b"", bytes(6)
+        for y in range(6):
+            kind, row = rows[y * 7], bytearray(rows[y * 7 + 1:y * 7 + 7])
+            for x in range(6):
+                a, b, c = row[x - 1] if x else 0, previous[x], previous[x - 1] if x else 0
+                p = a + b - c
+                paeth = min((abs(p - a), 0, a), (abs(p - b), 1, b), (abs(p - c), 2, c))[2]
+                row[x] = (row[x] + (0, a, b, (a + b) // 2, paeth)[kind]) & 255
+            out, previous = out + row, bytes(row)
+        assert out == images[i * 36:i * 36 + 36], i
+        i += 1
+assert i == 410
+PY
+
+expect 2 "holds a dataset already" "$quix" data import idx set
+expect 0 "" "$quix" data import idx set --overwrite
+expect 2 "nowhere: is no folder" "$quix" data import nowhere set2
+mkdir empty; expect 2 "holds no train-images-idx3-ubyte" "$quix" data import empty set2
+expect 2 "expected 2 places" "$quix" data import idx
+expect 2 "imprt: no such command; did you mean import?" "$quix" data imprt
+expect 2 "no such command" "$quix" frobnicate
+expect 2 "--shard_sample: no such option; did you mean --shard_samples?" "$quix" data import idx set3 --shard_sample 3
+expect 2 "no dataset none" "$quix" data ls none
+[ ! -e set3 ] || bad "a wrong flag left set3"
+cp -r idx short; truncate -s 5000 short/train-images-idx3-ubyte
+expect 2 "short/train-images-idx3-ubyte: is no whole IDX file" "$quix" data import short set4
+[ ! -e set4/config.json ] || bad "a failed import left config.json"
+expect 2 "cannot be created" "$quix" data import idx /proc/none/set
+
+# It starts without LibTorch.
+ldd "$quix" | grep -qE 'torch|c10' && bad "the tool links LibTorch"
+finish

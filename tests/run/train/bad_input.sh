@@ -1,0 +1,75 @@
+# Bad input: one clear line, exit code 2, nothing half-written.
+source "$TESTS/run/lib.sh"
+make_shapes idx
+"$quix" data import idx data/shapes >/dev/null || exit 1
+
+nothing_written() { [ ! -e runs ] || { bad "$1: left $(find runs | head -5 | tr '\n' ' ')"; rm -rf runs; }; }
+one_line() { [ "$(wc -l <<<"$out")" -eq 1 ] || bad "$1: more than one line: $out"; }
+
+expect 2 "quix: data.path: no dataset nowhere; looked for the folders nowhere, data/nowhere" "$tiny" --data.path nowhere
+one_line "missing dataset"; nothing_written "missing dataset"
+
+cp -r data/shapes data/cut; truncate -s 40000 data/cut/train_0000.tar
+expect 2 "quix: data/cut/train_0000.tar: the tar archive is truncated" "$tiny" --data.path cut
+one_line "truncated tar"; nothing_written "truncated tar"
+
+rm -rf data/notar; cp -r data/shapes data/notar; head -c 20480 /dev/urandom >data/notar/val_0000.tar
+expect 2 "data/notar/val_0000.tar: this is no tar archive" "$tiny" --data.path notar
+one_line "no tar"; nothing_written "no tar"
+
+mkdir -p data/nopng/in
+for i in 0 1 2 3 4 5 6 7; do printf 'GIF89a' >data/nopng/in/$i.png; printf 1 >data/nopng/in/$i.cls; done
+(cd data/nopng/in && tar -cf ../train_0000.tar --sort=name 0.png 0.cls 1.png 1.cls)
+expect 2 "data/nopng/train_0000.tar, member 0.png (offset 512): no PNG image: it has 6 bytes and begins with 47 49 46 38" "$tiny" --data.path nopng
+one_line "no PNG"; nothing_written "no PNG"
+
+# In the middle of the data: the run fails at that batch, and says where.
+python3 - <<'PY'
+import io, tarfile
+source, target = tarfile.open("data/shapes/train_0000.tar"), None
+import os
+os.makedirs("data/midway")
+with tarfile.open("data/midway/train_0000.tar", "w") as out:
+    for i, member in enumerate(source):
+        data = source.extractfile(member).read()
+        if member.name == "000200.png":
+            data = data[:40]
+            member.size = len(data)
+        out.addfile(member, io.BytesIO(data))
+PY
+expect 2 "data/midway/train_0000.tar, member 000200.png (offset 
+the PNG is damaged" "$tiny" --data.path midway --name midway
+grep -q '"state": "failed"' runs/tiny/midway/run.json || bad "a failed run does not say so"
+rm -rf runs
+
+# A folder that cannot be written. Root may write anywhere, so the folder is one that no one can make.
+touch file
+expect 2 "quix: file/tiny/x: cannot be created: Not a directory" "$tiny" --runs file --name x
+one_line "unwritable run directory"
+expect 2 "/proc/none/tiny/x: cannot be created" "$tiny" --runs /proc/none --name x
+
+expect 2 "quix: --hiden: no such option; did you mean --model.hidden?" "$tiny" --hiden 3
+one_line "wrong flag"; nothing_written "wrong flag"
+expect 2 "--hidden: expected an integer, got x (model.hidden)" "$tiny" --hidden x
+expect 2 "--model.hidden: expected a number that is 1 or more, got 0" "$tiny" --model.hidden 0
+expect 2 "trian: no such command; did you mean train?" "$tiny" trian
+printf 'model:\n  hiden: 3\n' >typo.yaml
+expect 2 "quix: typo.yaml:2:3: no option model.hiden; did you mean model.hidden?" "$tiny" typo.yaml
+expect 2 "nowhere.yaml: cannot be read: No such file" "$tiny" nowhere.yaml
+expect 2 "3 problems
+typo.yaml:2:3
+--lr: expected a number, got fast
+--epohcs: no such option; did you mean --train.epochs?" "$tiny" typo.yaml --lr fast --epohcs 3
+expect 2 "expected a plain folder name" "$tiny" --name a/b
+expect 2 "data.threads: 64 decoding threads leave none" "$tiny" --data.threads 64
+expect 2 "--config: no configuration smal is built in; did you mean small?" "$tiny" --config smal
+expect 2 "--from: eval needs the run" "$tiny" eval
+expect 2 "is no run's folder" "$tiny" eval --from /tmp
+nothing_written "all of these"
+
+expect 0 "" "$tiny" --name x --epochs 1
+expect 2 "runs/tiny/x: this run exists already" "$tiny" --name x
+expect 0 "" "$tiny" --name x --epochs 1 --overwrite
+# Weights of another model.
+expect 2 "model.safetensors: tensor 1.weight is F32 [16, 36], the model has F32 [8, 36]" "$tiny" eval --from runs/tiny/x --hidden 8
+finish
