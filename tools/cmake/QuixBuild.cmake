@@ -8,6 +8,7 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)   # the target all_verify_interface_header_sets compiles each header alone
 add_compile_options(-Wall -Wextra -Wpedantic -Werror)
 
 if(QUIX_SANITIZE STREQUAL "address")

@@ -7,6 +7,7 @@ if(QUIX_PREFIX)
   list(APPEND CMAKE_PREFIX_PATH ${QUIX_PREFIX})
 endif()
 
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)   # the targets that link them are used from other folders
 find_package(Threads REQUIRED)
 
 function(quix_require variable what package)

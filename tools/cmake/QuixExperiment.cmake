@@ -3,8 +3,6 @@
 # One program for one experiment: links quix, shares one precompiled header with all others of the build tree, embeds what
 # git says of this project and the configurations, and links with mold or lld where there is one.
 
-set(QUIX_CMAKE_FOLDER ${CMAKE_CURRENT_LIST_DIR})
-
 function(quix_fast_link target)
   if(QUIX_MOLD)
     target_link_options(${target} PRIVATE -fuse-ld=mold)
@@ -15,15 +13,13 @@ endfunction()
 
 # The precompiled header, made when the first experiment asks for it. All users have equal flags.
 function(quix_precompiled target)
-  if(QUIX_SANITIZE STREQUAL "" AND NOT DEFINED CMAKE_DISABLE_PRECOMPILE_HEADERS OR NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
-    if(NOT TARGET quix_pch)
-      file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/quix_compiled/pch.cpp CONTENT "// Owns the precompiled header.\n")
-      add_library(quix_pch OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/quix_compiled/pch.cpp)
-      target_link_libraries(quix_pch PRIVATE quix_compiled)
-      target_precompile_headers(quix_pch PRIVATE <quix/detail/precompiled.hpp>)
-    endif()
-    target_precompile_headers(${target} REUSE_FROM quix_pch)
+  if(NOT TARGET quix_pch)
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/quix_compiled/pch.cpp CONTENT "// Owns the precompiled header.\n")
+    add_library(quix_pch OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/quix_compiled/pch.cpp)
+    target_link_libraries(quix_pch PRIVATE quix_compiled)
+    target_precompile_headers(quix_pch PRIVATE <quix/detail/precompiled.hpp>)
   endif()
+  target_precompile_headers(${target} REUSE_FROM quix_pch)
 endfunction()
 
 # A generated source with git's description of the project, refreshed by every build, recompiled when it changed.
@@ -36,7 +32,7 @@ function(quix_facts)
   get_directory_property(options COMPILE_OPTIONS)
   string(JOIN " " flags ${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}} ${options})
   add_custom_target(quix_facts_text
-    COMMAND ${CMAKE_COMMAND} -DFILE=${file} -DSOURCE=${CMAKE_SOURCE_DIR} "-DCOMPILER=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}" "-DFLAGS=${flags}" -P ${QUIX_CMAKE_FOLDER}/QuixFacts.cmake
+    COMMAND ${CMAKE_COMMAND} -DFILE=${file} -DSOURCE=${CMAKE_SOURCE_DIR} "-DCOMPILER=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}" "-DFLAGS=${flags}" -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/QuixFacts.cmake
     BYPRODUCTS ${file} COMMENT "" VERBATIM)
   add_library(quix_facts OBJECT EXCLUDE_FROM_ALL ${file})
   target_link_libraries(quix_facts PRIVATE quix_cfg)

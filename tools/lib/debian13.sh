@@ -18,8 +18,9 @@ debian13_check() {
   fi
   # The working tree as it is, without builds, data and .deps; the chroot keeps its own build folder between runs.
   mkdir -p "$chroot/work/quix"
+  find "$chroot/work/quix" -mindepth 1 -maxdepth 1 ! -name build ! -name .deps -exec rm -rf {} +
   ( cd "$root" && git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null ) | tar -C "$chroot/work/quix" -xf -
-  [ ! -d "$root/.git" ] || { rm -rf "$chroot/work/quix/.git"; cp -r "$root/.git" "$chroot/work/quix/.git"; }
+  [ ! -d "$root/.git" ] || cp -r "$root/.git" "$chroot/work/quix/.git"
   mkdir -p "$chroot/proc" "$chroot/sys" "$chroot/dev"
   cp /etc/resolv.conf "$chroot/etc/resolv.conf" 2>/dev/null || true
   grep -ls 'Acquire::.*Proxy' /etc/apt/apt.conf.d/* | xargs -r cp -t "$chroot/etc/apt/apt.conf.d/" || true
