@@ -23,7 +23,7 @@ inline void fail(const char* file, int line, const std::string& what, const char
 
 template <class T>
 std::string show(const T& value) {
-  if constexpr (requires(std::ostringstream& out) { out << value; }) {
+  if constexpr (requires(std::ostringstream & out) { out << value; }) {
     std::ostringstream out;
     out << value;
     return out.str();
@@ -34,7 +34,8 @@ std::string show(const T& value) {
 
 template <class A, class B>
 void equal(const char* file, int line, const char* text, const A& a, const B& b) {
-  if (!(a == b)) fail(file, line, std::string(text).append("\n  left:  ").append(show(a)).append("\n  right: ").append(show(b)));
+  if (!(a == b))
+    fail(file, line, std::string(text).append("\n  left:  ").append(show(a)).append("\n  right: ").append(show(b)));
 }
 
 template <class F, class... Pieces>
@@ -44,7 +45,8 @@ void throws(const char* file, int line, const char* text, F&& f, const Pieces&..
   } catch (const quix::Error& error) {
     const std::string_view what = error.what();
     const auto look = [&](std::string_view piece) {
-      if (what.find(piece) == what.npos) fail(file, line, std::string(piece).append(": this is not said by the error: ").append(what));
+      if (what.find(piece) == what.npos)
+        fail(file, line, std::string(piece).append(": this is not said by the error: ").append(what));
     };
     (look(pieces), ...);
     return;
@@ -55,7 +57,9 @@ void throws(const char* file, int line, const char* text, F&& f, const Pieces&..
 /// A folder that is gone when the test ends.
 struct Folder {
   std::filesystem::path path;
-  explicit Folder(std::string_view name) : path(std::filesystem::temp_directory_path() / ("quix_" + std::string(name) + "_" + std::to_string(::getpid()))) {
+  explicit Folder(std::string_view name)
+      : path(std::filesystem::temp_directory_path() /
+             ("quix_" + std::string(name) + "_" + std::to_string(::getpid()))) {
     std::filesystem::remove_all(path);
     std::filesystem::create_directories(path);
   }
@@ -69,15 +73,17 @@ struct Folder {
 #undef CHECK
 #undef CHECK_EQ
 
-#define CHECK(...) \
-  do { \
+#define CHECK(...)                                                               \
+  do {                                                                           \
     if (!(__VA_ARGS__)) test::fail(__FILE__, __LINE__, "failed: " #__VA_ARGS__); \
   } while (false)
 
 #define CHECK_EQ(a, b) test::equal(__FILE__, __LINE__, #a " == " #b, a, b)
 
 /// The expression throws a quix::Error whose text holds every one of the pieces.
-#define CHECK_ERROR(expression, ...) test::throws(__FILE__, __LINE__, #expression, [&] { (void)(expression); }, __VA_ARGS__)
+#define CHECK_ERROR(expression, ...) \
+  test::throws(                      \
+      __FILE__, __LINE__, #expression, [&] { (void)(expression); }, __VA_ARGS__)
 
 int run_tests();
 int main() {

@@ -13,8 +13,8 @@ struct Fashion {                         // one sample: which members of the tar
   quix::Class<"cls">             label;
 };
 
-struct Mlp {                             // a model policy: options, and build()
-  int   hidden  = 256;
+struct Mlp {  // a model policy: options, and build()
+  int   hidden = 256;
   float dropout = 0.1f;
 
   static constexpr std::array notes = {
@@ -28,7 +28,7 @@ struct Mlp {                             // a model policy: options, and build()
   }
 };
 
-struct FashionMlp {                      // field types are policies, their values the configuration
+struct FashionMlp {  // field types are policies, their values the configuration
   quix::Shards<Fashion> data{.path = "fashion-mnist"};
   quix::Normalize       augment{.mean = {0.286f}, .std = {0.353f}};
   Mlp                   model{.hidden = 512};

@@ -13,9 +13,11 @@ struct Fashion {
 /// Two convolutions with batch normalisation, then a linear layer. Takes square images.
 struct CnnImpl : torch::nn::Module {
   CnnImpl(std::int64_t channels, std::int64_t height, std::int64_t width, float dropout, std::int64_t classes)
-      : conv1(register_module("conv1", torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, width, 3).padding(1).bias(false)))),
+      : conv1(register_module("conv1",
+                              torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, width, 3).padding(1).bias(false)))),
         norm1(register_module("norm1", torch::nn::BatchNorm2d(width))),
-        conv2(register_module("conv2", torch::nn::Conv2d(torch::nn::Conv2dOptions(width, 2 * width, 3).padding(1).bias(false)))),
+        conv2(register_module("conv2",
+                              torch::nn::Conv2d(torch::nn::Conv2dOptions(width, 2 * width, 3).padding(1).bias(false)))),
         norm2(register_module("norm2", torch::nn::BatchNorm2d(2 * width))),
         drop(register_module("drop", torch::nn::Dropout(dropout))),
         head(register_module("head", torch::nn::Linear(2 * width * (height / 4) * (height / 4), classes))) {}
@@ -26,25 +28,28 @@ struct CnnImpl : torch::nn::Module {
     return head(drop(x.flatten(1)));
   }
 
-  torch::nn::Conv2d conv1;
+  torch::nn::Conv2d      conv1;
   torch::nn::BatchNorm2d norm1;
-  torch::nn::Conv2d conv2;
+  torch::nn::Conv2d      conv2;
   torch::nn::BatchNorm2d norm2;
-  torch::nn::Dropout drop;
-  torch::nn::Linear head;
+  torch::nn::Dropout     drop;
+  torch::nn::Linear      head;
 };
 TORCH_MODULE(Cnn);
 
 struct CnnPolicy {
-  int   width   = 16;
+  int   width = 16;
   float dropout = 0.2f;
 
   static constexpr std::array notes = {
       quix::note<&CnnPolicy::width>("channels of the first convolution; the second has twice as many", {.min = 1}),
-      quix::note<&CnnPolicy::dropout>("probability of dropping a feature before the last layer", {.min = 0, .below = 1}),
+      quix::note<&CnnPolicy::dropout>("probability of dropping a feature before the last layer",
+                                      {.min = 0, .below = 1}),
   };
 
-  Cnn build(const quix::TaskInfo& task) const { return Cnn(task.shape[0], task.shape[1], width, dropout, task.classes); }
+  Cnn build(const quix::TaskInfo& task) const {
+    return Cnn(task.shape[0], task.shape[1], width, dropout, task.classes);
+  }
 };
 
 struct FashionCnn {

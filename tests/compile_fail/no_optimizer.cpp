@@ -1,8 +1,20 @@
 // error: quix: 'optim' is no optimizer policy\. It needs a field 'lr'
 // needs torch
 #include <quix/quix.hpp>
-struct Sample { quix::Image<"png"> image; quix::Class<"cls"> label; };
-struct Mlp { int hidden = 3; auto build(const quix::TaskInfo& t) const { return torch::nn::Sequential(torch::nn::Linear(t.inputs, hidden)); } };
-struct MyOptimizer { float rate = 1; };
-struct Exp { quix::Shards<Sample> data{}; Mlp model{}; MyOptimizer optim{}; };
+struct Sample {
+  quix::Image<"png"> image;
+  quix::Class<"cls"> label;
+};
+struct Mlp {
+  int hidden = 3;
+  auto build(const quix::TaskInfo& t) const { return torch::nn::Sequential(torch::nn::Linear(t.inputs, hidden)); }
+};
+struct MyOptimizer {
+  float rate = 1;
+};
+struct Exp {
+  quix::Shards<Sample> data{};
+  Mlp model{};
+  MyOptimizer optim{};
+};
 int f(int argc, char** argv) { return quix::main<Exp>(argc, argv); }

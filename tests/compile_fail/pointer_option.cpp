@@ -1,4 +1,6 @@
 // error: quix: an option cannot be a pointer\. Use std::string
 #include <quix/cfg.hpp>
-struct Options { const char* host = "localhost"; };
+struct Options {
+  const char* host = "localhost";
+};
 Options f(int argc, char** argv) { return quix::parse<Options>(argc, argv); }

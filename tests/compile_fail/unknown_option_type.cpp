@@ -1,5 +1,7 @@
 // error: quix: this type cannot be an option\.
 #include <quix/cfg.hpp>
 #include <thread>
-struct Options { std::thread worker; };
+struct Options {
+  std::thread worker;
+};
 Options f(int argc, char** argv) { return quix::parse<Options>(argc, argv); }

@@ -1,4 +1,5 @@
-// Mutated tar archives, PNG images, IDX and safetensors files: read, or refused with an Error. Run it under the sanitizers too.
+// Mutated tar archives, PNG images, IDX and safetensors files: read, or refused with an Error. Run it under the
+// sanitizers too.
 #include <check.hpp>
 
 #include <cstdlib>
@@ -29,7 +30,9 @@ void fuzz(const char* what, const std::string& whole, const std::filesystem::pat
         case 0: bytes[at] = static_cast<char>(random()); break;
         case 1: bytes[at] = static_cast<char>(bytes[at] ^ (1 << random() % 8)); break;
         case 2: bytes.resize(std::max<std::size_t>(1, at)); break;
-        default: for (std::size_t i = at; i < bytes.size() && i < at + 8; ++i) bytes[i] = static_cast<char>(random() % 2 ? 0xff : 0);
+        default:
+          for (std::size_t i = at; i < bytes.size() && i < at + 8; ++i)
+            bytes[i] = static_cast<char>(random() % 2 ? 0xff : 0);
       }
     }
     io::Sink(path).write(bytes);
@@ -53,7 +56,8 @@ TESTS {
     std::vector<std::byte> pixels(64 * 3, std::byte{7});
     for (int i = 0; i < 3; ++i) {
       const auto png = encode_png(pixels.data(), rgb, {8, 8});
-      writer.write("train", std::string(static_cast<std::size_t>(i) * 110 + 1, 'k'), {{"png", png}, {"cls", std::as_bytes(std::span("12", 2))}});
+      writer.write("train", std::string(static_cast<std::size_t>(i) * 110 + 1, 'k'),
+                   {{"png", png}, {"cls", std::as_bytes(std::span("12", 2))}});
     }
     writer.finish();
   }
@@ -62,8 +66,7 @@ TESTS {
   fuzz("tar and PNG", tar.substr(0, tar.size() - 4096), shard, 6000, [&] {
     const Fold<Labelled> fold(folder.path / "set", "train");
     Loader<Labelled> loader(fold, {.batch_size = 2, .threads = 0});
-    for ([[maybe_unused]] auto& batch : loader.epoch()) {
-    }
+    for ([[maybe_unused]] auto& batch : loader.epoch()) {}
   });
 
   const auto png = encode_png(std::vector<std::byte>(300, std::byte{3}).data(), rgb, {10, 10});
@@ -72,13 +75,16 @@ TESTS {
     const auto text = io::read_text(image);
     const auto bytes = std::as_bytes(std::span(text));
     std::vector<std::byte> out(300);
-    if (image_size(bytes) == ImageSize{10, 10}) decode_image(bytes, rgb, {10, 10}, out.data());
-    else throw Error("", "another size");
+    if (image_size(bytes) == ImageSize{10, 10})
+      decode_image(bytes, rgb, {10, 10}, out.data());
+    else
+      throw Error("", "another size");
   });
 
   const auto tensors = folder.path / "x.safetensors";
   const float values[12] = {};
-  io::write_safetensors(tensors, {{.name = "a", .dtype = DType::f32, .shape = {3, 4}, .data = values}, {.name = "b", .dtype = DType::u8, .shape = {7}, .data = values}});
+  io::write_safetensors(tensors, {{.name = "a", .dtype = DType::f32, .shape = {3, 4}, .data = values},
+                                  {.name = "b", .dtype = DType::u8, .shape = {7}, .data = values}});
   fuzz("safetensors", io::read_text(tensors), tensors, 6000, [&] {
     const io::Safetensors file(tensors);
     for (const auto& [name, entry] : file.entries()) {

@@ -13,7 +13,8 @@ namespace quix::tool {
 
 /// Splits a command's words into its `count` places and its options. Empty when help was asked for and shown.
 template <class Options>
-std::vector<std::string> read_places(std::span<const char* const> args, Options& options, std::string_view usage, std::size_t count) {
+std::vector<std::string> read_places(std::span<const char* const> args, Options& options, std::string_view usage,
+                                     std::size_t count) {
   std::vector<std::string> places;
   std::vector<const char*> flags;
   std::size_t i = 0;
@@ -25,12 +26,17 @@ std::vector<std::string> read_places(std::span<const char* const> args, Options&
   const auto arguments = read_arguments(flags, table, {}, problems);
   if (arguments.help || args.empty()) {
     std::printf("%s\n%s", std::string(usage).c_str(), help_text(table, help_style()).c_str());
-    if (args.empty() && count > 0) throw Error("", "this command needs " + std::to_string(count) + (count == 1 ? " place" : " places"));
+    if (args.empty() && count > 0)
+      throw Error("", "this command needs " + std::to_string(count) + (count == 1 ? " place" : " places"));
     return {};
   }
   apply(arguments, table, /*command=*/false, problems);
   for (const auto& file : arguments.files) problems.push_back({file, "is one place too many", {}});
-  if (places.size() < count) problems.push_back({"", "expected " + std::to_string(count) + (count == 1 ? " place" : " places") + " before the options; --help shows them", {}});
+  if (places.size() < count)
+    problems.push_back({"",
+                        "expected " + std::to_string(count) + (count == 1 ? " place" : " places") +
+                            " before the options; --help shows them",
+                        {}});
   if (!problems.empty()) throw Error(std::move(problems));
   return places;
 }

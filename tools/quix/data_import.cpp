@@ -5,9 +5,9 @@
 #include <vector>
 
 #include <quix/cfg.hpp>
+#include <quix/cfg/terminal.hpp>
 #include <quix/data.hpp>
 #include <quix/data/idx.hpp>
-#include <quix/cfg/terminal.hpp>
 
 #include "arguments.hpp"
 #include "commands.hpp"
@@ -35,15 +35,21 @@ struct ImportOptions {
 fs::path find_idx(const fs::path& folder, const std::string& stem) {
   for (const auto* suffix : {"", ".gz"})
     if (auto path = folder / (stem + suffix); fs::exists(path)) return path;
-  throw Error(folder.string(), "holds no " + stem + " (or " + stem + ".gz); an IDX dataset is four files: train and t10k, images-idx3-ubyte and labels-idx1-ubyte");
+  throw Error(folder.string(),
+              "holds no " + stem + " (or " + stem +
+                  ".gz); an IDX dataset is four files: train and t10k, images-idx3-ubyte and labels-idx1-ubyte");
 }
 
-void import_fold(Writer& writer, const fs::path& folder, const std::string& prefix, const std::string& fold, ProgressBar& bar) {
-  const auto images_path = find_idx(folder, prefix + "-images-idx3-ubyte"), labels_path = find_idx(folder, prefix + "-labels-idx1-ubyte");
+void import_fold(Writer& writer, const fs::path& folder, const std::string& prefix, const std::string& fold,
+                 ProgressBar& bar) {
+  const auto images_path = find_idx(folder, prefix + "-images-idx3-ubyte"),
+             labels_path = find_idx(folder, prefix + "-labels-idx1-ubyte");
   const auto images = read_idx(images_path), labels = read_idx(labels_path);
-  if (images.shape.size() != 3) throw Error(images_path.string(), "has " + std::to_string(images.shape.size()) + " dimensions; images have three");
+  if (images.shape.size() != 3)
+    throw Error(images_path.string(), "has " + std::to_string(images.shape.size()) + " dimensions; images have three");
   if (labels.shape.size() != 1 || labels.shape[0] != images.shape[0])
-    throw Error(labels_path.string(), "has " + std::to_string(labels.shape.empty() ? 0 : labels.shape[0]) + " labels for " + std::to_string(images.shape[0]) + " images");
+    throw Error(labels_path.string(), "has " + std::to_string(labels.shape.empty() ? 0 : labels.shape[0]) +
+                                          " labels for " + std::to_string(images.shape[0]) + " images");
   const ImageSize size{.width = images.shape[2], .height = images.shape[1]};
   const auto pixels = static_cast<std::size_t>(size.width * size.height);
   const auto count = static_cast<std::size_t>(images.shape[0]);
@@ -63,7 +69,10 @@ void import_fold(Writer& writer, const fs::path& folder, const std::string& pref
 
 int data_import(std::span<const char* const> args) {
   ImportOptions options;
-  const auto places = read_places(args, options, "usage: quix data import FOLDER DATASET\n\nPacks the IDX files in FOLDER (MNIST, Fashion-MNIST, …) into tar shards in DATASET: PNG images and class numbers.\n", 2);
+  const auto places = read_places(args, options,
+                                  "usage: quix data import FOLDER DATASET\n\nPacks the IDX files in FOLDER (MNIST, "
+                                  "Fashion-MNIST, …) into tar shards in DATASET: PNG images and class numbers.\n",
+                                  2);
   if (places.empty()) return 0;
   const fs::path folder = places[0], dataset = places[1];
   if (!fs::is_directory(folder)) throw Error(folder.string(), "is no folder");

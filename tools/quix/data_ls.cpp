@@ -1,8 +1,8 @@
 #include <cstdio>
 
 #include <quix/cfg.hpp>
-#include <quix/data.hpp>
 #include <quix/cfg/terminal.hpp>
+#include <quix/data.hpp>
 
 #include "arguments.hpp"
 #include "commands.hpp"
@@ -32,7 +32,9 @@ int print_dataset(const std::filesystem::path& dataset) {
     }
     std::string names;
     for (const auto& suffix : suffixes) names += (names.empty() ? "" : ", ") + suffix;
-    std::printf("%s/%s: %s samples of %s in %zu shard%s, %s MiB\n", folder.c_str(), fold, grouped(samples).c_str(), names.c_str(), shards.size(), shards.size() == 1 ? "" : "s", grouped((bytes + (1 << 19)) >> 20).c_str());
+    std::printf("%s/%s: %s samples of %s in %zu shard%s, %s MiB\n", folder.c_str(), fold, grouped(samples).c_str(),
+                names.c_str(), shards.size(), shards.size() == 1 ? "" : "s",
+                grouped((bytes + (1 << 19)) >> 20).c_str());
   }
   return 0;
 }
@@ -40,7 +42,8 @@ int print_dataset(const std::filesystem::path& dataset) {
 int data_ls(std::span<const char* const> args) {
   struct Options {
   } options;
-  const auto places = read_places(args, options, "usage: quix data ls DATASET\n\nShows what a dataset of tar shards holds.\n", 1);
+  const auto places =
+      read_places(args, options, "usage: quix data ls DATASET\n\nShows what a dataset of tar shards holds.\n", 1);
   return places.empty() ? 0 : print_dataset(places[0]);
 }
 

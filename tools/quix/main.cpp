@@ -32,7 +32,9 @@ int run(std::span<const char* const> args) {
   constexpr std::string_view names[] = {"data", "import", "ls"};
   const auto typed = word(0) == "data" ? word(1) : word(0);
   const auto near = quix::detail::nearest(typed, names);
-  throw quix::Error(std::string(typed), "no such command" + (near.empty() ? std::string("; quix --help lists them") : "; did you mean " + std::string(near) + "?"));
+  throw quix::Error(std::string(typed),
+                    "no such command" + (near.empty() ? std::string("; quix --help lists them")
+                                                      : "; did you mean " + std::string(near) + "?"));
 }
 
 }  // namespace

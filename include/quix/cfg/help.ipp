@@ -13,7 +13,8 @@ namespace detail {
 
 /// Columns that UTF-8 text takes (no wide characters in our texts).
 inline std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace detail
@@ -23,7 +24,8 @@ QUIX_INLINE HelpStyle help_style() {
   winsize size{};
   if (isatty(STDOUT_FILENO)) {
     style.colour = !std::getenv("NO_COLOR");
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) style.width = std::min<std::size_t>(size.ws_col, 120);
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+      style.width = std::min<std::size_t>(size.ws_col, 120);
   }
   return style;
 }
@@ -58,23 +60,33 @@ QUIX_INLINE std::string help_text(const Table& table, const HelpStyle& style, st
   for (const auto& row : table.rows()) {
     if (row.note && row.note->limits.hidden) continue;
     const auto dot = row.path.find('.');
-    Line line{.group = row.command ? "program" : dot == std::string::npos ? "experiment" : row.path.substr(0, dot), .flag = "--" + row.path, .type = row.boolean ? "" : row.type, .help = std::string(row.help())};
+    Line line{.group = row.command                ? "program"
+                       : dot == std::string::npos ? "experiment"
+                                                  : row.path.substr(0, dot),
+              .flag = "--" + row.path,
+              .type = row.boolean ? "" : row.type,
+              .help = std::string(row.help())};
     if (!group.empty() && line.group != group && !row.path.starts_with(std::string(group) + ".")) continue;
     if (row.note && row.note->limits.flag) line.flag += std::string(", -") + row.note->limits.flag;
     if (row.note)
-      if (const auto limits = detail::limits_text(row.note->limits); !limits.empty()) line.help += (line.help.empty() ? "" : "; ") + limits;
-    if (!row.command || (!row.initial.empty() && row.initial != "false" && row.initial != "none")) line.help += (line.help.empty() ? "[" : " [") + (row.initial.empty() ? "empty" : row.initial) + "]";
+      if (const auto limits = detail::limits_text(row.note->limits); !limits.empty())
+        line.help += (line.help.empty() ? "" : "; ") + limits;
+    if (!row.command || (!row.initial.empty() && row.initial != "false" && row.initial != "none"))
+      line.help += (line.help.empty() ? "[" : " [") + (row.initial.empty() ? "empty" : row.initial) + "]";
     lines.push_back(std::move(line));
   }
-  std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return (a.group == "program") < (b.group == "program"); });
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const Line& a, const Line& b) { return (a.group == "program") < (b.group == "program"); });
   std::size_t left = 0;
-  for (const auto& line : lines) left = std::max(left, std::min<std::size_t>(detail::columns(line.flag) + detail::columns(line.type) + 5, 34));
+  for (const auto& line : lines)
+    left = std::max(left, std::min<std::size_t>(detail::columns(line.flag) + detail::columns(line.type) + 5, 34));
   std::string out, current;
   for (const auto& line : lines) {
     if (line.group != current) out += (out.empty() ? "" : "\n") + bold(line.group) + "\n", current = line.group;
     const auto head = "  " + line.flag + (line.type.empty() ? "" : " " + dim(line.type));
     const auto used = 2 + detail::columns(line.flag) + (line.type.empty() ? 0 : 1 + detail::columns(line.type));
-    out += head + (used + 2 <= left ? std::string(left - used, ' ') : "\n" + std::string(left, ' ')) + wrapped(line.help, left, style.width) + "\n";
+    out += head + (used + 2 <= left ? std::string(left - used, ' ') : "\n" + std::string(left, ' ')) +
+           wrapped(line.help, left, style.width) + "\n";
   }
   return out;
 }

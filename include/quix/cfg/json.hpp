@@ -70,14 +70,18 @@ struct Cursor {
   /// A number, `true`, `false` or `null`.
   constexpr std::string_view word() {
     const auto begin = at;
-    const auto part = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' || c == '.' || c == '_'; };
+    const auto part = [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '+' ||
+             c == '.' || c == '_';
+    };
     while (!done() && part(text[at])) ++at;
     const auto word = text.substr(begin, at - begin);
     if (!is_literal(word)) {
       at = begin;
-      problem = word.empty()                                                   ? "expected a value"
-                : word == "NaN" || word == "Infinity" || word == "-Infinity" ? "JSON has no such number: write the string \"nan\", \"inf\" or \"-inf\""
-                                                                              : "expected a value; text stands in double quotes";
+      problem = word.empty() ? "expected a value"
+                : word == "NaN" || word == "Infinity" || word == "-Infinity"
+                    ? "JSON has no such number: write the string \"nan\", \"inf\" or \"-inf\""
+                    : "expected a value; text stands in double quotes";
     }
     return word;
   }

@@ -41,7 +41,8 @@ class JsonParser {
 
  private:
   [[noreturn]] void fail(const std::string& what) {
-    throw Error({Problem{place(file_, cursor_.line, cursor_.column()), what, excerpt(cursor_.text, cursor_.line, cursor_.column())}});
+    throw Error({Problem{place(file_, cursor_.line, cursor_.column()), what,
+                         excerpt(cursor_.text, cursor_.line, cursor_.column())}});
   }
   void check() {
     if (cursor_.problem) fail(cursor_.problem);
@@ -111,14 +112,18 @@ class JsonParser {
       unsigned code = 0;
       for (std::size_t k = i; k < i + 4; ++k) {
         const char c = k < raw.size() ? raw[k] : ' ';
-        const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        const int digit = c >= '0' && c <= '9'   ? c - '0'
+                          : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                          : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                                 : -1;
         if (digit < 0) bad(i, "expected four hexadecimal digits after \\u");
         code = code * 16 + static_cast<unsigned>(digit);
       }
       return code;
     };
     for (std::size_t i = 0; i < raw.size(); ++i) {
-      if (static_cast<unsigned char>(raw[i]) < 0x20) bad(i, "a control character stands in this string; write it as an escape");
+      if (static_cast<unsigned char>(raw[i]) < 0x20)
+        bad(i, "a control character stands in this string; write it as an escape");
       if (raw[i] != '\\') {
         out += raw[i];
         continue;
@@ -170,7 +175,8 @@ QUIX_INLINE void write_json(const Node& node, int indent, int depth, std::string
     case Node::Kind::plain: out += json::Cursor::is_literal(node.text) ? node.text : json::quote(node.text); return;
     case Node::Kind::quoted: out += json::quote(node.text); return;
     case Node::Kind::list: {
-      const bool nested = std::any_of(node.items.begin(), node.items.end(), [](const Node& item) { return !item.is_scalar(); });
+      const bool nested =
+          std::any_of(node.items.begin(), node.items.end(), [](const Node& item) { return !item.is_scalar(); });
       out += '[';
       for (std::size_t i = 0; i < node.items.size(); ++i) {
         if (i) out += nested && indent > 0 ? "," : ", ";
@@ -198,7 +204,9 @@ QUIX_INLINE void write_json(const Node& node, int indent, int depth, std::string
 
 namespace json {
 
-QUIX_INLINE Node parse(std::string_view text, const std::string& file) { return detail::JsonParser(text, file).document(); }
+QUIX_INLINE Node parse(std::string_view text, const std::string& file) {
+  return detail::JsonParser(text, file).document();
+}
 
 QUIX_INLINE std::string quote(std::string_view text) {
   std::string out = "\"";

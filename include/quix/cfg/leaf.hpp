@@ -38,7 +38,8 @@ std::size_t read_choice(const Node& node, const std::string_view* names, std::si
 /// The name of an enumerator, empty where the value has none.
 template <class E, E Value>
 consteval std::string_view enumerator() {
-  std::string_view text = __PRETTY_FUNCTION__;  // "… [with E = Mode; E Value = Mode::fast; …]", "(Mode)7" without a name
+  std::string_view text =
+      __PRETTY_FUNCTION__;  // "… [with E = Mode; E Value = Mode::fast; …]", "(Mode)7" without a name
   text = text.substr(text.find("Value = ") + 8);
   text = text.substr(0, text.find_first_of(";]"));
   if (text.starts_with('(')) return {};
@@ -56,9 +57,13 @@ struct Enumerators {
   };
   static constexpr List list = []<std::size_t... I>(std::index_sequence<I...>) {
     List out;
-    ((enumerator<E, static_cast<E>(I)>().empty() ? void() : (out.names[out.size] = enumerator<E, static_cast<E>(I)>(), void(out.values[out.size++] = static_cast<E>(I)))), ...);
+    ((enumerator<E, static_cast<E>(I)>().empty() ? void()
+                                                 : (out.names[out.size] = enumerator<E, static_cast<E>(I)>(),
+                                                    void(out.values[out.size++] = static_cast<E>(I)))),
+     ...);
     return out;
-  }(std::make_index_sequence<32>{});
+  }
+  (std::make_index_sequence<32>{});
 };
 
 }  // namespace detail
@@ -72,7 +77,7 @@ struct Leaf<bool> {
 
 /// Integers, checked against the range of their type.
 template <class T>
-  requires std::is_integral_v<T>
+requires std::is_integral_v<T>
 struct Leaf<T> {
   static std::string name() { return "int"; }
   static T read(const Node& node) {
@@ -86,7 +91,7 @@ struct Leaf<T> {
 
 /// `float` and `double`; `inf` and `nan` are accepted as words. Written with the fewest digits that read back equal.
 template <class T>
-  requires std::is_floating_point_v<T>
+requires std::is_floating_point_v<T>
 struct Leaf<T> {
   static std::string name() { return "float"; }
   static T read(const Node& node) { return static_cast<T>(detail::read_number(node, sizeof(T) == 4)); }
@@ -109,7 +114,7 @@ struct Leaf<std::filesystem::path> {
 
 /// Enumerations by the names of their values (0…31).
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 struct Leaf<E> {
   static constexpr const auto& list = detail::Enumerators<E>::list;
 
@@ -131,7 +136,9 @@ template <class T>
 struct Leaf<std::optional<T>> {
   static std::string name() { return Leaf<T>::name() + " or none"; }
   static std::optional<T> read(const Node& node) {
-    if (node.kind == Node::Kind::null || (node.kind == Node::Kind::plain && (node.text == "none" || node.text == "null"))) return std::nullopt;
+    if (node.kind == Node::Kind::null ||
+        (node.kind == Node::Kind::plain && (node.text == "none" || node.text == "null")))
+      return std::nullopt;
     return Leaf<T>::read(node);
   }
   static Node write(const std::optional<T>& value) { return value ? Leaf<T>::write(*value) : Node{}; }
@@ -157,7 +164,8 @@ struct Leaf<std::array<T, N>> {
   static std::string name() { return std::to_string(N) + " × " + Leaf<T>::name(); }
   static std::array<T, N> read(const Node& node) {
     const auto items = detail::read_items(node, name());
-    if (items.size() != N) throw Error("", "expected " + std::to_string(N) + " values, got " + std::to_string(items.size()));
+    if (items.size() != N)
+      throw Error("", "expected " + std::to_string(N) + " values, got " + std::to_string(items.size()));
     std::array<T, N> out{};
     for (std::size_t i = 0; i < N; ++i) out[i] = Leaf<T>::read(items[i]);
     return out;

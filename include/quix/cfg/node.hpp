@@ -25,7 +25,7 @@ struct Node {
   std::vector<Member> members = {};  ///< of a map, in the order written
   std::uint32_t line = 0;            ///< where the value begins, from 1; 0 where there are no lines
   std::uint32_t column = 0;
-  bool loose = false;                ///< YAML or command line: a plain scalar may be text
+  bool loose = false;  ///< YAML or command line: a plain scalar may be text
 
   static Node plain(std::string text) { return {.kind = Kind::plain, .text = std::move(text)}; }
   static Node quoted(std::string text) { return {.kind = Kind::quoted, .text = std::move(text)}; }

@@ -37,7 +37,8 @@ T parse(std::span<const char* const> args, T value = {}) {
 
 template <Group T>
 T parse(int argc, const char* const* argv, T value = {}) {
-  return parse(std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0), std::move(value));
+  return parse(std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0),
+               std::move(value));
 }
 
 }  // namespace quix

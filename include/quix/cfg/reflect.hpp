@@ -25,7 +25,9 @@ struct Leaf;
 namespace detail {
 
 template <class T>
-concept HasLeaf = requires { sizeof(Leaf<T>); };
+concept HasLeaf = requires {
+  sizeof(Leaf<T>);
+};
 
 /// Whether `Leaf<T>` is to be used without asking whether it is complete (which would fix the answer too early).
 template <class T>
@@ -35,8 +37,7 @@ concept GroupShape = std::is_class_v<T> && std::is_aggregate_v<T> && !HasLeaf<T>
 template <class T>
 inline constexpr auto names = boost::pfr::names_as_array<T>();
 template <class T>
-  requires(boost::pfr::tuple_size_v<T> == 0)
-inline constexpr std::array<std::string_view, 0> names<T>{};
+requires(boost::pfr::tuple_size_v<T> == 0) inline constexpr std::array<std::string_view, 0> names<T>{};
 
 /// The unqualified name of a type: "FashionMlp", "Choice<A, B>".
 template <class T>

@@ -43,9 +43,10 @@ struct Arguments {
   std::string help_group;
 };
 
-/// Reads the command line: an optional command, files, and flags in any of the forms `--a.b v`, `--a.b=v`, `--b v` (unique
-/// suffixes), `-l v`, `--flag`, `--no-flag`, `--list a,b,c`; `-` and `_` are alike, `--` ends flags.
-Arguments read_arguments(std::span<const char* const> args, Table& table, std::span<const std::string_view> commands, std::vector<Problem>& problems);
+/// Reads the command line: an optional command, files, and flags in any of the forms `--a.b v`, `--a.b=v`, `--b v`
+/// (unique suffixes), `-l v`, `--flag`, `--no-flag`, `--list a,b,c`; `-` and `_` are alike, `--` ends flags.
+Arguments read_arguments(std::span<const char* const> args, Table& table, std::span<const std::string_view> commands,
+                         std::vector<Problem>& problems);
 
 /// Applies flags: those of the program (`command`), or those of the experiment.
 void apply(const Arguments& arguments, Table& table, bool command, std::vector<Problem>& problems);

@@ -6,7 +6,8 @@
 
 namespace quix::detail {
 
-/// Edit distance with `-` and `_` alike; a swap of neighbours counts as one edit. Names are short: longer than 63 never match.
+/// Edit distance with `-` and `_` alike; a swap of neighbours counts as one edit. Names are short: longer than 63 never
+/// match.
 constexpr std::size_t edit_distance(std::string_view a, std::string_view b) {
   constexpr std::size_t limit = 64;
   if (a.size() >= limit || b.size() >= limit) return limit;
@@ -17,7 +18,8 @@ constexpr std::size_t edit_distance(std::string_view a, std::string_view b) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
       row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same(a[i - 1], b[j - 1]) ? 0u : 1u)});
-      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1])) row[j] = std::min(row[j], before[j - 2] + 1);
+      if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
+        row[j] = std::min(row[j], before[j - 2] + 1);
     }
     for (std::size_t j = 0; j <= b.size(); ++j) before[j] = last[j], last[j] = row[j];
   }
@@ -30,7 +32,8 @@ constexpr std::string_view nearest(std::string_view word, const Names& names) {
   std::string_view best;
   std::size_t distance = word.size() / 3 + 2;  // a third of the letters, at least one typo
   for (std::string_view name : names)
-    if (const auto d = edit_distance(word, name); d < distance && d < std::max(word.size(), name.size())) distance = d, best = name;
+    if (const auto d = edit_distance(word, name); d < distance && d < std::max(word.size(), name.size()))
+      distance = d, best = name;
   return best;
 }
 

@@ -20,16 +20,16 @@ struct Origin {
 
 /// One option of a configuration: all that help, command line, files and errors need to know about a field.
 struct Row {
-  std::string path;                              ///< "optim.lr"
-  std::string type;                              ///< "float"
-  const Note* note = nullptr;                    ///< help and limits, if the struct has a note on the field
-  void* value = nullptr;                         ///< the field itself
-  void (*read)(const Node&, void*) = nullptr;    ///< throws Error without a place
+  std::string path;                            ///< "optim.lr"
+  std::string type;                            ///< "float"
+  const Note* note = nullptr;                  ///< help and limits, if the struct has a note on the field
+  void* value = nullptr;                       ///< the field itself
+  void (*read)(const Node&, void*) = nullptr;  ///< throws Error without a place
   Node (*write)(const void*) = nullptr;
   bool boolean = false;
   bool list = false;
-  bool command = false;                          ///< an option of the program (`--name`), not of the experiment
-  std::string initial{};                         ///< the default as text
+  bool command = false;   ///< an option of the program (`--name`), not of the experiment
+  std::string initial{};  ///< the default as text
   Origin origin{};
 
   std::string_view help() const { return note ? note->help : std::string_view{}; }
@@ -82,11 +82,13 @@ constexpr bool is_list<std::array<T, N>> = true;
 /// Says, once and in words, what a struct of options cannot be or hold.
 template <class T>
 consteval bool check_group() {
-  static_assert(std::is_aggregate_v<T>,
-                "quix: a group of options is a plain struct: no constructors, no private members, no virtual functions. "
-                "Give its fields default values instead, and put functions outside or make them const members.");
+  static_assert(
+      std::is_aggregate_v<T>,
+      "quix: a group of options is a plain struct: no constructors, no private members, no virtual functions. "
+      "Give its fields default values instead, and put functions outside or make them const members.");
   if constexpr (std::is_aggregate_v<T>)
-    static_assert(boost::pfr::tuple_size_v<T> <= 200, "quix: a struct of options has at most 200 fields. Split it into nested groups.");
+    static_assert(boost::pfr::tuple_size_v<T> <= 200,
+                  "quix: a struct of options has at most 200 fields. Split it into nested groups.");
   return std::is_aggregate_v<T>;
 }
 
@@ -94,9 +96,10 @@ consteval bool check_group() {
 
 template <class T>
 void Table::add(T& group, const std::string& prefix, bool command) {
-  if constexpr (detail::check_group<T>() && boost::pfr::tuple_size_v<T> > 0) {
+  if constexpr (detail::check_group<T>() && boost::pfr::tuple_size_v < T >> 0) {
     boost::pfr::for_each_field_with_name(group, [&](std::string_view name, auto& field) {
-      add_field(field, prefix.empty() ? std::string(name) : prefix + "." + std::string(name), detail::note_of<T>(name), command);
+      add_field(field, prefix.empty() ? std::string(name) : prefix + "." + std::string(name), detail::note_of<T>(name),
+                command);
     });
   }
 }
@@ -106,9 +109,12 @@ void Table::add_field(T& field, std::string path, const Note* note, bool command
   if constexpr (Group<T>) {
     add(field, path, command);
   } else {
-    static_assert(!std::is_pointer_v<T>, "quix: an option cannot be a pointer. Use std::string for text and std::optional<T> for a value that may be absent.");
+    static_assert(!std::is_pointer_v<T>,
+                  "quix: an option cannot be a pointer. Use std::string for text and std::optional<T> for a value that "
+                  "may be absent.");
     static_assert(detail::HasLeaf<T> || std::is_pointer_v<T>,
-                  "quix: this type cannot be an option. Options are bool, integers, floats, enums, std::string, paths, optional, vector, "
+                  "quix: this type cannot be an option. Options are bool, integers, floats, enums, std::string, paths, "
+                  "optional, vector, "
                   "array, and plain structs of those; a type of your own joins by specialising quix::Leaf.");
     if constexpr (detail::HasLeaf<T>)
       push({.path = std::move(path),

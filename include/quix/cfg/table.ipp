@@ -18,7 +18,8 @@ QUIX_INLINE std::string one_line(const Node& node) {
       for (const auto& item : node.items) out += (out.empty() ? "" : ",") + one_line(item);
       return out;
     case Node::Kind::map:
-      for (const auto& member : node.members) out += (out.empty() ? "{" : ", ") + member.key + ": " + one_line(member.value);
+      for (const auto& member : node.members)
+        out += (out.empty() ? "{" : ", ") + member.key + ": " + one_line(member.value);
       return out.empty() ? "{}" : out + "}";
   }
   return out;
@@ -29,7 +30,11 @@ QUIX_INLINE std::string limits_text(const Limits& limits) {
   const bool low = std::isfinite(limits.min), high = std::isfinite(limits.max);
   const bool above = std::isfinite(limits.above), below = std::isfinite(limits.below);
   if (low && high) return "between " + text(limits.min) + " and " + text(limits.max);
-  std::string out = low ? text(limits.min) + " or more" : above ? "greater than " + text(limits.above) : high ? text(limits.max) + " or less" : below ? "less than " + text(limits.below) : "";
+  std::string out = low     ? text(limits.min) + " or more"
+                    : above ? "greater than " + text(limits.above)
+                    : high  ? text(limits.max) + " or less"
+                    : below ? "less than " + text(limits.below)
+                            : "";
   if (low && below) out += ", less than " + text(limits.below);
   if (above && high) out += ", at most " + text(limits.max);
   if (above && below && !low && !high) out += " and less than " + text(limits.below);
@@ -40,9 +45,13 @@ QUIX_INLINE void check_limits(const Node& node, const Limits& limits) {
   for (const auto& item : node.items) check_limits(item, limits);
   if (node.kind != Node::Kind::plain || node.text == "true" || node.text == "false") return;
   const double value = read_number(node, false);
-  const bool outside = std::isnan(value) || value < limits.min || value > limits.max || (std::isfinite(limits.above) && value <= limits.above) ||
+  const bool outside = std::isnan(value) || value < limits.min || value > limits.max ||
+                       (std::isfinite(limits.above) && value <= limits.above) ||
                        (std::isfinite(limits.below) && value >= limits.below);
-  if (outside && !limits_text(limits).empty()) expected("a number " + std::string(std::isfinite(limits.min) && std::isfinite(limits.max) ? "" : "that is ") + limits_text(limits), node);
+  if (outside && !limits_text(limits).empty())
+    expected("a number " + std::string(std::isfinite(limits.min) && std::isfinite(limits.max) ? "" : "that is ") +
+                 limits_text(limits),
+             node);
 }
 
 }  // namespace detail
@@ -93,7 +102,8 @@ QUIX_INLINE void Table::check_defaults() const {
     try {
       detail::check_limits(row.write(row.value), row.note->limits);
     } catch (const Error& error) {
-      problems.push_back({"", "the default of " + row.path + " breaks its own limits: " + error.problems().front().what, {}});
+      problems.push_back(
+          {"", "the default of " + row.path + " breaks its own limits: " + error.problems().front().what, {}});
     }
   }
   if (!problems.empty()) throw Error(problems);

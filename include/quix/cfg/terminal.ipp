@@ -26,10 +26,14 @@ QUIX_INLINE std::string grouped(std::uint64_t n) {
 QUIX_INLINE std::string duration_text(double seconds) {
   char text[48];
   const auto whole = static_cast<unsigned long>(std::max(0.0, seconds));
-  if (seconds < 10) std::snprintf(text, sizeof text, "%.2f s", seconds);
-  else if (seconds < 60) std::snprintf(text, sizeof text, "%.1f s", seconds);
-  else if (seconds < 3600) std::snprintf(text, sizeof text, "%lu min %02lu s", whole / 60, whole % 60);
-  else std::snprintf(text, sizeof text, "%lu h %02lu min", whole / 3600, whole / 60 % 60);
+  if (seconds < 10)
+    std::snprintf(text, sizeof text, "%.2f s", seconds);
+  else if (seconds < 60)
+    std::snprintf(text, sizeof text, "%.1f s", seconds);
+  else if (seconds < 3600)
+    std::snprintf(text, sizeof text, "%lu min %02lu s", whole / 60, whole % 60);
+  else
+    std::snprintf(text, sizeof text, "%lu h %02lu min", whole / 3600, whole / 60 % 60);
   return text;
 }
 
@@ -67,10 +71,13 @@ QUIX_INLINE void ProgressBar::draw(std::uint64_t done, std::string_view suffix) 
   const std::size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
   const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
   const double rate = seconds > 0 ? static_cast<double>(done - begin_) / seconds : 0;
-  const auto left = rate > 0 ? static_cast<std::uint64_t>(static_cast<double>(total_ - std::min(done, total_)) / rate + 0.5) : 0;
+  const auto left =
+      rate > 0 ? static_cast<std::uint64_t>(static_cast<double>(total_ - std::min(done, total_)) / rate + 0.5) : 0;
   char numbers[96];
-  std::snprintf(numbers, sizeof numbers, " %3u %%  %s/s  %llu:%02llu:%02llu left", static_cast<unsigned>(100 * std::min(done, total_) / total_), grouped(static_cast<std::uint64_t>(rate)).c_str(),
-                static_cast<unsigned long long>(left / 3600), static_cast<unsigned long long>(left / 60 % 60), static_cast<unsigned long long>(left % 60));
+  std::snprintf(numbers, sizeof numbers, " %3u %%  %s/s  %llu:%02llu:%02llu left",
+                static_cast<unsigned>(100 * std::min(done, total_) / total_),
+                grouped(static_cast<std::uint64_t>(rate)).c_str(), static_cast<unsigned long long>(left / 3600),
+                static_cast<unsigned long long>(left / 60 % 60), static_cast<unsigned long long>(left % 60));
   const auto text = numbers + (suffix.empty() ? "" : "  " + std::string(suffix));
   const std::size_t taken = label_.size() + 1 + text.size() + 1;
   std::string line = "\r\033[K" + label_ + " ";
@@ -91,7 +98,8 @@ QUIX_INLINE void ProgressBar::clear() {
 
 QUIX_INLINE std::string TextTable::header() const {
   std::string out;
-  for (const auto& [title, width] : columns_) out += std::string(width > title.size() ? width - title.size() : 1, ' ') + title;
+  for (const auto& [title, width] : columns_)
+    out += std::string(width > title.size() ? width - title.size() : 1, ' ') + title;
   return out;
 }
 

@@ -29,16 +29,26 @@ class YamlBuilder final : public YAML::EventHandler {
     if (known == anchors_.end()) fail(mark, "this alias stands inside the value that it names");
     put(Node(known->second), 0);
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     auto node = at(mark, tag == "!" || tag == "tag:yaml.org,2002:str" ? Node::Kind::quoted : Node::Kind::plain);
-    if (!tag.empty() && tag != "!" && tag != "?" && !tag.starts_with("tag:yaml.org,2002:")) fail(mark, "unknown tag " + tag);
-    if (node.kind == Node::Kind::plain && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL")) node.kind = Node::Kind::null;
+    if (!tag.empty() && tag != "!" && tag != "?" && !tag.starts_with("tag:yaml.org,2002:"))
+      fail(mark, "unknown tag " + tag);
+    if (node.kind == Node::Kind::plain &&
+        (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
+      node.kind = Node::Kind::null;
     node.text = value;
     node.loose = true;
     put(std::move(node), anchor);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override { open(mark, Node::Kind::list, anchor); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override { open(mark, Node::Kind::map, anchor); }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(mark, Node::Kind::list, anchor);
+  }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(mark, Node::Kind::map, anchor);
+  }
   void OnSequenceEnd() override { close(); }
   void OnMapEnd() override { close(); }
 
@@ -51,7 +61,9 @@ class YamlBuilder final : public YAML::EventHandler {
   };
 
   static Node at(const YAML::Mark& mark, Node::Kind kind) {
-    return {.kind = kind, .line = static_cast<std::uint32_t>(mark.line + 1), .column = static_cast<std::uint32_t>(mark.column + 1)};
+    return {.kind = kind,
+            .line = static_cast<std::uint32_t>(mark.line + 1),
+            .column = static_cast<std::uint32_t>(mark.column + 1)};
   }
   [[noreturn]] void fail(const YAML::Mark& mark, const std::string& what) {
     const auto line = static_cast<std::uint32_t>(mark.line + 1), column = static_cast<std::uint32_t>(mark.column + 1);
@@ -113,10 +125,12 @@ QUIX_INLINE Node parse(std::string_view text, const std::string& file) {
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
     detail::YamlBuilder rest(text, file);
-    if (parser.HandleNextDocument(rest)) throw Error(file, "holds more than one YAML document; one configuration is one document");
+    if (parser.HandleNextDocument(rest))
+      throw Error(file, "holds more than one YAML document; one configuration is one document");
   } catch (const YAML::Exception& error) {
     if (error.mark.is_null()) throw Error(file, error.msg);
-    const auto line = static_cast<std::uint32_t>(error.mark.line + 1), column = static_cast<std::uint32_t>(error.mark.column + 1);
+    const auto line = static_cast<std::uint32_t>(error.mark.line + 1),
+               column = static_cast<std::uint32_t>(error.mark.column + 1);
     throw Error({Problem{detail::place(file, line, column), error.msg, detail::excerpt(text, line, column)}});
   }
   return builder.take();
@@ -125,15 +139,23 @@ QUIX_INLINE Node parse(std::string_view text, const std::string& file) {
 QUIX_INLINE std::string write_value(const Node& node) {
   switch (node.kind) {
     case Node::Kind::null: return "null";
-    case Node::Kind::plain: return node.text == "inf" || node.text == "-inf" || node.text == "nan" ? (node.text[0] == '-' ? "-." + node.text.substr(1) : "." + node.text) : node.text;
+    case Node::Kind::plain:
+      return node.text == "inf" || node.text == "-inf" || node.text == "nan"
+                 ? (node.text[0] == '-' ? "-." + node.text.substr(1) : "." + node.text)
+                 : node.text;
     case Node::Kind::quoted: {
       // Plain only where no reader of YAML could take it for something else.
       const auto& t = node.text;
-      const auto simple = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '/' || c == '.' || c == '-'; };
+      const auto simple = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '/' ||
+               c == '.' || c == '-';
+      };
       bool plain = !t.empty() && ((t[0] >= 'a' && t[0] <= 'z') || (t[0] >= 'A' && t[0] <= 'Z') || t[0] == '/');
       for (char c : t) plain = plain && simple(c);
-      for (std::string_view word : {"true", "false", "null", "none", "yes", "no", "on", "off", "y", "n", "inf", "nan", "infinity"})
-        plain = plain && !(t.size() == word.size() && std::equal(t.begin(), t.end(), word.begin(), [](char a, char b) { return (a | 32) == b; }));
+      for (std::string_view word :
+           {"true", "false", "null", "none", "yes", "no", "on", "off", "y", "n", "inf", "nan", "infinity"})
+        plain = plain && !(t.size() == word.size() &&
+                           std::equal(t.begin(), t.end(), word.begin(), [](char a, char b) { return (a | 32) == b; }));
       return plain ? t : json::quote(t);
     }
     case Node::Kind::list: {
@@ -143,7 +165,8 @@ QUIX_INLINE std::string write_value(const Node& node) {
     }
     case Node::Kind::map: {
       std::string out;
-      for (const auto& member : node.members) out += (out.empty() ? "" : ", ") + write_value(Node::quoted(member.key)) + ": " + write_value(member.value);
+      for (const auto& member : node.members)
+        out += (out.empty() ? "" : ", ") + write_value(Node::quoted(member.key)) + ": " + write_value(member.value);
       return "{" + out + "}";
     }
   }
@@ -165,7 +188,8 @@ QUIX_INLINE std::string write(const Table& table, bool comments) {
     open.assign(parts.begin(), parts.end() - 1);
     for (; level + 1 < parts.size(); ++level) out += std::string(2 * level, ' ') + parts[level] + ":\n";
     std::string line = std::string(2 * level, ' ') + parts.back() + ": " + write_value(row.write(row.value));
-    if (comments && !row.help().empty()) line += std::string(line.size() < 34 ? 34 - line.size() : 2, ' ') + "# " + std::string(row.help());
+    if (comments && !row.help().empty())
+      line += std::string(line.size() < 34 ? 34 - line.size() : 2, ' ') + "# " + std::string(row.help());
     out += line + "\n";
   }
   return out;

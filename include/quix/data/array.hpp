@@ -62,10 +62,13 @@ struct Layout {
 class Array {
  public:
   Array() = default;
-  Array(std::shared_ptr<std::byte> owner, std::byte* data, Layout layout) : owner_(std::move(owner)), data_(data), layout_(layout) {}
+  Array(std::shared_ptr<std::byte> owner, std::byte* data, Layout layout)
+      : owner_(std::move(owner)), data_(data), layout_(layout) {}
 
   template <class T = std::byte>
-  T* data() const { return reinterpret_cast<T*>(data_); }
+  T* data() const {
+    return reinterpret_cast<T*>(data_);
+  }
   DType dtype() const { return layout_.dtype; }
   const Dims& shape() const { return layout_.shape; }
   const Dims& strides() const { return layout_.strides; }

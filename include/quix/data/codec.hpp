@@ -29,7 +29,8 @@ enum class Use : std::uint8_t { input, target };
 ///     void decode(Bytes, const Layout&, std::byte* to)    throws Error when the bytes do not have that layout
 ///     std::vector<std::byte> encode(const Array&)
 template <class C>
-concept Codec = std::derived_from<C, Array> && requires(Bytes bytes, const Layout& layout, std::byte* to, const Array& array) {
+concept Codec = std::derived_from<C, Array> &&
+    requires(Bytes bytes, const Layout& layout, std::byte* to, const Array& array) {
   { C::suffix } -> std::convertible_to<std::string_view>;
   { C::use } -> std::convertible_to<Use>;
   { C::inspect(bytes) } -> std::same_as<Layout>;
@@ -52,10 +53,13 @@ struct Image : Array {
   static void decode(Bytes bytes, const Layout& layout, std::byte* to) {
     decode_image(bytes, Colours, {.width = layout.shape[2], .height = layout.shape[1]}, to);
   }
-  static std::vector<std::byte> encode(const Array& image) { return encode_png(image.data(), Colours, {.width = image.shape()[2], .height = image.shape()[1]}); }
+  static std::vector<std::byte> encode(const Array& image) {
+    return encode_png(image.data(), Colours, {.width = image.shape()[2], .height = image.shape()[1]});
+  }
 };
 
-/// A class number, in the member as decimal digits (Python quix's and WebDataset's `cls`): int64, a sample [], a batch [B].
+/// A class number, in the member as decimal digits (Python quix's and WebDataset's `cls`): int64, a sample [], a batch
+/// [B].
 template <Text Suffix>
 struct Class : Array {
   static constexpr std::string_view suffix = Suffix.view();

@@ -17,8 +17,10 @@ QUIX_INLINE Idx read_idx(const std::filesystem::path& path) {
   archive_read_support_format_empty(file.get());
   archive_entry* entry = nullptr;
   const auto fail = [&](const std::string& what) { throw Error(path.string(), what); };
-  if (archive_read_open_filename(file.get(), path.c_str(), 1 << 18) != ARCHIVE_OK || archive_read_next_header(file.get(), &entry) != ARCHIVE_OK)
-    fail("cannot be read: " + std::string(archive_error_string(file.get()) ? archive_error_string(file.get()) : "it is empty"));
+  if (archive_read_open_filename(file.get(), path.c_str(), 1 << 18) != ARCHIVE_OK ||
+      archive_read_next_header(file.get(), &entry) != ARCHIVE_OK)
+    fail("cannot be read: " +
+         std::string(archive_error_string(file.get()) ? archive_error_string(file.get()) : "it is empty"));
   Idx idx;
   const auto read = [&](void* to, std::size_t size, const char* what) {
     std::size_t done = 0;
@@ -31,8 +33,10 @@ QUIX_INLINE Idx read_idx(const std::filesystem::path& path) {
   };
   unsigned char magic[4];
   read(magic, 4, "first four bytes");
-  if (magic[0] != 0 || magic[1] != 0 || magic[3] == 0 || magic[3] > 4) fail("is no IDX file: it does not begin with 0, 0, a type and a number of dimensions");
-  if (magic[2] != 0x08) fail("holds elements of type " + std::to_string(magic[2]) + "; only IDX files of unsigned bytes (type 8) are read");
+  if (magic[0] != 0 || magic[1] != 0 || magic[3] == 0 || magic[3] > 4)
+    fail("is no IDX file: it does not begin with 0, 0, a type and a number of dimensions");
+  if (magic[2] != 0x08)
+    fail("holds elements of type " + std::to_string(magic[2]) + "; only IDX files of unsigned bytes (type 8) are read");
   std::uint64_t count = 1;
   for (int d = 0; d < magic[3]; ++d) {
     unsigned char size[4];

@@ -25,8 +25,8 @@ struct ImageSize {
 /// Width and height from the header of an encoded image. Throws Error when it is no image that quix reads (PNG).
 ImageSize image_size(std::span<const std::byte> bytes);
 
-/// Decodes into height × width × channels bytes. Colour becomes gray as Pillow's `convert("L")` does it (ITU-R 601-2 luma).
-/// Throws Error when the image is damaged or not of that size.
+/// Decodes into height × width × channels bytes. Colour becomes gray as Pillow's `convert("L")` does it (ITU-R 601-2
+/// luma). Throws Error when the image is damaged or not of that size.
 void decode_image(std::span<const std::byte> bytes, Channels channels, ImageSize size, std::byte* to);
 
 /// A PNG of 8 bits a channel.

@@ -55,7 +55,14 @@ class Loader {
     Epoch(Loader& loader, Order order, std::uint64_t begin, std::uint64_t end)
         : loader_(loader),
           order_(std::move(order)),
-          pipeline_({.decode = &decode, .context = this, .begin = begin, .end = end, .batch = loader.options_.batch_size, .threads = loader.options_.threads, .prefetch = loader.options_.prefetch}, loader.pool_) {}
+          pipeline_({.decode = &decode,
+                     .context = this,
+                     .begin = begin,
+                     .end = end,
+                     .batch = loader.options_.batch_size,
+                     .threads = loader.options_.threads,
+                     .prefetch = loader.options_.prefetch},
+                    loader.pool_) {}
 
     Iterator begin() {
       advance();
@@ -64,14 +71,20 @@ class Loader {
     std::default_sentinel_t end() { return {}; }
 
     /// Which sample of the fold stands at a position.
-    std::size_t sample(std::uint64_t position) const { return order_.empty() ? static_cast<std::size_t>(position) : order_[position]; }
+    std::size_t sample(std::uint64_t position) const {
+      return order_.empty() ? static_cast<std::size_t>(position) : order_[position];
+    }
 
    private:
-    static void decode(const void* context, std::uint64_t position, std::size_t row, std::byte* memory, std::vector<std::byte>& scratch) {
+    static void decode(const void* context, std::uint64_t position, std::size_t row, std::byte* memory,
+                       std::vector<std::byte>& scratch) {
       const auto& epoch = *static_cast<const Epoch*>(context);
       const auto& loader = epoch.loader_;
       const auto sample = epoch.sample(position);
-      Fold<S>::for_each_field([&]<std::size_t I>() { loader.fold_.template decode<I>(sample, memory + loader.offsets_[I] + row * loader.fold_.layout(I).bytes(), scratch); });
+      Fold<S>::for_each_field([&]<std::size_t I>() {
+        loader.fold_.template decode<I>(sample, memory + loader.offsets_[I] + row * loader.fold_.layout(I).bytes(),
+                                        scratch);
+      });
     }
 
     void advance() {
@@ -83,9 +96,12 @@ class Loader {
       S& sample = *batch_;
       Fold<S>::for_each_field([&]<std::size_t I>() {
         const auto& one = loader_.fold_.layout(I);
-        Layout layout{.dtype = one.dtype, .shape = {static_cast<std::int64_t>(filled.size)}, .strides = {one.shape.count()}};
-        for (std::size_t d = 0; d < one.shape.size(); ++d) layout.shape.push_back(one.shape[d]), layout.strides.push_back(one.strides[d]);
-        static_cast<Array&>(boost::pfr::get<I>(sample)) = Array(filled.memory, filled.memory.get() + loader_.offsets_[I], layout);
+        Layout layout{
+            .dtype = one.dtype, .shape = {static_cast<std::int64_t>(filled.size)}, .strides = {one.shape.count()}};
+        for (std::size_t d = 0; d < one.shape.size(); ++d)
+          layout.shape.push_back(one.shape[d]), layout.strides.push_back(one.strides[d]);
+        static_cast<Array&>(boost::pfr::get<I>(sample)) =
+            Array(filled.memory, filled.memory.get() + loader_.offsets_[I], layout);
       });
     }
 

@@ -10,8 +10,8 @@
 
 namespace quix {
 
-/// Which sample stands at which position of an epoch: a pure function of (seed, epoch, number of samples), never of threads,
-/// ranks or time. A position is an integer, and resuming in the middle of an epoch is starting from one.
+/// Which sample stands at which position of an epoch: a pure function of (seed, epoch, number of samples), never of
+/// threads, ranks or time. A position is an integer, and resuming in the middle of an epoch is starting from one.
 using Order = std::vector<std::uint32_t>;
 
 /// A uniformly drawn permutation (Fisher and Yates, drawing from Philox). 1.28 million samples take about 10 ms.

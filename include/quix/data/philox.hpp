@@ -24,10 +24,15 @@ enum class Stream : std::uint32_t { shuffle = 1, augment = 2, model = 3 };
 class Draws {
  public:
   constexpr Draws(std::uint64_t seed, Stream stream, std::uint64_t epoch)
-      : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}, stream_(static_cast<std::uint32_t>(stream)), epoch_(epoch) {}
+      : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
+        stream_(static_cast<std::uint32_t>(stream)),
+        epoch_(epoch) {}
 
   constexpr std::uint32_t next() {
-    if (at_ % 4 == 0) block_ = philox({static_cast<std::uint32_t>(at_ / 4), static_cast<std::uint32_t>(epoch_), static_cast<std::uint32_t>(epoch_ >> 32), stream_}, key_);
+    if (at_ % 4 == 0)
+      block_ = philox({static_cast<std::uint32_t>(at_ / 4), static_cast<std::uint32_t>(epoch_),
+                       static_cast<std::uint32_t>(epoch_ >> 32), stream_},
+                      key_);
     return block_[at_++ % 4];
   }
 
@@ -35,7 +40,8 @@ class Draws {
   constexpr std::uint32_t below(std::uint32_t n) {
     std::uint64_t product = std::uint64_t{next()} * n;
     if (static_cast<std::uint32_t>(product) < n)
-      for (const std::uint32_t threshold = -n % n; static_cast<std::uint32_t>(product) < threshold;) product = std::uint64_t{next()} * n;
+      for (const std::uint32_t threshold = -n % n; static_cast<std::uint32_t>(product) < threshold;)
+        product = std::uint64_t{next()} * n;
     return static_cast<std::uint32_t>(product >> 32);
   }
 

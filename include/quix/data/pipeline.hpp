@@ -17,27 +17,28 @@ namespace quix {
 /// Fills batches by worker threads, in a fixed order and with bounded prefetch.
 ///
 /// Workers claim runs of samples from one counter; a batch is a slot of memory with a counter of finished samples; the
-/// consumer waits for that, takes the slot's memory and hands the slot on. No queue, no lock; which sample stands in which
-/// row does not depend on the threads.
+/// consumer waits for that, takes the slot's memory and hands the slot on. No queue, no lock; which sample stands in
+/// which row does not depend on the threads.
 class Pipeline {
  public:
   /// Writes the sample at `position` into row `row` of a batch's memory. `scratch` belongs to the thread.
-  using Decode = void (*)(const void* context, std::uint64_t position, std::size_t row, std::byte* memory, std::vector<std::byte>& scratch);
+  using Decode = void (*)(const void* context, std::uint64_t position, std::size_t row, std::byte* memory,
+                          std::vector<std::byte>& scratch);
 
   struct Plan {
     Decode decode = nullptr;
     const void* context = nullptr;
-    std::uint64_t begin = 0;   ///< first position
-    std::uint64_t end = 0;     ///< one past the last
-    std::size_t batch = 1;     ///< samples of a batch; the last one may have fewer
-    unsigned threads = 1;      ///< 0: decode in next(), on the caller's thread
-    unsigned prefetch = 4;     ///< batches in flight
+    std::uint64_t begin = 0;  ///< first position
+    std::uint64_t end = 0;    ///< one past the last
+    std::size_t batch = 1;    ///< samples of a batch; the last one may have fewer
+    unsigned threads = 1;     ///< 0: decode in next(), on the caller's thread
+    unsigned prefetch = 4;    ///< batches in flight
   };
 
   struct Filled {
     std::shared_ptr<std::byte> memory;  ///< null: no more batches
     std::size_t size = 0;
-    std::uint64_t first = 0;            ///< position of the first sample
+    std::uint64_t first = 0;  ///< position of the first sample
   };
 
   Pipeline(const Plan& plan, Pool& pool);
@@ -64,10 +65,10 @@ class Pipeline {
 
   Plan plan_;
   Pool& pool_;
-  std::size_t run_ = 1;            // samples of a claim
+  std::size_t run_ = 1;  // samples of a claim
   std::uint64_t runs_per_batch_ = 1;
   std::uint64_t batches_ = 0;
-  std::uint64_t taken_ = 0;        // batches handed out
+  std::uint64_t taken_ = 0;  // batches handed out
   std::vector<Slot> slots_;
   std::vector<std::byte> scratch_;
   std::atomic<std::uint64_t> claims_{0};

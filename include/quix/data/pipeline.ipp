@@ -7,7 +7,11 @@
 namespace quix {
 
 QUIX_INLINE Pipeline::Pipeline(const Plan& plan, Pool& pool)
-    : plan_(plan), pool_(pool), batches_((plan.end - plan.begin + plan.batch - 1) / plan.batch), slots_(std::max<std::uint64_t>(1, std::min<std::uint64_t>(std::max(plan.prefetch, 1u), std::max<std::uint64_t>(batches_, 1)))) {
+    : plan_(plan),
+      pool_(pool),
+      batches_((plan.end - plan.begin + plan.batch - 1) / plan.batch),
+      slots_(std::max<std::uint64_t>(
+          1, std::min<std::uint64_t>(std::max(plan.prefetch, 1u), std::max<std::uint64_t>(batches_, 1)))) {
   if (plan_.threads == 0 || batches_ == 0) return;
   run_ = std::clamp<std::size_t>(plan_.batch / (4 * plan_.threads), 1, 32);
   runs_per_batch_ = (plan_.batch + run_ - 1) / run_;
@@ -27,7 +31,8 @@ QUIX_INLINE std::size_t Pipeline::size_of_batch(std::uint64_t batch) const {
   return static_cast<std::size_t>(std::min<std::uint64_t>(plan_.batch, plan_.end - begin));
 }
 
-QUIX_INLINE void Pipeline::decode_run(Slot& slot, std::uint64_t batch, std::size_t from, std::size_t to, std::vector<std::byte>& scratch) {
+QUIX_INLINE void Pipeline::decode_run(Slot& slot, std::uint64_t batch, std::size_t from, std::size_t to,
+                                      std::vector<std::byte>& scratch) {
   for (auto row = from; row < to; ++row) {
     const auto position = plan_.begin + batch * plan_.batch + row;
     try {
@@ -49,14 +54,16 @@ QUIX_INLINE void Pipeline::work() {
     const auto from = static_cast<std::size_t>(claim % runs_per_batch_) * run_;
     if (from >= size) continue;
     const auto to = std::min(from + run_, size);
-    for (auto released = released_.load(std::memory_order_acquire); batch >= released + slots_.size(); released = released_.load(std::memory_order_acquire)) {
+    for (auto released = released_.load(std::memory_order_acquire); batch >= released + slots_.size();
+         released = released_.load(std::memory_order_acquire)) {
       if (stop_) return;
       released_.wait(released);
     }
     if (stop_) return;
     auto& slot = slots_[batch % slots_.size()];
     decode_run(slot, batch, from, to, scratch);
-    if (slot.done.fetch_add(static_cast<std::uint32_t>(to - from), std::memory_order_acq_rel) + (to - from) == size) slot.done.notify_one();
+    if (slot.done.fetch_add(static_cast<std::uint32_t>(to - from), std::memory_order_acq_rel) + (to - from) == size)
+      slot.done.notify_one();
   }
 }
 
@@ -69,7 +76,9 @@ QUIX_INLINE Pipeline::Filled Pipeline::next() {
     slot.memory = pool_.get();
     decode_run(slot, batch, 0, size, scratch_);
   } else {
-    for (auto done = slot.done.load(std::memory_order_acquire); done != size; done = slot.done.load(std::memory_order_acquire)) slot.done.wait(done);
+    for (auto done = slot.done.load(std::memory_order_acquire); done != size;
+         done = slot.done.load(std::memory_order_acquire))
+      slot.done.wait(done);
   }
   Filled filled{.memory = std::move(slot.memory), .size = size, .first = plan_.begin + batch * plan_.batch};
   const auto failure = std::exchange(slot.failure, nullptr);

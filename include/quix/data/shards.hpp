@@ -48,7 +48,8 @@ struct Shards {
 
   static constexpr std::array notes = {
       quix::note<&Shards::path>("folder of tar shards, here, in data/ or in $QUIX_DATA", {.resumable = true}),
-      quix::note<&Shards::threads>("decoding threads; none: chosen from the cores", {.min = 0, .max = 1024, .resumable = true}),
+      quix::note<&Shards::threads>("decoding threads; none: chosen from the cores",
+                                   {.min = 0, .max = 1024, .resumable = true}),
       quix::note<&Shards::prefetch>("batches decoded ahead", {.min = 1, .max = 1024, .resumable = true}),
   };
 };
@@ -68,8 +69,13 @@ consteval bool check_sample() {
   static_assert(Sample<S>, "quix: a sample is a plain struct of fields like  quix::Image<\"png\"> image;");
   constexpr auto n = boost::pfr::tuple_size_v<S>;
   static_assert(n > 0, "quix: a sample needs at least one field, like  quix::Image<\"png\"> image;");
-  constexpr bool codecs = []<std::size_t... I>(std::index_sequence<I...>) { return (Codec<boost::pfr::tuple_element_t<I, S>> && ...); }(std::make_index_sequence<n>{});
-  static_assert(codecs, "quix: every field of a sample is a codec that names its tar member, like  quix::Image<\"png\"> image;  or  quix::Class<\"cls\"> label;");
+  constexpr bool codecs = []<std::size_t... I>(std::index_sequence<I...>) {
+    return (Codec<boost::pfr::tuple_element_t<I, S>> && ...);
+  }
+  (std::make_index_sequence<n>{});
+  static_assert(codecs,
+                "quix: every field of a sample is a codec that names its tar member, like  quix::Image<\"png\"> image; "
+                " or  quix::Class<\"cls\"> label;");
   if constexpr (codecs) {
     constexpr bool clash = []<std::size_t... I>(std::index_sequence<I...>) {
       const std::string_view suffixes[] = {boost::pfr::tuple_element_t<I, S>::suffix...};
@@ -77,20 +83,25 @@ consteval bool check_sample() {
         for (std::size_t j = 0; j < i; ++j)
           if (suffixes[i] == suffixes[j]) return true;
       return false;
-    }(std::make_index_sequence<n>{});
+    }
+    (std::make_index_sequence<n>{});
     static_assert(!clash, "quix: two fields of a sample name the same tar member. Give each its own suffix.");
   }
   return codecs;
 }
 
 template <class C>
-constexpr bool is_class_field = requires { requires C::is_class; };
+constexpr bool is_class_field = requires {
+  requires C::is_class;
+};
 
 template <class S>
 std::vector<TarIndex::Column> columns_of() {
   return []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::vector<TarIndex::Column>{{std::string(boost::pfr::tuple_element_t<I, S>::suffix), is_class_field<boost::pfr::tuple_element_t<I, S>>}...};
-  }(std::make_index_sequence<boost::pfr::tuple_size_v<S>>{});
+    return std::vector<TarIndex::Column>{
+        {std::string(boost::pfr::tuple_element_t<I, S>::suffix), is_class_field<boost::pfr::tuple_element_t<I, S>>}...};
+  }
+  (std::make_index_sequence<boost::pfr::tuple_size_v<S>>{});
 }
 
 }  // namespace detail
@@ -106,12 +117,15 @@ class Fold {
   using Field = boost::pfr::tuple_element_t<I, S>;
 
   /// Opens the shards of a fold, scans them, and looks at the first sample for shapes. Throws Error.
-  Fold(const std::filesystem::path& dataset, std::string_view fold) : index_(find_shards(dataset, fold), detail::columns_of<S>()) {
+  Fold(const std::filesystem::path& dataset, std::string_view fold)
+      : index_(find_shards(dataset, fold), detail::columns_of<S>()) {
     if (size() == 0) return;
     for_each_field([&]<std::size_t I>() {
       std::vector<std::byte> buffer;
-      if constexpr (detail::is_class_field<Field<I>>) layouts_[I] = Field<I>::inspect({});
-      else located(0, I, [&] { layouts_[I] = Field<I>::inspect(index_.read(0, I, buffer)); });
+      if constexpr (detail::is_class_field<Field<I>>)
+        layouts_[I] = Field<I>::inspect({});
+      else
+        located(0, I, [&] { layouts_[I] = Field<I>::inspect(index_.read(0, I, buffer)); });
     });
   }
 
@@ -139,7 +153,8 @@ class Fold {
 
   template <class F>
   static void for_each_field(F&& f) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (f.template operator()<I>(), ...); }(std::make_index_sequence<fields>{});
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (f.template operator()<I>(), ...); }
+    (std::make_index_sequence<fields>{});
   }
 
  private:

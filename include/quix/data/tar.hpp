@@ -19,7 +19,8 @@ struct Span {
   std::uint64_t size = 0;
 };
 
-/// The regular files of an uncompressed tar: ustar, pax and GNU long names, sizes in base 256. Checks every header's checksum.
+/// The regular files of an uncompressed tar: ustar, pax and GNU long names, sizes in base 256. Checks every header's
+/// checksum.
 ///
 ///     quix::TarScan scan(file);
 ///     while (scan.next()) use(scan.name(), scan.span());
@@ -48,7 +49,8 @@ class TarScan {
   std::size_t buffer_size_ = 0;
 };
 
-/// The samples of some shards: for each, where the members with the asked suffixes lie. Random access; one index serves many threads.
+/// The samples of some shards: for each, where the members with the asked suffixes lie. Random access; one index serves
+/// many threads.
 class TarIndex {
  public:
   struct Column {
@@ -66,7 +68,9 @@ class TarIndex {
 
   /// Reads a sample's member into the buffer, which grows as needed.
   std::span<const std::byte> read(std::size_t sample, std::size_t column, std::vector<std::byte>& buffer) const;
-  std::int64_t class_of(std::size_t sample, std::size_t column) const { return static_cast<std::int64_t>(at(sample, column).offset); }
+  std::int64_t class_of(std::size_t sample, std::size_t column) const {
+    return static_cast<std::int64_t>(at(sample, column).offset);
+  }
   /// "data/train_0000.tar, member 00012.png (offset 1536)"
   std::string describe(std::size_t sample, std::size_t column) const;
   std::string key(std::size_t sample) const;

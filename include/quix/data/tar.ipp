@@ -14,7 +14,8 @@ namespace detail {
 
 /// The 512 bytes before each member (POSIX.1-2001 ustar).
 struct TarHeader {
-  char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100], magic[6], version[2], user[32], group[32], major[8], minor[8], prefix[155], pad[12];
+  char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], checksum[8], type, link[100], magic[6], version[2],
+      user[32], group[32], major[8], minor[8], prefix[155], pad[12];
 };
 static_assert(sizeof(TarHeader) == 512);
 
@@ -61,11 +62,16 @@ QUIX_INLINE bool split_member(std::string_view name, std::string_view& key, std:
 
 }  // namespace detail
 
-QUIX_INLINE void TarScan::fail(std::uint64_t offset, const std::string& what) const { throw Error(file_.path().string(), what + " (at byte " + std::to_string(offset) + " of " + std::to_string(file_.size()) + ")"); }
+QUIX_INLINE void TarScan::fail(std::uint64_t offset, const std::string& what) const {
+  throw Error(file_.path().string(),
+              what + " (at byte " + std::to_string(offset) + " of " + std::to_string(file_.size()) + ")");
+}
 
 QUIX_INLINE const std::byte* TarScan::window(std::uint64_t offset, std::size_t size) {
-  if (offset >= buffer_offset_ && offset + size <= buffer_offset_ + buffer_size_) return buffer_.data() + (offset - buffer_offset_);
-  if (offset + size > file_.size()) fail(offset, "the tar archive is truncated: " + std::to_string(size) + " more bytes are expected");
+  if (offset >= buffer_offset_ && offset + size <= buffer_offset_ + buffer_size_)
+    return buffer_.data() + (offset - buffer_offset_);
+  if (offset + size > file_.size())
+    fail(offset, "the tar archive is truncated: " + std::to_string(size) + " more bytes are expected");
   // Small members: read on, many at a time. Large ones: only what is asked for.
   const std::size_t ahead = span_.size <= 16384 ? std::size_t{1} << 18 : 4096;
   if (buffer_.size() < std::max(ahead, size)) buffer_.resize(std::max(ahead, size));
@@ -83,30 +89,42 @@ QUIX_INLINE bool TarScan::next() {
   bool has_long_size = false;
   const auto round = [](std::uint64_t n) { return (n + 511) / 512 * 512; };
   for (;;) {
-    if (at_ >= file_.size()) fail(at_, file_.size() == 0 ? "the tar archive is empty" : "the tar archive is truncated: its end mark is missing");
+    if (at_ >= file_.size())
+      fail(at_,
+           file_.size() == 0 ? "the tar archive is empty" : "the tar archive is truncated: its end mark is missing");
     detail::TarHeader header;
     std::memcpy(&header, window(at_, 512), 512);
-    if (header.name[0] == '\0' && std::all_of(reinterpret_cast<const char*>(&header), reinterpret_cast<const char*>(&header) + 512, [](char c) { return c == 0; })) return false;
-    if (!detail::checksum_matches(header)) fail(at_, at_ == 0 ? "this is no tar archive, or a compressed or damaged one" : "a tar header is damaged (its checksum does not match)");
+    if (header.name[0] == '\0' &&
+        std::all_of(reinterpret_cast<const char*>(&header), reinterpret_cast<const char*>(&header) + 512,
+                    [](char c) { return c == 0; }))
+      return false;
+    if (!detail::checksum_matches(header))
+      fail(at_, at_ == 0 ? "this is no tar archive, or a compressed or damaged one"
+                         : "a tar header is damaged (its checksum does not match)");
     std::uint64_t size = 0;
     if (!detail::tar_number(header.size, size)) fail(at_, "a tar header is damaged (no size)");
     const auto data = at_ + 512;
     const char type = header.type;
     const bool regular = type == '0' || type == '\0' || type == '7';
     if (has_long_size && type != 'x' && type != 'L' && type != 'K') size = long_size, has_long_size = false;
-    if ((regular || type == 'x' || type == 'g' || type == 'L' || type == 'K' || type == 'S') && (size > file_.size() || data + size > file_.size()))
-      fail(at_, "the tar archive is truncated: the member " + std::string(detail::field(header.name)) + " of " + std::to_string(size) + " bytes does not fit");
+    if ((regular || type == 'x' || type == 'g' || type == 'L' || type == 'K' || type == 'S') &&
+        (size > file_.size() || data + size > file_.size()))
+      fail(at_, "the tar archive is truncated: the member " + std::string(detail::field(header.name)) + " of " +
+                    std::to_string(size) + " bytes does not fit");
     if (type == 'S') fail(at_, "sparse files in a tar archive are not read");
     if (type == 'L' || type == 'x') {
       if (size > (1 << 20)) fail(at_, "an extended tar header is larger than 1 MiB");
       std::string text(reinterpret_cast<const char*>(window(data, size)), size);
       if (type == 'L') long_name = text.c_str();
       // pax records: "LENGTH KEY=VALUE\n"
-      for (std::string_view rest = type == 'x' ? std::string_view(text) : std::string_view{}; !rest.empty() && rest[0] != '\0';) {
+      for (std::string_view rest = type == 'x' ? std::string_view(text) : std::string_view{};
+           !rest.empty() && rest[0] != '\0';) {
         std::size_t length = 0;
         const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), length);
         const auto digits = static_cast<std::size_t>(end - rest.data());
-        if (code != std::errc{} || length > rest.size() || length < digits + 3 || rest[digits] != ' ' || rest[length - 1] != '\n') fail(at_, "an extended tar header is damaged");
+        if (code != std::errc{} || length > rest.size() || length < digits + 3 || rest[digits] != ' ' ||
+            rest[length - 1] != '\n')
+          fail(at_, "an extended tar header is damaged");
         const auto record = rest.substr(digits + 1, length - digits - 2);
         const auto equals = record.find('=');
         if (equals == record.npos) fail(at_, "an extended tar header is damaged");
@@ -114,7 +132,8 @@ QUIX_INLINE bool TarScan::next() {
         if (key == "path") long_name = value;
         if (key == "size") {
           const auto [stop, bad] = std::from_chars(value.data(), value.data() + value.size(), long_size);
-          if (bad != std::errc{} || stop != value.data() + value.size()) fail(at_, "an extended tar header is damaged (size)");
+          if (bad != std::errc{} || stop != value.data() + value.size())
+            fail(at_, "an extended tar header is damaged (size)");
           has_long_size = true;
         }
         if (key.starts_with("GNU.sparse")) fail(at_, "sparse files in a tar archive are not read");
@@ -122,7 +141,8 @@ QUIX_INLINE bool TarScan::next() {
       }
     } else if (regular) {
       name_ = !long_name.empty() ? long_name : std::string(detail::field(header.name));
-      if (long_name.empty() && std::memcmp(header.magic, "ustar", 6) == 0 && header.prefix[0]) name_ = std::string(detail::field(header.prefix)) + "/" + name_;
+      if (long_name.empty() && std::memcmp(header.magic, "ustar", 6) == 0 && header.prefix[0])
+        name_ = std::string(detail::field(header.prefix)) + "/" + name_;
       span_ = {data, size};
       at_ = data + round(size);
       return true;
@@ -134,7 +154,8 @@ QUIX_INLINE bool TarScan::next() {
   }
 }
 
-QUIX_INLINE TarIndex::TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns) : paths_(std::move(shards)), columns_(std::move(columns)) {
+QUIX_INLINE TarIndex::TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns)
+    : paths_(std::move(shards)), columns_(std::move(columns)) {
   for (std::uint32_t i = 0; i < paths_.size(); ++i) {
     files_.emplace_back(paths_[i]);
     scan(i);
@@ -143,7 +164,8 @@ QUIX_INLINE TarIndex::TarIndex(std::vector<std::filesystem::path> shards, std::v
     std::string asked, seen;
     for (const auto& column : columns_) asked += (asked.empty() ? "" : ", ") + column.suffix;
     for (const auto& suffix : suffixes_seen_) seen += (seen.empty() ? "" : ", ") + suffix;
-    throw Error(paths_.front().string(), "no sample has all of the members " + asked + "; the shards hold " + (seen.empty() ? "no members" : "members ending in " + seen));
+    throw Error(paths_.front().string(), "no sample has all of the members " + asked + "; the shards hold " +
+                                             (seen.empty() ? "no members" : "members ending in " + seen));
   }
 }
 
@@ -185,15 +207,20 @@ QUIX_INLINE void TarIndex::scan(std::uint32_t shard) {
         if (row[c].size > 64) throw Error("", "expected a class number, got " + std::to_string(row[c].size) + " bytes");
         row[c].offset = static_cast<std::uint64_t>(detail::parse_class(tar.bytes()));
       } catch (const Error& error) {
-        throw Error(paths_[shard].string() + ", member " + tar.name() + " (offset " + std::to_string(tar.span().offset) + ")", error.problems().front().what);
+        throw Error(
+            paths_[shard].string() + ", member " + tar.name() + " (offset " + std::to_string(tar.span().offset) + ")",
+            error.problems().front().what);
       }
     }
-    if (!asked && suffixes_seen_.size() < 20 && std::find(suffixes_seen_.begin(), suffixes_seen_.end(), suffix) == suffixes_seen_.end()) suffixes_seen_.emplace_back(suffix);
+    if (!asked && suffixes_seen_.size() < 20 &&
+        std::find(suffixes_seen_.begin(), suffixes_seen_.end(), suffix) == suffixes_seen_.end())
+      suffixes_seen_.emplace_back(suffix);
   }
   finish();
 }
 
-QUIX_INLINE std::span<const std::byte> TarIndex::read(std::size_t sample, std::size_t column, std::vector<std::byte>& buffer) const {
+QUIX_INLINE std::span<const std::byte> TarIndex::read(std::size_t sample, std::size_t column,
+                                                      std::vector<std::byte>& buffer) const {
   const auto span = at(sample, column);
   if (buffer.size() < span.size) buffer.resize(span.size);
   files_[shard_of_[sample]].read_all(span.offset, buffer.data(), span.size);
@@ -201,7 +228,8 @@ QUIX_INLINE std::span<const std::byte> TarIndex::read(std::size_t sample, std::s
 }
 
 QUIX_INLINE std::string TarIndex::key(std::size_t sample) const {
-  // The first member's header stands before its data; a long name needs the scan from the extension header, so scan anew.
+  // The first member's header stands before its data; a long name needs the scan from the extension header, so scan
+  // anew.
   const auto& file = files_[shard_of_[sample]];
   TarScan tar(file);
   std::string_view key, suffix;
@@ -211,7 +239,8 @@ QUIX_INLINE std::string TarIndex::key(std::size_t sample) const {
 }
 
 QUIX_INLINE std::string TarIndex::describe(std::size_t sample, std::size_t column) const {
-  return paths_[shard_of_[sample]].string() + ", member " + key(sample) + "." + columns_[column].suffix + (columns_[column].is_class ? "" : " (offset " + std::to_string(at(sample, column).offset) + ")");
+  return paths_[shard_of_[sample]].string() + ", member " + key(sample) + "." + columns_[column].suffix +
+         (columns_[column].is_class ? "" : " (offset " + std::to_string(at(sample, column).offset) + ")");
 }
 
 QUIX_INLINE std::vector<std::string> expand_braces(const std::string& pattern) {
@@ -219,7 +248,8 @@ QUIX_INLINE std::vector<std::string> expand_braces(const std::string& pattern) {
   const auto dots = open == std::string::npos ? open : pattern.find("..", open);
   const auto close = dots == std::string::npos ? dots : pattern.find('}', dots);
   if (close == std::string::npos) return {pattern};
-  const auto first_text = pattern.substr(open + 1, dots - open - 1), last_text = pattern.substr(dots + 2, close - dots - 2);
+  const auto first_text = pattern.substr(open + 1, dots - open - 1),
+             last_text = pattern.substr(dots + 2, close - dots - 2);
   std::uint64_t first = 0, last = 0;
   const auto number = [](const std::string& text, std::uint64_t& value) {
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -238,7 +268,8 @@ QUIX_INLINE std::vector<std::string> expand_braces(const std::string& pattern) {
 
 QUIX_INLINE std::filesystem::path find_dataset(const std::filesystem::path& dataset) {
   namespace fs = std::filesystem;
-  if (dataset.empty()) throw Error("data.path", "names no dataset; set it to a folder of tar shards, like  --data.path fashion-mnist");
+  if (dataset.empty())
+    throw Error("data.path", "names no dataset; set it to a folder of tar shards, like  --data.path fashion-mnist");
   std::vector<fs::path> places{dataset};
   if (dataset.is_relative()) {
     places.push_back("data" / dataset);
@@ -256,7 +287,8 @@ QUIX_INLINE std::filesystem::path find_dataset(const std::filesystem::path& data
     if (fs::is_directory(place, ignored)) return place;
     looked += (looked.empty() ? "" : ", ") + place.string();
   }
-  throw Error("data.path", "no dataset " + dataset.string() + "; looked for the folders " + looked + ". Name another with --data.path, or set QUIX_DATA to where datasets lie");
+  throw Error("data.path", "no dataset " + dataset.string() + "; looked for the folders " + looked +
+                               ". Name another with --data.path, or set QUIX_DATA to where datasets lie");
 }
 
 namespace detail {
@@ -269,7 +301,8 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
     const auto root = json::parse(io::read_text(config), config.string());
     if (const Node* pattern = root.find(fold); pattern && pattern->kind == Node::Kind::quoted) {
       // Python quix writes "/train_{0000..0001}.tar": the slash belongs to nothing.
-      for (const auto& name : expand_braces(pattern->text.substr(pattern->text.starts_with('/') ? 1 : 0))) shards.push_back(folder / name);
+      for (const auto& name : expand_braces(pattern->text.substr(pattern->text.starts_with('/') ? 1 : 0)))
+        shards.push_back(folder / name);
       return shards;
     }
   }
@@ -283,12 +316,17 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
 
 }  // namespace detail
 
-QUIX_INLINE bool has_fold(const std::filesystem::path& dataset, std::string_view fold) { return !detail::shards_of(find_dataset(dataset), fold).empty(); }
+QUIX_INLINE bool has_fold(const std::filesystem::path& dataset, std::string_view fold) {
+  return !detail::shards_of(find_dataset(dataset), fold).empty();
+}
 
-QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem::path& dataset, std::string_view fold) {
+QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem::path& dataset,
+                                                           std::string_view fold) {
   const auto folder = find_dataset(dataset);
   auto shards = detail::shards_of(folder, fold);
-  if (shards.empty()) throw Error(folder.string(), "holds no fold " + std::string(fold) + ": neither a config.json that names it nor files " + std::string(fold) + "*.tar");
+  if (shards.empty())
+    throw Error(folder.string(), "holds no fold " + std::string(fold) +
+                                     ": neither a config.json that names it nor files " + std::string(fold) + "*.tar");
   return shards;
 }
 

@@ -18,9 +18,9 @@
 namespace quix {
 
 struct WriterOptions {
-  std::uint64_t max_samples = 100'000;          ///< of a shard
-  std::uint64_t max_bytes = 3'000'000'000;      ///< of a shard, members' data only
-  std::int64_t time = 0;                        ///< of every member, seconds since 1970; 0 makes equal input equal bytes
+  std::uint64_t max_samples = 100'000;      ///< of a shard
+  std::uint64_t max_bytes = 3'000'000'000;  ///< of a shard, members' data only
+  std::int64_t time = 0;                    ///< of every member, seconds since 1970; 0 makes equal input equal bytes
 };
 
 /// Writes a dataset of tar shards: `train_0000.tar`, `val_0000.tar`, …, and a `config.json` as Python quix has it.

@@ -28,14 +28,18 @@ struct Writer::FoldState {
     return out;
   }
   void check(int code) const {
-    if (code < ARCHIVE_WARN) throw Error(path.string(), std::string("cannot be written: ") + (archive_error_string(tar.get()) ? archive_error_string(tar.get()) : "unknown reason"));
+    if (code < ARCHIVE_WARN)
+      throw Error(path.string(),
+                  std::string("cannot be written: ") +
+                      (archive_error_string(tar.get()) ? archive_error_string(tar.get()) : "unknown reason"));
   }
   void open(const std::filesystem::path& folder) {
     char number[16];
     std::snprintf(number, sizeof number, "_%04u.tar", static_cast<unsigned>(shards));
     path = folder / (name + number);
     tar.reset(archive_write_new());
-    check(archive_write_set_format_pax_restricted(tar.get()));  // ustar, with pax headers only where ustar does not suffice
+    check(archive_write_set_format_pax_restricted(
+        tar.get()));  // ustar, with pax headers only where ustar does not suffice
     check(archive_write_set_bytes_per_block(tar.get(), 10240));
     check(archive_write_set_bytes_in_last_block(tar.get(), 10240));  // as tar and Python's tarfile end an archive
     check(archive_write_open_filename(tar.get(), aside().c_str()));
@@ -58,8 +62,10 @@ struct Writer::FoldState {
   }
 };
 
-QUIX_INLINE Writer::Writer(std::filesystem::path folder, WriterOptions options) : folder_(std::move(folder)), options_(options) {
-  if (std::filesystem::exists(folder_ / "config.json")) throw Error(folder_.string(), "holds a dataset already (config.json); remove it first, or write to another folder");
+QUIX_INLINE Writer::Writer(std::filesystem::path folder, WriterOptions options)
+    : folder_(std::move(folder)), options_(options) {
+  if (std::filesystem::exists(folder_ / "config.json"))
+    throw Error(folder_.string(), "holds a dataset already (config.json); remove it first, or write to another folder");
   io::make_folder(folder_);
 }
 
@@ -82,7 +88,9 @@ QUIX_INLINE void Writer::write(const std::string& fold, const std::string& key, 
   for (const auto& [suffix, data] : members) {
     std::string_view found_key, found_suffix;
     const auto name = key + "." + suffix;
-    if (!detail::split_member(name, found_key, found_suffix) || found_key != key || suffix.starts_with('.')) throw Error(folder_.string(), "the member name " + name + " would not be read back as key " + key + ": a key has no dot in its file name, a suffix no leading dot");
+    if (!detail::split_member(name, found_key, found_suffix) || found_key != key || suffix.starts_with('.'))
+      throw Error(folder_.string(), "the member name " + name + " would not be read back as key " + key +
+                                        ": a key has no dot in its file name, a suffix no leading dot");
     bytes += data.size();
   }
   if (key == state->last_key) throw Error(folder_.string(), "the key " + key + " comes twice in a row");
@@ -98,13 +106,16 @@ QUIX_INLINE void Writer::write(const std::string& fold, const std::string& key, 
     archive_entry_set_perm(entry.get(), 0644);
     archive_entry_set_mtime(entry.get(), options_.time, 0);
     state->check(archive_write_header(state->tar.get(), entry.get()));
-    if (archive_write_data(state->tar.get(), data.data(), data.size()) != static_cast<la_ssize_t>(data.size())) state->check(ARCHIVE_FATAL);
+    if (archive_write_data(state->tar.get(), data.data(), data.size()) != static_cast<la_ssize_t>(data.size()))
+      state->check(ARCHIVE_FATAL);
     if (std::find(suffixes_.begin(), suffixes_.end(), suffix) == suffixes_.end()) suffixes_.push_back(suffix);
   }
   ++state->samples, ++state->in_shard, state->bytes += bytes;
 }
 
-QUIX_INLINE void Writer::describe(const std::string& name, Node value) { metadata_.push_back({.key = name, .value = std::move(value)}); }
+QUIX_INLINE void Writer::describe(const std::string& name, Node value) {
+  metadata_.push_back({.key = name, .value = std::move(value)});
+}
 
 QUIX_INLINE void Writer::finish() {
   Node config{.kind = Node::Kind::map};

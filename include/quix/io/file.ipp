@@ -16,7 +16,8 @@ QUIX_INLINE void fail(const std::filesystem::path& path, std::string_view what) 
   throw Error(path.string(), std::string(what) + ": " + std::strerror(code));
 }
 
-QUIX_INLINE File::File(const std::filesystem::path& path) : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+QUIX_INLINE File::File(const std::filesystem::path& path)
+    : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
   if (fd_ < 0) fail(path, "cannot be opened");
   struct stat info {};
   if (::fstat(fd_, &info) != 0) fail(path, "cannot be read");
@@ -45,10 +46,13 @@ QUIX_INLINE std::size_t File::read(std::uint64_t offset, void* to, std::size_t s
 
 QUIX_INLINE void File::read_all(std::uint64_t offset, void* to, std::size_t size) const {
   if (read(offset, to, size) != size)
-    throw Error(path_.string(), "ends at byte " + std::to_string(size_) + ", but " + std::to_string(size) + " bytes at offset " + std::to_string(offset) + " are expected: the file is truncated");
+    throw Error(path_.string(), "ends at byte " + std::to_string(size_) + ", but " + std::to_string(size) +
+                                    " bytes at offset " + std::to_string(offset) +
+                                    " are expected: the file is truncated");
 }
 
-QUIX_INLINE Sink::Sink(const std::filesystem::path& path, bool append) : path_(path), fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666)) {
+QUIX_INLINE Sink::Sink(const std::filesystem::path& path, bool append)
+    : path_(path), fd_(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (append ? O_APPEND : O_TRUNC), 0666)) {
   if (fd_ < 0) fail(path, "cannot be written");
 }
 
@@ -67,7 +71,8 @@ QUIX_INLINE void Sink::write(const void* data, std::size_t size) {
 }
 
 QUIX_INLINE void Sink::sync() {
-  if (::fsync(fd_) != 0 && errno != EINVAL) fail(path_, "cannot be synced");  // EINVAL: no such thing on this file system
+  if (::fsync(fd_) != 0 && errno != EINVAL)
+    fail(path_, "cannot be synced");  // EINVAL: no such thing on this file system
 }
 
 QUIX_INLINE void Sink::truncate(std::uint64_t size) {

@@ -32,10 +32,12 @@ using Metadata = std::map<std::string, std::string>;
 
 /// The header of a safetensors file: 8 bytes of length, then JSON, padded to 8. Tensors are placed by descending
 /// alignment, then by name, as the reference writer does; `order` says which tensor comes when.
-std::string safetensors_header(const std::vector<TensorView>& tensors, const Metadata& metadata, std::vector<std::size_t>& order);
+std::string safetensors_header(const std::vector<TensorView>& tensors, const Metadata& metadata,
+                               std::vector<std::size_t>& order);
 
 /// Writes a safetensors file, synced to disk, and returns the SHA-256 of its bytes.
-std::string write_safetensors(const std::filesystem::path& path, const std::vector<TensorView>& tensors, const Metadata& metadata = {{"format", "pt"}});
+std::string write_safetensors(const std::filesystem::path& path, const std::vector<TensorView>& tensors,
+                              const Metadata& metadata = {{"format", "pt"}});
 
 /// A safetensors file open for reading. Checks the whole header: bounds, holes, overlaps, sizes.
 class Safetensors {

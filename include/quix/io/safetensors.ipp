@@ -12,7 +12,8 @@
 
 namespace quix::io {
 
-QUIX_INLINE std::string safetensors_header(const std::vector<TensorView>& tensors, const Metadata& metadata, std::vector<std::size_t>& order) {
+QUIX_INLINE std::string safetensors_header(const std::vector<TensorView>& tensors, const Metadata& metadata,
+                                           std::vector<std::size_t>& order) {
   order.resize(tensors.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -31,7 +32,8 @@ QUIX_INLINE std::string safetensors_header(const std::vector<TensorView>& tensor
   std::uint64_t offset = 0;
   for (auto i : order) {
     const auto& t = tensors[i];
-    json += (json.size() > 1 ? "," : "") + json::quote(t.name) + ":{\"dtype\":\"" + std::string(name_of(t.dtype)) + "\",\"shape\":[";
+    json += (json.size() > 1 ? "," : "") + json::quote(t.name) + ":{\"dtype\":\"" + std::string(name_of(t.dtype)) +
+            "\",\"shape\":[";
     for (std::size_t d = 0; d < t.shape.size(); ++d) json += (d ? "," : "") + std::to_string(t.shape[d]);
     json += "],\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(offset + t.bytes()) + "]}";
     offset += t.bytes();
@@ -43,7 +45,8 @@ QUIX_INLINE std::string safetensors_header(const std::vector<TensorView>& tensor
   return header + json;
 }
 
-QUIX_INLINE std::string write_safetensors(const std::filesystem::path& path, const std::vector<TensorView>& tensors, const Metadata& metadata) {
+QUIX_INLINE std::string write_safetensors(const std::filesystem::path& path, const std::vector<TensorView>& tensors,
+                                          const Metadata& metadata) {
   std::vector<std::size_t> order;
   const auto header = safetensors_header(tensors, metadata, order);
   Sink sink(path);
@@ -65,7 +68,8 @@ QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(
   file_.read_all(0, length, 8);
   std::uint64_t size = 0;
   for (int i = 7; i >= 0; --i) size = size << 8 | length[i];
-  if (size > 100'000'000 || size > file_.size() - 8) fail("its header would be " + std::to_string(size) + " bytes long");
+  if (size > 100'000'000 || size > file_.size() - 8)
+    fail("its header would be " + std::to_string(size) + " bytes long");
   std::string text(size, '\0');
   file_.read_all(8, text.data(), size);
   if (!text.starts_with('{')) fail("its header is not JSON");
@@ -73,7 +77,8 @@ QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(
   const auto integer = [&](const Node& node) -> std::uint64_t {
     std::uint64_t value = 0;
     const auto [end, code] = std::from_chars(node.text.data(), node.text.data() + node.text.size(), value);
-    if (node.kind != Node::Kind::plain || code != std::errc{} || end != node.text.data() + node.text.size()) fail("a size or offset is no integer");
+    if (node.kind != Node::Kind::plain || code != std::errc{} || end != node.text.data() + node.text.size())
+      fail("a size or offset is no integer");
     return value;
   };
   const std::uint64_t begin = 8 + size;
@@ -84,7 +89,8 @@ QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(
       continue;
     }
     const Node *dtype = value.find("dtype"), *shape = value.find("shape"), *offsets = value.find("data_offsets");
-    if (!dtype || !shape || !offsets || shape->kind != Node::Kind::list || offsets->items.size() != 2) fail(name + " lacks dtype, shape or data_offsets");
+    if (!dtype || !shape || !offsets || shape->kind != Node::Kind::list || offsets->items.size() != 2)
+      fail(name + " lacks dtype, shape or data_offsets");
     Entry entry;
     std::optional<DType> known;
     for (int i = 0; i <= static_cast<int>(DType::f64); ++i)
@@ -99,7 +105,8 @@ QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(
       entry.shape.push_back(static_cast<std::int64_t>(dim));
     }
     const auto from = integer(offsets->items[0]), to = integer(offsets->items[1]);
-    if (from > to || to - from != bytes) fail(name + ": its shape needs " + std::to_string(bytes) + " bytes, its offsets say otherwise");
+    if (from > to || to - from != bytes)
+      fail(name + ": its shape needs " + std::to_string(bytes) + " bytes, its offsets say otherwise");
     entry.offset = begin + from, entry.bytes = bytes;
     spans.emplace_back(from, to);
     entries_.emplace(name, std::move(entry));
@@ -110,7 +117,8 @@ QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(
     if (from != end) fail("tensors overlap or leave a hole at byte " + std::to_string(end) + " of the data");
     end = to;
   }
-  if (begin + end != file_.size()) fail("its data is " + std::to_string(file_.size() - begin) + " bytes, the header describes " + std::to_string(end));
+  if (begin + end != file_.size())
+    fail("its data is " + std::to_string(file_.size() - begin) + " bytes, the header describes " + std::to_string(end));
 }
 
 QUIX_INLINE std::string hash_file(const std::filesystem::path& path) {

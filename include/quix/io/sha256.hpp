@@ -8,12 +8,15 @@
 
 namespace quix::io {
 
-/// SHA-256 (FIPS 180-4) of bytes that come in pieces; Nettle computes it, with the processor's SHA instructions where it has them.
+/// SHA-256 (FIPS 180-4) of bytes that come in pieces; Nettle computes it, with the processor's SHA instructions where
+/// it has them.
 class Sha256 {
  public:
   Sha256() { sha256_init(&state_); }
 
-  void update(const void* data, std::size_t size) { sha256_update(&state_, size, static_cast<const unsigned char*>(data)); }
+  void update(const void* data, std::size_t size) {
+    sha256_update(&state_, size, static_cast<const unsigned char*>(data));
+  }
 
   /// 64 hexadecimal digits; the object starts anew.
   std::string hex() {

@@ -9,10 +9,10 @@
 
 namespace quix {
 
-/// What a loss function says about some samples: the sum of their losses, and their total weight (usually their number).
-/// Sums add up exactly over micro-batches and ranks, means do not.
+/// What a loss function says about some samples: the sum of their losses, and their total weight (usually their
+/// number). Sums add up exactly over micro-batches and ranks, means do not.
 struct Loss {
-  at::Tensor sum;     ///< a scalar with a gradient
+  at::Tensor sum;  ///< a scalar with a gradient
   double weight = 1;
 };
 

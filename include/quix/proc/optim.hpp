@@ -24,7 +24,8 @@ concept Optimizer = requires(const O& policy, NamedTensors parameters, double ra
 
 namespace detail {
 
-/// What every multi-tensor optimizer does: keeps the parameters in lists, and picks those that got a gradient in this step.
+/// What every multi-tensor optimizer does: keeps the parameters in lists, and picks those that got a gradient in this
+/// step.
 class TensorLists {
  public:
   TensorLists(const NamedTensors& parameters, std::vector<std::string> slots);

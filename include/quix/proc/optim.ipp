@@ -10,7 +10,8 @@
 namespace quix {
 namespace detail {
 
-QUIX_INLINE TensorLists::TensorLists(const NamedTensors& parameters, std::vector<std::string> slots) : slots_(std::move(slots)), states_(slots_.size()) {
+QUIX_INLINE TensorLists::TensorLists(const NamedTensors& parameters, std::vector<std::string> slots)
+    : slots_(std::move(slots)), states_(slots_.size()) {
   const at::NoGradGuard no_grad;
   for (const auto& [name, parameter] : parameters) {
     names_.push_back(name);
@@ -25,7 +26,8 @@ QUIX_INLINE const std::vector<std::vector<at::Tensor>>& TensorLists::gather() {
   std::size_t with_gradient = 0;
   for (const auto& p : parameters_) {
     if (!p.grad().defined()) continue;
-    if (p.grad().layout() != at::kStrided) throw Error("optim", "a parameter has a sparse gradient, which this optimizer does not take");
+    if (p.grad().layout() != at::kStrided)
+      throw Error("optim", "a parameter has a sparse gradient, which this optimizer does not take");
     ++with_gradient;
   }
   auto& gradients = picked_[1];
@@ -49,8 +51,10 @@ QUIX_INLINE const std::vector<std::vector<at::Tensor>>& TensorLists::gather() {
 QUIX_INLINE const std::vector<at::Tensor>& TensorLists::count_step() {
   const at::NoGradGuard no_grad;
   for (auto& step : picked_steps_) {
-    if (step.device().is_cpu()) *step.data_ptr<float>() += 1;
-    else step.add_(1);
+    if (step.device().is_cpu())
+      *step.data_ptr<float>() += 1;
+    else
+      step.add_(1);
   }
   return picked_steps_;
 }
@@ -67,19 +71,28 @@ QUIX_INLINE NamedTensors TensorLists::state() const {
 }  // namespace detail
 
 QUIX_INLINE AdamW::State::State(const AdamW& options, const NamedTensors& parameters)
-    : beta1_(options.betas[0]), beta2_(options.betas[1]), eps_(options.eps), weight_decay_(options.weight_decay), lists_(parameters, {"exp_avg", "exp_avg_sq"}) {}
+    : beta1_(options.betas[0]),
+      beta2_(options.betas[1]),
+      eps_(options.eps),
+      weight_decay_(options.weight_decay),
+      lists_(parameters, {"exp_avg", "exp_avg_sq"}) {}
 
 QUIX_INLINE void AdamW::State::step(double rate) {
   const at::NoGradGuard no_grad;
   const auto& lists = lists_.gather();
   if (lists[0].empty()) return;
   const auto& steps = lists_.count_step();
-  at::_fused_adamw_(lists[0], lists[1], lists[2], lists[3], {}, steps, rate, beta1_, beta2_, weight_decay_, eps_, /*amsgrad=*/false, /*maximize=*/false);
+  at::_fused_adamw_(lists[0], lists[1], lists[2], lists[3], {}, steps, rate, beta1_, beta2_, weight_decay_, eps_,
+                    /*amsgrad=*/false, /*maximize=*/false);
 }
 
 QUIX_INLINE Sgd::State::State(const Sgd& options, const NamedTensors& parameters)
-    : momentum_(options.momentum), weight_decay_(options.weight_decay), nesterov_(options.nesterov), lists_(parameters, options.momentum > 0 ? std::vector<std::string>{"momentum"} : std::vector<std::string>{}) {
-  if (nesterov_ && momentum_ == 0) throw Error("optim.nesterov", "Nesterov's step needs a momentum; set optim.momentum above 0");
+    : momentum_(options.momentum),
+      weight_decay_(options.weight_decay),
+      nesterov_(options.nesterov),
+      lists_(parameters, options.momentum > 0 ? std::vector<std::string>{"momentum"} : std::vector<std::string>{}) {
+  if (nesterov_ && momentum_ == 0)
+    throw Error("optim.nesterov", "Nesterov's step needs a momentum; set optim.momentum above 0");
 }
 
 QUIX_INLINE void Sgd::State::step(double rate) {
@@ -88,7 +101,8 @@ QUIX_INLINE void Sgd::State::step(double rate) {
   if (lists[0].empty()) return;
   lists_.count_step();
   // Momentum starts at zero, so a first step needs no case of its own: v = momentum·0 + g.
-  at::_fused_sgd_(lists[0], lists[1], momentum_ > 0 ? at::TensorList(lists[2]) : at::TensorList(), weight_decay_, momentum_, rate, /*dampening=*/0, nesterov_, /*maximize=*/false, /*is_first_step=*/false);
+  at::_fused_sgd_(lists[0], lists[1], momentum_ > 0 ? at::TensorList(lists[2]) : at::TensorList(), weight_decay_,
+                  momentum_, rate, /*dampening=*/0, nesterov_, /*maximize=*/false, /*is_first_step=*/false);
 }
 
 }  // namespace quix

@@ -18,7 +18,8 @@ namespace quix {
 
 namespace detail {
 
-/// Runs autograd from a sum of losses, each divided by `weight`. The division rides in the seed of backward: no extra kernel.
+/// Runs autograd from a sum of losses, each divided by `weight`. The division rides in the seed of backward: no extra
+/// kernel.
 void backward(const at::Tensor& sum, double weight);
 void clear_gradients(const NamedTensors& parameters);
 
@@ -60,12 +61,15 @@ class BatchProcessor {
   /// The scope around one forward pass.
   class Step {
    public:
-    Step(BatchProcessor& processor, std::size_t samples) : processor_(processor), samples_(samples), exceptions_(std::uncaught_exceptions()) {}
+    Step(BatchProcessor& processor, std::size_t samples)
+        : processor_(processor), samples_(samples), exceptions_(std::uncaught_exceptions()) {}
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
     ~Step() noexcept(false) {
-      if (std::uncaught_exceptions() == exceptions_) processor_.finish(*this);
-      else detail::clear_gradients(processor_.parameters_);
+      if (std::uncaught_exceptions() == exceptions_)
+        processor_.finish(*this);
+      else
+        detail::clear_gradients(processor_.parameters_);
     }
 
     at::Tensor outputs;
@@ -94,8 +98,10 @@ class BatchProcessor {
   /// Begins a step on a batch: anything with a `size`, or a number of samples.
   template <class B>
   Step step(const B& batch) {
-    if constexpr (std::is_convertible_v<B, std::size_t>) return Step(*this, static_cast<std::size_t>(batch));
-    else return Step(*this, batch.size);
+    if constexpr (std::is_convertible_v<B, std::size_t>)
+      return Step(*this, static_cast<std::size_t>(batch));
+    else
+      return Step(*this, batch.size);
   }
 
   /// The same as a call: `processor(batch, [&](auto& step) { … })`.
@@ -112,14 +118,22 @@ class BatchProcessor {
  private:
   void finish(Step& step) {
     const auto& [loss, given, mean] = step.loss;
-    if (!given) throw Error("step " + std::to_string(steps_ + 1), "the step ended without a loss; set  step.loss = …  in its scope");
-    if (!loss.sum.defined() || loss.sum.numel() != 1) throw Error("step " + std::to_string(steps_ + 1), "the loss is not a scalar; reduce it to a sum or a mean");
-    if (!loss.sum.requires_grad()) throw Error("step " + std::to_string(steps_ + 1), "the loss has no gradient: it does not depend on a parameter, or was made without autograd");
+    if (!given)
+      throw Error("step " + std::to_string(steps_ + 1),
+                  "the step ended without a loss; set  step.loss = …  in its scope");
+    if (!loss.sum.defined() || loss.sum.numel() != 1)
+      throw Error("step " + std::to_string(steps_ + 1), "the loss is not a scalar; reduce it to a sum or a mean");
+    if (!loss.sum.requires_grad())
+      throw Error("step " + std::to_string(steps_ + 1),
+                  "the loss has no gradient: it does not depend on a parameter, or was made without autograd");
     const auto samples = static_cast<double>(step.samples_);
     const double value = loss.sum.template item<double>();
     last_loss_ = mean ? Measure{value * samples, samples} : Measure{value, loss.weight};
     if (!std::isfinite(value))
-      throw Error("step " + std::to_string(steps_ + 1), "the loss is " + std::string(std::isnan(value) ? "not a number" : "infinite") + ": training diverged. A lower optim.lr is the usual cure; the parameters are those of the step before");
+      throw Error(
+          "step " + std::to_string(steps_ + 1),
+          "the loss is " + std::string(std::isnan(value) ? "not a number" : "infinite") +
+              ": training diverged. A lower optim.lr is the usual cure; the parameters are those of the step before");
     detail::backward(loss.sum, mean ? 1.0 : loss.weight);
     optim_.step(rate());
     detail::clear_gradients(parameters_);

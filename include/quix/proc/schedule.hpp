@@ -19,7 +19,9 @@ struct Progress {
 /// A schedule policy: `factor(progress)` times the optimizer's rate is the rate of the next step. A pure function, so
 /// resuming needs no state.
 template <class S>
-concept Schedule = requires(const S& policy, const Progress& progress) { static_cast<double>(policy.factor(progress)); };
+concept Schedule = requires(const S& policy, const Progress& progress) {
+  static_cast<double>(policy.factor(progress));
+};
 
 /// The optimizer's rate throughout.
 struct Constant {

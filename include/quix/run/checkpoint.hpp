@@ -19,11 +19,12 @@ struct Position {
   std::uint64_t step_in_epoch = 0;  ///< steps of it that are done
   std::uint64_t metrics_bytes = 0;  ///< length of metrics.jsonl
   std::uint64_t compute_threads = 1;
-  Totals totals;                    ///< of the running epoch and log interval
+  Totals totals;  ///< of the running epoch and log interval
 };
 
 /// Saves a whole checkpoint: nothing of it counts until all of it is on the disk.
-void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const NamedTensors& model, const NamedTensors& optim, std::size_t keep);
+void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const NamedTensors& model,
+                     const NamedTensors& optim, std::size_t keep);
 
 /// Reads a checkpoint's position alone.
 Position read_position(const std::filesystem::path& checkpoint);

@@ -28,14 +28,19 @@ inline std::uint64_t unsigned_of(const Node& root, std::string_view key, const s
 
 }  // namespace detail
 
-QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const NamedTensors& model, const NamedTensors& optim, std::size_t keep) {
+QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position,
+                                 const NamedTensors& model, const NamedTensors& optim, std::size_t keep) {
   CheckpointWriter writer(checkpoints, position.step);
-  const auto save = [&](const std::string& file, const NamedTensors& tensors) { writer.add(file, save_tensors(writer.folder() / file, tensors)); };
+  const auto save = [&](const std::string& file, const NamedTensors& tensors) {
+    writer.add(file, save_tensors(writer.folder() / file, tensors));
+  };
   save("model.safetensors", model);
   save("optim.safetensors", optim);
   save("rng.safetensors", {{"cpu", detail::generator_state()}});
   Node root{.kind = Node::Kind::map};
-  const auto put = [&](const char* key, std::uint64_t value) { root.members.push_back({.key = key, .value = Node::plain(std::to_string(value))}); };
+  const auto put = [&](const char* key, std::uint64_t value) {
+    root.members.push_back({.key = key, .value = Node::plain(std::to_string(value))});
+  };
   put("format", 1);
   put("step", position.step);
   put("epoch", position.epoch);
@@ -44,7 +49,10 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
   put("compute_threads", position.compute_threads);
   Node totals{.kind = Node::Kind::map};
   for (const auto& [name, measure] : position.totals)  // shortest digits that read back equal: exact
-    totals.members.push_back({.key = name, .value = {.kind = Node::Kind::list, .items = {Node::plain(detail::write_number(measure.sum, false)), Node::plain(detail::write_number(measure.weight, false))}}});
+    totals.members.push_back({.key = name,
+                              .value = {.kind = Node::Kind::list,
+                                        .items = {Node::plain(detail::write_number(measure.sum, false)),
+                                                  Node::plain(detail::write_number(measure.weight, false))}}});
   root.members.push_back({.key = "totals", .value = std::move(totals)});
   writer.add_text("state.json", json::write(root) + "\n");
   writer.commit(keep);
@@ -53,7 +61,8 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
 QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
   const auto file = (checkpoint / "state.json").string();
   const auto root = json::parse(io::read_text(file), file);
-  if (const auto format = detail::unsigned_of(root, "format", file); format != 1) throw Error(file, "has format " + std::to_string(format) + "; this program reads format 1");
+  if (const auto format = detail::unsigned_of(root, "format", file); format != 1)
+    throw Error(file, "has format " + std::to_string(format) + "; this program reads format 1");
   Position position;
   position.step = detail::unsigned_of(root, "step", file);
   position.epoch = detail::unsigned_of(root, "epoch", file);
@@ -62,11 +71,14 @@ QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
   position.compute_threads = detail::unsigned_of(root, "compute_threads", file);
   if (const Node* totals = root.find("totals"))
     for (const auto& [name, value, line, column] : totals->members)
-      if (value.items.size() == 2) position.totals.emplace_back(name, Measure{detail::read_number(value.items[0], false), detail::read_number(value.items[1], false)});
+      if (value.items.size() == 2)
+        position.totals.emplace_back(
+            name, Measure{detail::read_number(value.items[0], false), detail::read_number(value.items[1], false)});
   return position;
 }
 
-QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const NamedTensors& model, const NamedTensors& optim) {
+QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const NamedTensors& model,
+                                 const NamedTensors& optim) {
   load_tensors(checkpoint / "model.safetensors", model);
   load_tensors(checkpoint / "optim.safetensors", optim);
   auto state = at::empty_like(detail::generator_state());
@@ -76,7 +88,9 @@ QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const 
   generator.set_state(state);
 }
 
-QUIX_INLINE void load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model) { load_tensors(checkpoint / "model.safetensors", model); }
+QUIX_INLINE void load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model) {
+  load_tensors(checkpoint / "model.safetensors", model);
+}
 
 QUIX_INLINE void seed_generator(std::uint64_t seed) { at::manual_seed(seed); }
 

@@ -24,32 +24,49 @@ struct Declared {};
 /// Whether some field of a sample is a class number.
 template <class S>
 consteval bool has_class() {
-  return []<std::size_t... I>(std::index_sequence<I...>) { return (is_class_field<boost::pfr::tuple_element_t<I, S>> || ...); }(std::make_index_sequence<boost::pfr::tuple_size_v<S>>{});
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return (is_class_field<boost::pfr::tuple_element_t<I, S>> || ...);
+  }
+  (std::make_index_sequence<boost::pfr::tuple_size_v<S>>{});
 }
 
 /// Says, once and in words, what an experiment lacks.
 template <class Exp>
 consteval bool check_experiment() {
-  static_assert(std::is_aggregate_v<Exp>, "quix: an experiment is a plain struct: no base classes, no constructors, no private members.");
-  constexpr bool has_data = requires(Exp& e) { e.data; };
-  static_assert(has_data, "quix: the experiment has no member 'data'. Add a dataset, for example:  quix::Shards<Sample> data{.path = \"fashion-mnist\"};");
-  constexpr bool has_model = requires(Exp& e) { e.model; };
-  static_assert(has_model, "quix: the experiment has no member 'model'. Add a model policy: a struct with options and  auto build(const quix::TaskInfo& task) const");
+  static_assert(std::is_aggregate_v<Exp>,
+                "quix: an experiment is a plain struct: no base classes, no constructors, no private members.");
+  constexpr bool has_data = requires(Exp & e) { e.data; };
+  static_assert(has_data,
+                "quix: the experiment has no member 'data'. Add a dataset, for example:  quix::Shards<Sample> "
+                "data{.path = \"fashion-mnist\"};");
+  constexpr bool has_model = requires(Exp & e) { e.model; };
+  static_assert(has_model,
+                "quix: the experiment has no member 'model'. Add a model policy: a struct with options and  auto "
+                "build(const quix::TaskInfo& task) const");
   if constexpr (has_data && has_model) {
     constexpr bool samples = requires { typename std::remove_cvref_t<decltype(std::declval<Exp&>().data)>::sample; };
-    static_assert(samples, "quix: 'data' is no data policy. It needs a member type 'sample' and  auto open(std::string_view fold) const,  as quix::Shards has them.");
+    static_assert(samples,
+                  "quix: 'data' is no data policy. It needs a member type 'sample' and  auto open(std::string_view "
+                  "fold) const,  as quix::Shards has them.");
     constexpr bool optimizes = [] {
-      if constexpr (requires(Exp& e) { e.optim; }) return Optimizer<std::remove_cvref_t<decltype(std::declval<Exp&>().optim)>>;
-      else return true;
+      if constexpr (requires(Exp & e) { e.optim; })
+        return Optimizer<std::remove_cvref_t<decltype(std::declval<Exp&>().optim)>>;
+      else
+        return true;
     }();
-    static_assert(optimizes, "quix: 'optim' is no optimizer policy. It needs a field 'lr' and  auto build(const quix::NamedTensors& parameters) const,  whose result has step(double rate) and state(). For example:  quix::AdamW optim{.lr = 1e-3f};");
+    static_assert(optimizes,
+                  "quix: 'optim' is no optimizer policy. It needs a field 'lr' and  auto build(const "
+                  "quix::NamedTensors& parameters) const,  whose result has step(double rate) and state(). For "
+                  "example:  quix::AdamW optim{.lr = 1e-3f};");
     constexpr bool free = [] {
       for (auto mine : names<Exp>)
         for (auto program : names<ProgramOptions>)
           if (mine == program) return false;
       return true;
     }();
-    static_assert(free, "quix: a field of the experiment has the name of one of the program's own flags (name, runs, resume, overwrite, from, config). Rename the field.");
+    static_assert(free,
+                  "quix: a field of the experiment has the name of one of the program's own flags (name, runs, resume, "
+                  "overwrite, from, config). Rename the field.");
     return samples && optimizes && free;
   }
   return false;
@@ -57,8 +74,8 @@ consteval bool check_experiment() {
 
 }  // namespace detail
 
-/// What is really configured: the experiment, and the roles that it left to their defaults. Each role is a member function
-/// that gives the experiment's own policy, or the default one.
+/// What is really configured: the experiment, and the roles that it left to their defaults. Each role is a member
+/// function that gives the experiment's own policy, or the default one.
 template <class Exp>
 struct Config {
   using Data = std::remove_cvref_t<decltype(std::declval<Exp&>().data)>;
@@ -68,16 +85,18 @@ struct Config {
   using Role = std::conditional_t<Own, detail::Declared<Default>, Default>;
   using DefaultMetrics = std::conditional_t<detail::has_class<SampleType>(), Accuracy, LossOnly>;
 
-  static constexpr bool has_augment = requires(Exp& e) { e.augment; };
-  static constexpr bool has_loss = requires(Exp& e) { e.loss; };
-  static constexpr bool has_optim = requires(Exp& e) { e.optim; };
-  static constexpr bool has_schedule = requires(Exp& e) { e.schedule; };
-  static constexpr bool has_metrics = requires(Exp& e) { e.metrics; };
-  static constexpr bool has_train = requires(Exp& e) { e.train; };
-  static constexpr bool has_checkpoint = requires(Exp& e) { e.checkpoint; };
-  static constexpr bool has_log = requires(Exp& e) { e.log; };
+  static constexpr bool has_augment = requires(Exp & e) { e.augment; };
+  static constexpr bool has_loss = requires(Exp & e) { e.loss; };
+  static constexpr bool has_optim = requires(Exp & e) { e.optim; };
+  static constexpr bool has_schedule = requires(Exp & e) { e.schedule; };
+  static constexpr bool has_metrics = requires(Exp & e) { e.metrics; };
+  static constexpr bool has_train = requires(Exp & e) { e.train; };
+  static constexpr bool has_checkpoint = requires(Exp & e) { e.checkpoint; };
+  static constexpr bool has_log = requires(Exp & e) { e.log; };
 
-  static_assert(has_loss || detail::has_class<SampleType>(), "quix: the samples have no class, so there is no default loss. Add one, for example:  MyLoss loss{};  with  quix::Loss operator()(outputs, targets…) const");
+  static_assert(has_loss || detail::has_class<SampleType>(),
+                "quix: the samples have no class, so there is no default loss. Add one, for example:  MyLoss loss{};  "
+                "with  quix::Loss operator()(outputs, targets…) const");
 
   Exp exp{};
   [[no_unique_address]] Role<has_augment, Normalize> default_augment{};
@@ -91,14 +110,54 @@ struct Config {
 
   const auto& data() const { return exp.data; }
   const auto& model() const { return exp.model; }
-  const auto& augment() const { if constexpr (has_augment) return exp.augment; else return default_augment; }
-  const auto& loss() const { if constexpr (has_loss) return exp.loss; else return default_loss; }
-  const auto& optim() const { if constexpr (has_optim) return exp.optim; else return default_optim; }
-  const auto& schedule() const { if constexpr (has_schedule) return exp.schedule; else return default_schedule; }
-  const auto& metrics() const { if constexpr (has_metrics) return exp.metrics; else return default_metrics; }
-  const auto& train() const { if constexpr (has_train) return exp.train; else return default_train; }
-  const auto& checkpoint() const { if constexpr (has_checkpoint) return exp.checkpoint; else return default_checkpoint; }
-  const auto& log() const { if constexpr (has_log) return exp.log; else return default_log; }
+  const auto& augment() const {
+    if constexpr (has_augment)
+      return exp.augment;
+    else
+      return default_augment;
+  }
+  const auto& loss() const {
+    if constexpr (has_loss)
+      return exp.loss;
+    else
+      return default_loss;
+  }
+  const auto& optim() const {
+    if constexpr (has_optim)
+      return exp.optim;
+    else
+      return default_optim;
+  }
+  const auto& schedule() const {
+    if constexpr (has_schedule)
+      return exp.schedule;
+    else
+      return default_schedule;
+  }
+  const auto& metrics() const {
+    if constexpr (has_metrics)
+      return exp.metrics;
+    else
+      return default_metrics;
+  }
+  const auto& train() const {
+    if constexpr (has_train)
+      return exp.train;
+    else
+      return default_train;
+  }
+  const auto& checkpoint() const {
+    if constexpr (has_checkpoint)
+      return exp.checkpoint;
+    else
+      return default_checkpoint;
+  }
+  const auto& log() const {
+    if constexpr (has_log)
+      return exp.log;
+    else
+      return default_log;
+  }
 
   /// Every option: the experiment's fields in their order, then the default roles.
   void add_to(Table& table) {

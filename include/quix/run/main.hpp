@@ -18,7 +18,8 @@ namespace quix {
 namespace detail {
 
 template <class Exp>
-int train(const Config<Exp>& config, const Table& table, const ProgramOptions& options, const Request& request, const std::string& experiment) {
+int train(const Config<Exp>& config, const Table& table, const ProgramOptions& options, const Request& request,
+          const std::string& experiment) {
   const bool resumes = options.resume;
   std::vector<std::string> notices;
   std::optional<std::filesystem::path> checkpoint;
@@ -27,19 +28,28 @@ int train(const Config<Exp>& config, const Table& table, const ProgramOptions& o
     checkpoint = newest_checkpoint(request.run / "checkpoints", notices);
     if (checkpoint) position = read_position(*checkpoint);
   }
-  const auto threads = split_threads(usable_cores(), config.data().threads, checkpoint ? std::optional(static_cast<int>(position.compute_threads)) : std::nullopt);
+  const auto threads =
+      split_threads(usable_cores(), config.data().threads,
+                    checkpoint ? std::optional(static_cast<int>(position.compute_threads)) : std::nullopt);
   set_compute_threads(threads.compute);
   Runner<Exp> runner(config, threads);
   if (checkpoint) runner.restore(*checkpoint);
 
   // Nothing has been written so far: bad input leaves no half-made run behind.
   const auto name = !options.name.empty() ? options.name : fresh_run_name(options.runs, experiment);
-  auto folder = resumes ? RunFolder::reopen(request.run) : RunFolder::create(options.runs, run_facts(experiment, name, request.command_line, config.train().seed), options.overwrite);
+  auto folder =
+      resumes ? RunFolder::reopen(request.run)
+              : RunFolder::create(options.runs, run_facts(experiment, name, request.command_line, config.train().seed),
+                                  options.overwrite);
   Session session(std::move(folder), config.log(), config.checkpoint());
   const auto where = session.folder().path().string();
-  auto header = describe_run(detail::type_name<Exp>(), runner.task(), runner.parameter_count(), where, threads.decode, threads.compute, config.train().seed);
+  auto header = describe_run(detail::type_name<Exp>(), runner.task(), runner.parameter_count(), where, threads.decode,
+                             threads.compute, config.train().seed);
   for (const auto& notice : notices) header.push_back("note: " + notice);
-  if (resumes) header.push_back(checkpoint ? "resumed at step " + grouped(position.step) + " (epoch " + std::to_string(position.epoch + 1) + ")" : "this run has no checkpoint yet: starting from its beginning");
+  if (resumes)
+    header.push_back(checkpoint ? "resumed at step " + grouped(position.step) + " (epoch " +
+                                      std::to_string(position.epoch + 1) + ")"
+                                : "this run has no checkpoint yet: starting from its beginning");
   if (const auto slow = slow_blas(); !slow.empty()) header.push_back("note: " + slow);
   catch_signals();
   bool complete = false;
@@ -62,9 +72,11 @@ int train(const Config<Exp>& config, const Table& table, const ProgramOptions& o
   if (!session.results().empty()) {
     const auto& last = session.results().back();
     for (const auto& [metric, measure] : last.val.empty() ? last.train : last.val)
-      summary += (summary.empty() ? "" : ", ") + std::string(last.val.empty() ? "train " : "val ") + metric + " " + fixed_text(measure.value(), 4);
+      summary += (summary.empty() ? "" : ", ") + std::string(last.val.empty() ? "train " : "val ") + metric + " " +
+                 fixed_text(measure.value(), 4);
   } else {
-    summary = "nothing left to do: all " + std::to_string(config.train().epochs) + " epochs are done. More with  --resume --train.epochs N";
+    summary = "nothing left to do: all " + std::to_string(config.train().epochs) +
+              " epochs are done. More with  --resume --train.epochs N";
   }
   session.say("\n" + summary + "\n" + where);
   return 0;
@@ -85,7 +97,9 @@ int evaluate(const Config<Exp>& config, const Request& request) {
   const auto totals = runner.evaluate(bar, "evaluate");
   bar.clear();
   if (totals.empty()) return 128 + stop_signal();
-  std::printf("%s on %s samples of %s:", checkpoint->c_str(), grouped(runner.has_val() ? runner.task().val_samples : runner.task().train_samples).c_str(), runner.has_val() ? "val" : "train (there is no val)");
+  std::printf("%s on %s samples of %s:", checkpoint->c_str(),
+              grouped(runner.has_val() ? runner.task().val_samples : runner.task().train_samples).c_str(),
+              runner.has_val() ? "val" : "train (there is no val)");
   for (const auto& [name, measure] : totals) std::printf("  %s %.6g", name.c_str(), measure.value());
   std::printf("\n");
   return 0;
@@ -93,8 +107,8 @@ int evaluate(const Config<Exp>& config, const Request& request) {
 
 }  // namespace detail
 
-/// The whole program of an experiment: command line, files, training, evaluation. Does not return: it flushes, and leaves the
-/// process with 0, 2 for bad input, 128 + signal when interrupted, or 1.
+/// The whole program of an experiment: command line, files, training, evaluation. Does not return: it flushes, and
+/// leaves the process with 0, 2 for bad input, 128 + signal when interrupted, or 1.
 ///
 ///     int main(int argc, char** argv) { return quix::main<FashionMlp>(argc, argv); }
 template <class Exp>
@@ -113,7 +127,8 @@ int main(int argc, char** argv, Exp defaults = {}) {
         std::fputs(yaml::write(table).c_str(), stdout);
         return 0;
       }
-      return request.command == "eval" ? detail::evaluate(config, request) : detail::train(config, table, options, request, experiment);
+      return request.command == "eval" ? detail::evaluate(config, request)
+                                       : detail::train(config, table, options, request, experiment);
     });
   }
   return 1;

@@ -33,7 +33,8 @@ struct Checkpoint {
 
   static constexpr std::array notes = {
       quix::note<&Checkpoint::every_epochs>("save after every so many epochs; 0: never", {.min = 0, .resumable = true}),
-      quix::note<&Checkpoint::every_steps>("save after every so many optimizer steps; 0: never", {.min = 0, .resumable = true}),
+      quix::note<&Checkpoint::every_steps>("save after every so many optimizer steps; 0: never",
+                                           {.min = 0, .resumable = true}),
       quix::note<&Checkpoint::keep>("newest checkpoints that stay; 0: all", {.min = 0, .resumable = true}),
   };
 };

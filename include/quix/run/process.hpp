@@ -7,8 +7,8 @@
 
 namespace quix {
 
-/// Set by Ctrl-C (SIGINT) and SIGTERM: the run ends after the step it is in, with a checkpoint. A second signal ends the
-/// process at once.
+/// Set by Ctrl-C (SIGINT) and SIGTERM: the run ends after the step it is in, with a checkpoint. A second signal ends
+/// the process at once.
 void catch_signals();
 /// The signal that came, or 0.
 int stop_signal();
@@ -16,12 +16,14 @@ int stop_signal();
 /// The cores that this process may use, divided by the processes of the run on this machine.
 unsigned usable_cores();
 
-/// Decoding threads and LibTorch's threads: together never more than the cores, as two pools that share cores slow each other down.
+/// Decoding threads and LibTorch's threads: together never more than the cores, as two pools that share cores slow each
+/// other down.
 struct ThreadSplit {
   unsigned decode = 0;
   unsigned compute = 1;
 };
-/// `decode`: what the user asked for, if anything; `compute`: what a resumed run has to have. Throws Error where no core is left.
+/// `decode`: what the user asked for, if anything; `compute`: what a resumed run has to have. Throws Error where no
+/// core is left.
 ThreadSplit split_threads(unsigned cores, std::optional<int> decode, std::optional<int> compute = {});
 
 /// A sentence when this process multiplies matrices with the reference BLAS of a distribution, else empty.

@@ -41,7 +41,8 @@ QUIX_INLINE unsigned usable_cores() {
   // A container's quota: "200000 100000" are two cores.
   std::ifstream quota("/sys/fs/cgroup/cpu.max");
   double used = 0, period = 0;
-  if (quota >> used >> period && period > 0) cores = std::min(cores, std::max(1u, static_cast<unsigned>(used / period)));
+  if (quota >> used >> period && period > 0)
+    cores = std::min(cores, std::max(1u, static_cast<unsigned>(used / period)));
   if (const char* local = std::getenv("LOCAL_WORLD_SIZE")) {
     unsigned ranks = 1;
     std::from_chars(local, local + std::char_traits<char>::length(local), ranks);
@@ -53,7 +54,9 @@ QUIX_INLINE unsigned usable_cores() {
 QUIX_INLINE ThreadSplit split_threads(unsigned cores, std::optional<int> decode, std::optional<int> compute) {
   ThreadSplit split;
   if (decode && static_cast<unsigned>(*decode) >= cores && *decode > 0)
-    throw Error("data.threads", std::to_string(*decode) + " decoding threads leave none of the " + std::to_string(cores) + (cores == 1 ? " core" : " cores") + " here for training; at most " + std::to_string(cores - 1) +
+    throw Error("data.threads", std::to_string(*decode) + " decoding threads leave none of the " +
+                                    std::to_string(cores) + (cores == 1 ? " core" : " cores") +
+                                    " here for training; at most " + std::to_string(cores - 1) +
                                     ", or none for an automatic choice");
   split.decode = decode ? static_cast<unsigned>(*decode) : cores == 1 ? 0 : std::clamp(cores / 4, 1u, 16u);
   split.compute = std::max(1u, cores - split.decode);
@@ -72,9 +75,11 @@ QUIX_INLINE std::string slow_blas() {
     if (slash == line.npos) continue;
     const std::string_view path = std::string_view(line).substr(slash);
     if (path.find("/blas/libblas.so") != path.npos)
-      return "this LibTorch multiplies matrices with the reference BLAS (" + std::string(path) + "), 12 to 16 times slower than need be. The remedy:  apt-get install libopenblas0-openmp";
+      return "this LibTorch multiplies matrices with the reference BLAS (" + std::string(path) +
+             "), 12 to 16 times slower than need be. The remedy:  apt-get install libopenblas0-openmp";
     if (path.find("/openblas-pthread/") != path.npos)
-      return "this LibTorch uses OpenBLAS with threads of its own (" + std::string(path) + "), which get in the way of LibTorch's. The remedy:  apt-get install libopenblas0-openmp";
+      return "this LibTorch uses OpenBLAS with threads of its own (" + std::string(path) +
+             "), which get in the way of LibTorch's. The remedy:  apt-get install libopenblas0-openmp";
   }
   return {};
 }

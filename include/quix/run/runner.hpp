@@ -31,11 +31,18 @@ class Runner {
   using OpenFold = decltype(std::declval<const typename C::Data&>().open("train"));
   using Model = decltype(std::declval<const C&>().model().build(std::declval<const TaskInfo&>()));
   using Metrics = std::remove_cvref_t<decltype(std::declval<const C&>().metrics())>;
-  using Processor = BatchProcessor<std::remove_cvref_t<decltype(std::declval<const C&>().optim())>, std::remove_cvref_t<decltype(std::declval<const C&>().schedule())>>;
+  using Processor = BatchProcessor<std::remove_cvref_t<decltype(std::declval<const C&>().optim())>,
+                                   std::remove_cvref_t<decltype(std::declval<const C&>().schedule())>>;
 
   /// Opens the data and builds the model. Throws Error. `config` must outlive the Runner.
   Runner(const C& config, ThreadSplit threads)
-      : config_(config), threads_(threads), train_(config.data().open("train")), val_(open_val()), task_(describe()), model_(build()), processor_(config.optim(), config.schedule(), parameters()) {
+      : config_(config),
+        threads_(threads),
+        train_(config.data().open("train")),
+        val_(open_val()),
+        task_(describe()),
+        model_(build()),
+        processor_(config.optim(), config.schedule(), parameters()) {
     const auto total = static_cast<std::uint64_t>(config.train().epochs) * steps_per_epoch();
     processor_.plan(total, steps_per_epoch());
   }
@@ -104,7 +111,8 @@ class Runner {
       if constexpr (detail::is_class_field<F>)
         if (task.classes == 0) task.classes = std::max(train_.classes(I), val_ ? val_->classes(I) : 0);
       if (val_ && val_->size() > 0 && val_->layout(I) != layout)
-        throw Error("data.path", "the validation samples are " + val_->layout(I).shape.text() + ", the training samples " + layout.shape.text());
+        throw Error("data.path", "the validation samples are " + val_->layout(I).shape.text() +
+                                     ", the training samples " + layout.shape.text());
     });
     if (train_.size() == 0) throw Error("data.path", "the training fold holds no samples");
     return task;
@@ -123,7 +131,9 @@ class Runner {
 
   std::uint64_t steps_per_epoch() const {
     const auto n = train_.size(), b = static_cast<std::size_t>(config_.train().batch_size);
-    if (config_.train().drop_last && n < b) throw Error("train.batch_size", "is larger than the " + std::to_string(n) + " training samples, and drop_last leaves no batch");
+    if (config_.train().drop_last && n < b)
+      throw Error("train.batch_size",
+                  "is larger than the " + std::to_string(n) + " training samples, and drop_last leaves no batch");
     return config_.train().drop_last ? n / b : (n + b - 1) / b;
   }
 
@@ -132,11 +142,17 @@ class Runner {
   decltype(auto) with_fields(const Batch<S>& batch, F&& f) const {
     const auto pick = [&]<std::size_t I>() {
       using Field = typename OpenFold::template Field<I>;
-      if constexpr (Field::use != U) return std::tuple<>();
-      else if constexpr (U == Use::input) return std::tuple(config_.augment()(*boost::pfr::get<I>(static_cast<const S&>(batch))));
-      else return std::tuple(*boost::pfr::get<I>(static_cast<const S&>(batch)));
+      if constexpr (Field::use != U)
+        return std::tuple<>();
+      else if constexpr (U == Use::input)
+        return std::tuple(config_.augment()(*boost::pfr::get<I>(static_cast<const S&>(batch))));
+      else
+        return std::tuple(*boost::pfr::get<I>(static_cast<const S&>(batch)));
     };
-    return [&]<std::size_t... I>(std::index_sequence<I...>) { return std::apply(f, std::tuple_cat(pick.template operator()<I>()...)); }(std::make_index_sequence<OpenFold::fields>{});
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return std::apply(f, std::tuple_cat(pick.template operator()<I>()...));
+    }
+    (std::make_index_sequence<OpenFold::fields>{});
   }
 
   at::Tensor forward(const Batch<S>& batch) {
@@ -146,12 +162,17 @@ class Runner {
     return with_fields<Use::target>(batch, [&](const auto&... targets) { return config_.loss()(outputs, targets...); });
   }
   Measure metric(const at::Tensor& outputs, const Batch<S>& batch) const {
-    if constexpr (has_metrics) return with_fields<Use::target>(batch, [&](const auto&... targets) { return config_.metrics()(outputs, targets...); });
-    else return {};
+    if constexpr (has_metrics)
+      return with_fields<Use::target>(batch,
+                                      [&](const auto&... targets) { return config_.metrics()(outputs, targets...); });
+    else
+      return {};
   }
 
   LoaderOptions loader_options() const {
-    return {.batch_size = static_cast<std::size_t>(config_.train().batch_size), .threads = threads_.decode, .prefetch = static_cast<unsigned>(config_.data().prefetch)};
+    return {.batch_size = static_cast<std::size_t>(config_.train().batch_size),
+            .threads = threads_.decode,
+            .prefetch = static_cast<unsigned>(config_.data().prefetch)};
   }
 
   void save(Session& session, Position at, const Sums& epoch, const Sums& interval) {
@@ -159,7 +180,8 @@ class Runner {
     at.compute_threads = threads_.compute;
     at.totals = epoch.totals("epoch.");
     for (auto& total : interval.totals("steps.")) at.totals.push_back(std::move(total));
-    save_checkpoint(session.folder().checkpoints(), at, weights(), processor_.state(), static_cast<std::size_t>(config_.checkpoint().keep));
+    save_checkpoint(session.folder().checkpoints(), at, weights(), processor_.state(),
+                    static_cast<std::size_t>(config_.checkpoint().keep));
   }
 
   const C& config_;
@@ -190,7 +212,8 @@ bool Runner<Exp>::train(Session& session, Position at) {
     auto& bar = session.bar();
     bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), train_.size(), first);
     std::uint64_t seen = first;
-    for (auto& batch : loader.epoch(shuffled(static_cast<std::uint32_t>(train_.size()), options.seed, at.epoch), first, per_epoch * batch_size)) {
+    for (auto& batch : loader.epoch(shuffled(static_cast<std::uint32_t>(train_.size()), options.seed, at.epoch), first,
+                                    per_epoch * batch_size)) {
       const double rate = processor_.rate();
       Sums sums;
       {
@@ -205,13 +228,18 @@ bool Runner<Exp>::train(Session& session, Position at) {
       if (every(config_.log().every_steps, at.step)) session.log_steps(at, rate, std::exchange(interval, {}).totals());
       bar.update(seen, epoch_sums.loss.value());
       // The end of an epoch saves anyway, and after validation.
-      if (at.step_in_epoch < per_epoch && (stop_signal() || every(config_.checkpoint().every_steps, at.step))) save(session, at, epoch_sums, interval);
+      if (at.step_in_epoch < per_epoch && (stop_signal() || every(config_.checkpoint().every_steps, at.step)))
+        save(session, at, epoch_sums, interval);
       if (stop_signal()) break;
     }
     const double training = std::chrono::duration<double>(Clock::now() - started).count();
     if (stop_signal() && at.step_in_epoch < per_epoch) return false;
 
-    EpochResult result{.epoch = at.epoch + 1, .step = at.step, .train = epoch_sums.totals(), .val = {}, .samples_per_second = static_cast<double>(seen - first) / training};
+    EpochResult result{.epoch = at.epoch + 1,
+                       .step = at.step,
+                       .train = epoch_sums.totals(),
+                       .val = {},
+                       .samples_per_second = static_cast<double>(seen - first) / training};
     if (val_) {
       result.val = evaluate(bar, "validate " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs));
       if (stop_signal() && result.val.empty()) {  // interrupted in it: the resumed run validates again
@@ -243,8 +271,10 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   for (auto& batch : loader.epoch()) {
     const auto outputs = forward(batch);
     const auto value = loss(outputs, batch);
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, Loss>) sums.loss += {value.sum.template item<double>(), value.weight};
-    else sums.loss += {value.template item<double>() * static_cast<double>(batch.size), static_cast<double>(batch.size)};
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, Loss>)
+      sums.loss += {value.sum.template item<double>(), value.weight};
+    else
+      sums.loss += {value.template item<double>() * static_cast<double>(batch.size), static_cast<double>(batch.size)};
     sums.metric += metric(outputs, batch);
     bar.update(seen += batch.size, std::string_view{});
     if (stop_signal()) {

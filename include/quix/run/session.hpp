@@ -6,13 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include <quix/cfg/terminal.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/io/file.hpp>
 #include <quix/proc/loss.hpp>
 #include <quix/run/checkpoint.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/task.hpp>
-#include <quix/cfg/terminal.hpp>
 #include <quix/store/run_folder.hpp>
 
 namespace quix {
@@ -56,7 +56,9 @@ class Session {
 };
 
 /// "3 of 10": the words that describe data, model and threads before training.
-std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task, std::uint64_t parameters, std::string_view folder, unsigned decode_threads, unsigned compute_threads, std::uint64_t seed);
+std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task, std::uint64_t parameters,
+                                      std::string_view folder, unsigned decode_threads, unsigned compute_threads,
+                                      std::uint64_t seed);
 
 }  // namespace quix
 

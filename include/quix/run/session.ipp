@@ -11,8 +11,12 @@
 namespace quix {
 namespace detail {
 
-inline void put_number(Node& map, std::string key, double value) { map.members.push_back({.key = std::move(key), .value = Node::plain(write_number(value, false))}); }
-inline void put_count(Node& map, std::string key, std::uint64_t value) { map.members.push_back({.key = std::move(key), .value = Node::plain(std::to_string(value))}); }
+inline void put_number(Node& map, std::string key, double value) {
+  map.members.push_back({.key = std::move(key), .value = Node::plain(write_number(value, false))});
+}
+inline void put_count(Node& map, std::string key, std::uint64_t value) {
+  map.members.push_back({.key = std::move(key), .value = Node::plain(std::to_string(value))});
+}
 
 inline Node values(const Totals& totals) {
   Node map{.kind = Node::Kind::map};
@@ -22,11 +26,15 @@ inline Node values(const Totals& totals) {
 
 }  // namespace detail
 
-QUIX_INLINE Session::Session(RunFolder folder, const Log& log, const Checkpoint& checkpoint) : folder_(std::move(folder)), log_(log), checkpoint_(checkpoint), bar_(log.progress) {}
+QUIX_INLINE Session::Session(RunFolder folder, const Log& log, const Checkpoint& checkpoint)
+    : folder_(std::move(folder)), log_(log), checkpoint_(checkpoint), bar_(log.progress) {}
 
-QUIX_INLINE void Session::begin(const Position& position, std::string_view config_yaml, const std::vector<std::string>& header) {
+QUIX_INLINE void Session::begin(const Position& position, std::string_view config_yaml,
+                                const std::vector<std::string>& header) {
   metrics_ = io::Sink(folder_.path() / "metrics.jsonl", /*append=*/true);
-  if (metrics_.size() < position.metrics_bytes) throw Error((folder_.path() / "metrics.jsonl").string(), "is shorter than the checkpoint says: it was cut or replaced. Restore it, or start a new run");
+  if (metrics_.size() < position.metrics_bytes)
+    throw Error((folder_.path() / "metrics.jsonl").string(),
+                "is shorter than the checkpoint says: it was cut or replaced. Restore it, or start a new run");
   metrics_.truncate(position.metrics_bytes);
   timing_ = io::Sink(folder_.path() / "timing.jsonl", /*append=*/true);
   io::replace(folder_.path() / "config.yaml", config_yaml);
@@ -68,7 +76,8 @@ QUIX_INLINE void Session::log_epoch(const EpochResult& result) {
   if (table_.empty()) {
     std::vector<TextTable::Column> columns{{"epoch", 6}};
     for (const auto& [fold, totals] : {std::pair{"train", &result.train}, std::pair{"val", &result.val}})
-      for (const auto& [name, measure] : *totals) columns.push_back({std::string(fold) + " " + name, std::max<std::size_t>(12, name.size() + 8)});
+      for (const auto& [name, measure] : *totals)
+        columns.push_back({std::string(fold) + " " + name, std::max<std::size_t>(12, name.size() + 8)});
     columns.push_back({"time", 10});
     columns.push_back({"samples/s", 12});
     table_.emplace_back(std::move(columns));
@@ -83,12 +92,18 @@ QUIX_INLINE void Session::log_epoch(const EpochResult& result) {
   results_.push_back(result);
 }
 
-QUIX_INLINE std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task, std::uint64_t parameters, std::string_view folder, unsigned decode_threads, unsigned compute_threads, std::uint64_t seed) {
+QUIX_INLINE std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task,
+                                                  std::uint64_t parameters, std::string_view folder,
+                                                  unsigned decode_threads, unsigned compute_threads,
+                                                  std::uint64_t seed) {
   std::string shape;
   for (auto d : task.shape) shape += (shape.empty() ? "" : "×") + std::to_string(d);
-  return {std::string(experiment) + ": " + grouped(task.train_samples) + " samples to train on, " + grouped(task.val_samples) + " to validate, each " + shape + (task.classes ? ", " + std::to_string(task.classes) + " classes" : "") + "; " +
-              grouped(parameters) + " parameters",
-          std::string(folder) + " (seed " + std::to_string(seed) + ", LibTorch " + libtorch_version + ", " + std::to_string(compute_threads) + " compute + " + std::to_string(decode_threads) + " decoding threads)"};
+  return {std::string(experiment) + ": " + grouped(task.train_samples) + " samples to train on, " +
+              grouped(task.val_samples) + " to validate, each " + shape +
+              (task.classes ? ", " + std::to_string(task.classes) + " classes" : "") + "; " + grouped(parameters) +
+              " parameters",
+          std::string(folder) + " (seed " + std::to_string(seed) + ", LibTorch " + libtorch_version + ", " +
+              std::to_string(compute_threads) + " compute + " + std::to_string(decode_threads) + " decoding threads)"};
 }
 
 }  // namespace quix

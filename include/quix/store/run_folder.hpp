@@ -31,8 +31,8 @@ struct RunFacts {
 class RunFolder {
  public:
   RunFolder() = default;
-  /// Creates a run's folder and takes its lock. Throws Error when a run of this name exists, unless `replace`: then the old
-  /// run's files are removed first.
+  /// Creates a run's folder and takes its lock. Throws Error when a run of this name exists, unless `replace`: then the
+  /// old run's files are removed first.
   static RunFolder create(const std::filesystem::path& runs, const RunFacts& facts, bool replace);
   /// Opens a run to continue it, and takes its lock.
   static RunFolder reopen(const std::filesystem::path& folder);
@@ -65,7 +65,8 @@ class CheckpointWriter {
   /// Notes a file that was written, with its SHA-256.
   void add(const std::string& file, const std::string& sha256);
   void add_text(const std::string& file, std::string_view text);
-  /// Writes the manifest, syncs, and renames the folder to its step; then drops all but the `keep` newest (0 keeps all).
+  /// Writes the manifest, syncs, and renames the folder to its step; then drops all but the `keep` newest (0 keeps
+  /// all).
   void commit(std::size_t keep);
 
  private:
@@ -80,7 +81,8 @@ std::filesystem::path checkpoint_folder(const std::filesystem::path& checkpoints
 /// Empty when every file of the checkpoint has the hash that its manifest says; else what is wrong.
 std::string damage(const std::filesystem::path& checkpoint);
 /// The newest checkpoint that is whole. Damaged ones are passed over, and named in `notices`.
-std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& checkpoints, std::vector<std::string>& notices);
+std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& checkpoints,
+                                                       std::vector<std::string>& notices);
 
 }  // namespace quix
 

@@ -42,7 +42,8 @@ inline io::Sink lock_folder(const std::filesystem::path& folder) {
   if (fd < 0) io::fail(path, "cannot be written");
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
     ::close(fd);
-    throw Error(folder.string(), "another process is training in this run's folder; wait for it, or give this run another --name");
+    throw Error(folder.string(),
+                "another process is training in this run's folder; wait for it, or give this run another --name");
   }
   return io::Sink::adopt(path, fd);
 }
@@ -66,7 +67,9 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
   RunFolder run;
   run.path_ = runs / facts.experiment / facts.name;
   if (fs::exists(run.path_ / "run.json") && !replace)
-    throw Error(run.path_.string(), "this run exists already; continue it with --resume, replace it with --overwrite, or give the new one another --name");
+    throw Error(run.path_.string(),
+                "this run exists already; continue it with --resume, replace it with --overwrite, or give the new one "
+                "another --name");
   io::make_folder(run.path_);
   run.lock_ = detail::lock_folder(run.path_);
   if (replace) {  // only what a run consists of: a folder may hold a user's own files beside
@@ -98,7 +101,9 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
 QUIX_INLINE RunFolder RunFolder::reopen(const std::filesystem::path& folder) {
   RunFolder run;
   run.path_ = folder;
-  if (!std::filesystem::exists(folder / "run.json")) throw Error(folder.string(), "holds no run (no run.json); name a run of this experiment with --name, or start one without --resume");
+  if (!std::filesystem::exists(folder / "run.json"))
+    throw Error(folder.string(),
+                "holds no run (no run.json); name a run of this experiment with --name, or start one without --resume");
   run.lock_ = detail::lock_folder(folder);
   run.record_ = json::parse(io::read_text(folder / "run.json"), (folder / "run.json").string());
   io::make_folder(run.checkpoints());
@@ -116,19 +121,24 @@ QUIX_INLINE std::filesystem::path newest_run(const std::filesystem::path& runs, 
   std::optional<fs::path> best;
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(runs / experiment, code))
-    if (fs::exists(entry.path() / "run.json") && (!best || fs::last_write_time(entry.path() / "run.json") > fs::last_write_time(*best / "run.json"))) best = entry.path();
+    if (fs::exists(entry.path() / "run.json") &&
+        (!best || fs::last_write_time(entry.path() / "run.json") > fs::last_write_time(*best / "run.json")))
+      best = entry.path();
   if (!best) throw Error((runs / experiment).string(), "holds no run yet; start one without --resume");
   return *best;
 }
 
-QUIX_INLINE CheckpointWriter::CheckpointWriter(std::filesystem::path checkpoints, std::uint64_t step) : checkpoints_(std::move(checkpoints)), aside_(checkpoints_ / (".part-" + std::to_string(step))), step_(step) {
+QUIX_INLINE CheckpointWriter::CheckpointWriter(std::filesystem::path checkpoints, std::uint64_t step)
+    : checkpoints_(std::move(checkpoints)), aside_(checkpoints_ / (".part-" + std::to_string(step))), step_(step) {
   std::error_code ignored;
   std::filesystem::remove_all(aside_, ignored);
   io::make_folder(aside_);
   manifest_.kind = Node::Kind::map;
 }
 
-QUIX_INLINE void CheckpointWriter::add(const std::string& file, const std::string& sha256) { detail::put(manifest_, file, Node::quoted(sha256)); }
+QUIX_INLINE void CheckpointWriter::add(const std::string& file, const std::string& sha256) {
+  detail::put(manifest_, file, Node::quoted(sha256));
+}
 
 QUIX_INLINE void CheckpointWriter::add_text(const std::string& file, std::string_view text) {
   io::Sink sink(aside_ / file);
@@ -153,7 +163,8 @@ QUIX_INLINE void CheckpointWriter::commit(std::size_t keep) {
   io::sync_folder(checkpoints_);
   auto steps = checkpoint_steps(checkpoints_);
   if (keep > 0)
-    for (std::size_t i = 0; i + keep < steps.size(); ++i) fs::remove_all(checkpoint_folder(checkpoints_, steps[i]), code);
+    for (std::size_t i = 0; i + keep < steps.size(); ++i)
+      fs::remove_all(checkpoint_folder(checkpoints_, steps[i]), code);
 }
 
 QUIX_INLINE std::filesystem::path checkpoint_folder(const std::filesystem::path& checkpoints, std::uint64_t step) {
@@ -177,7 +188,8 @@ QUIX_INLINE std::vector<std::uint64_t> checkpoint_steps(const std::filesystem::p
 
 QUIX_INLINE std::string damage(const std::filesystem::path& checkpoint) {
   try {
-    const auto manifest = json::parse(io::read_text(checkpoint / "manifest.json"), (checkpoint / "manifest.json").string());
+    const auto manifest =
+        json::parse(io::read_text(checkpoint / "manifest.json"), (checkpoint / "manifest.json").string());
     if (manifest.members.empty()) return "its manifest names no files";
     for (const auto& [file, hash, line, column] : manifest.members)
       if (io::hash_file(checkpoint / file) != hash.text) return file + " does not have the hash that the manifest says";
@@ -187,7 +199,8 @@ QUIX_INLINE std::string damage(const std::filesystem::path& checkpoint) {
   return {};
 }
 
-QUIX_INLINE std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& checkpoints, std::vector<std::string>& notices) {
+QUIX_INLINE std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& checkpoints,
+                                                                   std::vector<std::string>& notices) {
   auto steps = checkpoint_steps(checkpoints);
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
     const auto folder = checkpoint_folder(checkpoints, *step);

@@ -1,6 +1,7 @@
 #pragma once
 
-// The modules that most models are made of, by their narrow headers: <torch/nn.h> costs four seconds more in every program.
+// The modules that most models are made of, by their narrow headers: <torch/nn.h> costs four seconds more in every
+// program.
 
 #include <torch/nn/module.h>
 #include <torch/nn/modules/activation.h>

@@ -34,8 +34,10 @@ QUIX_INLINE DType dtype_of(at::ScalarType type) {
 
 QUIX_INLINE at::Tensor operator*(const Array& array) {
   if (!array.data()) throw Error("", "this field holds no data: it belongs to no batch");
-  return at::from_blob(array.data(), at::IntArrayRef(array.shape().data(), array.shape().size()), at::IntArrayRef(array.strides().data(), array.strides().size()), [owner = array.owner()](void*) {},
-                       at::TensorOptions(scalar_type(array.dtype())));
+  return at::from_blob(
+      array.data(), at::IntArrayRef(array.shape().data(), array.shape().size()),
+      at::IntArrayRef(array.strides().data(), array.strides().size()), [owner = array.owner()](void*) {},
+      at::TensorOptions(scalar_type(array.dtype())));
 }
 
 QUIX_INLINE std::string save_tensors(const std::filesystem::path& path, const NamedTensors& tensors) {
@@ -53,7 +55,10 @@ QUIX_INLINE std::string save_tensors(const std::filesystem::path& path, const Na
       }
     }
     kept.push_back(dense);
-    views.push_back({.name = name, .dtype = dtype_of(dense.scalar_type()), .shape = dense.sizes().vec(), .data = dense.const_data_ptr()});
+    views.push_back({.name = name,
+                     .dtype = dtype_of(dense.scalar_type()),
+                     .shape = dense.sizes().vec(),
+                     .data = dense.const_data_ptr()});
   }
   return io::write_safetensors(path, views, metadata);
 }
@@ -69,14 +74,17 @@ QUIX_INLINE void load_tensors(const std::filesystem::path& path, const NamedTens
       std::vector<std::string_view> names;
       for (const auto& [key, value] : file.entries()) names.push_back(key);
       const auto near = detail::nearest(name, names);
-      problems.push_back({path.string(), "has no tensor " + name + (near.empty() ? "" : "; the nearest name is " + std::string(near)), {}});
+      problems.push_back({path.string(),
+                          "has no tensor " + name + (near.empty() ? "" : "; the nearest name is " + std::string(near)),
+                          {}});
       continue;
     }
     used[entry->first] = true;
     const auto shape = at::IntArrayRef(entry->second.shape);
     if (shape != tensor.sizes() || scalar_type(entry->second.dtype) != tensor.scalar_type()) {
       std::ostringstream text;
-      text << "tensor " << name << " is " << name_of(entry->second.dtype) << " " << shape << ", the model has " << name_of(dtype_of(tensor.scalar_type())) << " " << tensor.sizes();
+      text << "tensor " << name << " is " << name_of(entry->second.dtype) << " " << shape << ", the model has "
+           << name_of(dtype_of(tensor.scalar_type())) << " " << tensor.sizes();
       problems.push_back({path.string(), text.str(), {}});
     }
   }
@@ -90,7 +98,8 @@ QUIX_INLINE void load_tensors(const std::filesystem::path& path, const NamedTens
     if (tensor.is_contiguous() && tensor.device().is_cpu()) {
       file.read(entry, tensor.data_ptr());
     } else {
-      auto dense = at::empty(tensor.sizes(), tensor.options().device(at::kCPU).memory_format(at::MemoryFormat::Contiguous));
+      auto dense =
+          at::empty(tensor.sizes(), tensor.options().device(at::kCPU).memory_format(at::MemoryFormat::Contiguous));
       file.read(entry, dense.data_ptr());
       tensor.copy_(dense);
     }

@@ -5,7 +5,8 @@
 // Which LibTorch this is compiled against, and what its versions do differently. Nothing else asks for the version.
 
 static_assert(TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 6),
-              "quix: this LibTorch is older than 2.6. Get a newer one with  tools/deps --torch pip,  or name one with -DTorch_DIR=…");
+              "quix: this LibTorch is older than 2.6. Get a newer one with  tools/deps --torch pip,  or name one with "
+              "-DTorch_DIR=…");
 
 namespace quix {
 

@@ -10,8 +10,8 @@
 
 namespace quix {
 
-/// Makes float32 of uint8 images [B, C, H, W]: scaled to [0, 1], minus `mean`, divided by `std`. One number serves all channels,
-/// or one per channel is given. Other tensors pass.
+/// Makes float32 of uint8 images [B, C, H, W]: scaled to [0, 1], minus `mean`, divided by `std`. One number serves all
+/// channels, or one per channel is given. Other tensors pass.
 struct Normalize {
   std::vector<float> mean{0.0f};
   std::vector<float> std{1.0f};

@@ -15,7 +15,9 @@ QUIX_INLINE at::Tensor Normalize::operator()(const at::Tensor& images) const {
   if (images.scalar_type() != at::kByte) return images;
   const auto channels = static_cast<std::size_t>(images.dim() > 1 ? images.size(1) : 1);
   const auto fits = [&](const std::vector<float>& v) { return v.size() == 1 || v.size() == channels; };
-  if (!fits(mean) || !fits(std)) throw Error("augment", "mean and std take one number, or one for each of the " + std::to_string(channels) + " channels");
+  if (!fits(mean) || !fits(std))
+    throw Error("augment",
+                "mean and std take one number, or one for each of the " + std::to_string(channels) + " channels");
   auto out = images.to(at::kFloat);
   if (mean.size() == 1 && std.size() == 1) {
     // (x/255 - mean)/std as one multiplication and, where needed, one addition.
@@ -25,7 +27,8 @@ QUIX_INLINE at::Tensor Normalize::operator()(const at::Tensor& images) const {
   }
   const auto column = [&](auto&& value) {
     std::vector<float> values(channels);
-    for (std::size_t c = 0; c < channels; ++c) values[c] = value(mean[mean.size() == 1 ? 0 : c], std[std.size() == 1 ? 0 : c]);
+    for (std::size_t c = 0; c < channels; ++c)
+      values[c] = value(mean[mean.size() == 1 ? 0 : c], std[std.size() == 1 ? 0 : c]);
     return at::tensor(values).view({1, static_cast<std::int64_t>(channels), 1, 1});
   };
   out.mul_(column([](float, float s) { return 1.0f / (255.0f * s); }));

@@ -10,7 +10,8 @@ enum class Mode { fast, slow_and_safe };
 struct Model {
   int hidden = 256;
   float dropout = 0.1f;
-  static constexpr std::array notes = {quix::note<&Model::hidden>("width", {.min = 1, .flag = 'w'}), quix::note<&Model::dropout>("", {.min = 0, .below = 1})};
+  static constexpr std::array notes = {quix::note<&Model::hidden>("width", {.min = 1, .flag = 'w'}),
+                                       quix::note<&Model::dropout>("", {.min = 0, .below = 1})};
 };
 struct Optim {
   float lr = 1e-3f;
@@ -29,7 +30,9 @@ struct Exp {
   std::optional<float> clip{};
 };
 
-Exp parse(std::initializer_list<const char*> args) { return quix::parse<Exp>(std::span<const char* const>(args.begin(), args.size())); }
+Exp parse(std::initializer_list<const char*> args) {
+  return quix::parse<Exp>(std::span<const char* const>(args.begin(), args.size()));
+}
 
 }  // namespace
 
@@ -86,7 +89,8 @@ TESTS {
   CHECK_ERROR(parse({"--model", "3"}), "--model: is a group");
   CHECK_ERROR(parse({"stray"}), "stray: expected a file");
   CHECK_ERROR(parse({"-z"}), "-z: no such option");
-  CHECK_ERROR(parse({"--hiden", "3", "--dropuot", "x", "--mode", "none"}), "--hiden", "--dropuot: no such option; did you mean --model.dropout?", "--mode");
+  CHECK_ERROR(parse({"--hiden", "3", "--dropuot", "x", "--mode", "none"}), "--hiden",
+              "--dropuot: no such option; did you mean --model.dropout?", "--mode");
   CHECK_ERROR(parse({"/nowhere/x.yaml"}), "/nowhere/x.yaml", "No such file");
   return 0;
 }

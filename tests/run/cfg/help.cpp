@@ -8,7 +8,9 @@ struct Model {
   float dropout = 0.1f;
   int secret = 0;
   static constexpr std::array notes = {
-      quix::note<&Model::hidden>("width of the hidden layer, a sentence that is long enough to be wrapped at eighty columns for certain", {.min = 1, .flag = 'w'}),
+      quix::note<&Model::hidden>(
+          "width of the hidden layer, a sentence that is long enough to be wrapped at eighty columns for certain",
+          {.min = 1, .flag = 'w'}),
       quix::note<&Model::dropout>("probability", {.min = 0, .below = 1}),
       quix::note<&Model::secret>("not for users", {.hidden = true}),
   };

@@ -10,7 +10,8 @@ TESTS {
   // Values, comments, trailing commas.
   const auto node = parse(R"({ // options
     "lr": 1e-3, "name": "a\n\u00e9\ud83d\ude00\"\\", /* more */ "list": [1, 2, [true, null],],
-  })", "x.json");
+  })",
+                          "x.json");
   CHECK_EQ(node.members.size(), 3u);
   CHECK_EQ(node.find("lr")->text, "1e-3");
   CHECK_EQ(node.find("name")->text, "a\n\xc3\xa9\xf0\x9f\x98\x80\"\\");
@@ -20,13 +21,17 @@ TESTS {
   CHECK(node.find("other") == nullptr);
 
   // Python's json.dumps writes the same line.
-  CHECK_EQ(write(parse(R"({"a":[1,2],"b":{"c":"d/e"},"e":[]})", "x"), 0), R"({"a": [1, 2], "b": {"c": "d/e"}, "e": []})");
+  CHECK_EQ(write(parse(R"({"a":[1,2],"b":{"c":"d/e"},"e":[]})", "x"), 0),
+           R"({"a": [1, 2], "b": {"c": "d/e"}, "e": []})");
   // Writing and reading again changes nothing.
-  for (const char* text : {R"({"a": [1, 2.5e-7, "x\ty"], "b": {}, "c": null})", "[]", "3", R"("\u0001")", R"([[1, 2], [{"a": []}]])"})
-    for (int indent : {0, 2}) CHECK_EQ(write(parse(write(parse(text, "x"), indent), "x"), 0), write(parse(text, "x"), 0));
+  for (const char* text :
+       {R"({"a": [1, 2.5e-7, "x\ty"], "b": {}, "c": null})", "[]", "3", R"("\u0001")", R"([[1, 2], [{"a": []}]])"})
+    for (int indent : {0, 2})
+      CHECK_EQ(write(parse(write(parse(text, "x"), indent), "x"), 0), write(parse(text, "x"), 0));
 
   // Errors: file, line, column, the line itself and a caret.
-  CHECK_ERROR(parse("{\n  \"a\": 1,\n  \"a\": 2\n}", "x.json"), "x.json:3:3", "the name a stands here a second time", "\"a\": 2\n      ^");
+  CHECK_ERROR(parse("{\n  \"a\": 1,\n  \"a\": 2\n}", "x.json"), "x.json:3:3", "the name a stands here a second time",
+              "\"a\": 2\n      ^");
   CHECK_ERROR(parse("{\"a\": NaN}", "x"), "x:1:7", "write the string \"nan\"");
   CHECK_ERROR(parse("{\"a\": fast}", "x"), "x:1:7", "double quotes");
   CHECK_ERROR(parse("{\"a\" 1}", "x"), "x:1:6", "expected :");

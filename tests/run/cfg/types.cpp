@@ -36,11 +36,15 @@ struct Bad {
 
 template <class T>
 T bits(std::mt19937_64& random) {
-  if constexpr (sizeof(T) == 4) return std::bit_cast<T>(static_cast<std::uint32_t>(random()));
-  else return std::bit_cast<T>(random());
+  if constexpr (sizeof(T) == 4)
+    return std::bit_cast<T>(static_cast<std::uint32_t>(random()));
+  else
+    return std::bit_cast<T>(random());
 }
 
-bool same(double a, double b) { return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) || (std::isnan(a) && std::isnan(b)); }
+bool same(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) || (std::isnan(a) && std::isnan(b));
+}
 
 std::string word(std::mt19937_64& random) {
   const std::string_view letters = "abzAZ09 _-.:/#'\"\\\n\t{}[],&*!|>%@`~=?\x7f";
@@ -61,7 +65,8 @@ TESTS {
     e.text = word(random), e.path = word(random);
     e.colour = static_cast<Colour>(random() % 3);
     if (random() % 2) e.maybe = static_cast<double>(random() % 1000) / 8;
-    for (auto n = random() % 3; n > 0; --n) e.words.push_back(word(random)), e.nested.push_back({1, static_cast<int>(n)});
+    for (auto n = random() % 3; n > 0; --n)
+      e.words.push_back(word(random)), e.nested.push_back({1, static_cast<int>(n)});
     for (auto& f : e.three) f = bits<float>(random);
 
     quix::Table from;
@@ -87,7 +92,8 @@ TESTS {
       CHECK_EQ(back.text, e.text);
       CHECK_EQ(back.path, e.path);
       CHECK(back.colour == e.colour && back.maybe == e.maybe && back.words == e.words && back.nested == e.nested);
-      for (int i = 0; i < 3; ++i) CHECK(same(back.three[static_cast<std::size_t>(i)], e.three[static_cast<std::size_t>(i)]));
+      for (int i = 0; i < 3; ++i)
+        CHECK(same(back.three[static_cast<std::size_t>(i)], e.three[static_cast<std::size_t>(i)]));
       if (test::failures > 3) return 1;
     }
   }

@@ -54,8 +54,11 @@ TESTS {
   CHECK_EQ(apply("lr: &rate 0.5\ntags: [*rate]").tags[0], "0.5");
 
   // Every problem at once, each with its place.
-  CHECK_ERROR(apply("model:\n  hiden: 3\n  hidden: 0\nlr: fast\ndeep: yes\nlimit: 3.5\n"), "base.yaml:2:3: no option model.hiden; did you mean model.hidden?", "base.yaml:3:11: model.hidden: expected a number that is 1 or more, got 0",
-              "base.yaml:4:5: lr: expected a number, got fast", "base.yaml:5:7: deep: expected true or false, got yes", "base.yaml:6:8: limit: expected an integer, got 3.5");
+  CHECK_ERROR(apply("model:\n  hiden: 3\n  hidden: 0\nlr: fast\ndeep: yes\nlimit: 3.5\n"),
+              "base.yaml:2:3: no option model.hiden; did you mean model.hidden?",
+              "base.yaml:3:11: model.hidden: expected a number that is 1 or more, got 0",
+              "base.yaml:4:5: lr: expected a number, got fast", "base.yaml:5:7: deep: expected true or false, got yes",
+              "base.yaml:6:8: limit: expected an integer, got 3.5");
   CHECK_ERROR(apply("lr: 1\nlr: 2\n"), "base.yaml:2:1", "a second time");
   CHECK_ERROR(apply("hidden: 3"), "no option hidden; did you mean model.hidden?");
   CHECK_ERROR(apply("zzzzzz: 3"), "there are: model, lr, tags, limit, deep");
@@ -78,7 +81,8 @@ TESTS {
   }
 
   // What is written reads back equal, strings that look like something else included.
-  for (std::string text : {"", "a b", "true", "null", "No", "1e3", "0x10", "- x", "a: b", "#c", "é", "line\nbreak", "\"q\"", "~", "y", "%", "@x", "path/to/x.tar", "tab\t"}) {
+  for (std::string text : {"", "a b", "true", "null", "No", "1e3", "0x10", "- x", "a: b", "#c", "é", "line\nbreak",
+                           "\"q\"", "~", "y", "%", "@x", "path/to/x.tar", "tab\t"}) {
     Exp e;
     e.model.kind = text, e.tags = {text, "x"}, e.lr = 0.1 + 0.2, e.limit = 7;
     quix::Table table;

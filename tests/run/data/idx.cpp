@@ -26,7 +26,8 @@ TESTS {
   rejects(header.substr(0, 9), "it ends in its sizes");
   rejects("PK\3\4....", "is no IDX file");
   rejects(std::string("\0\0\x0d\1\0\0\0\1", 8), "type 13");
-  rejects(std::string("\0\0\x08\x04\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 20), "more than 64 GiB");
+  rejects(std::string("\0\0\x08\x04\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 20),
+          "more than 64 GiB");
   CHECK_ERROR(read_idx(folder.path / "none"), "cannot be read");
   return 0;
 }

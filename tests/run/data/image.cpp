@@ -22,7 +22,9 @@ TESTS {
     for (const auto channels : {gray, rgb}) {
       std::string pixels(static_cast<std::size_t>(77 * channel_count(channels)), '\0');
       decode_image(bytes(png), channels, size, reinterpret_cast<std::byte*>(pixels.data()));
-      if (pixels != io::read_text(folder + name + (channels == gray ? ".gray" : ".rgb"))) test::fail(__FILE__, __LINE__, std::string(name) + (channels == gray ? " as gray" : " as rgb") + " differs from Pillow's pixels");
+      if (pixels != io::read_text(folder + name + (channels == gray ? ".gray" : ".rgb")))
+        test::fail(__FILE__, __LINE__,
+                   std::string(name) + (channels == gray ? " as gray" : " as rgb") + " differs from Pillow's pixels");
     }
   }
 
@@ -30,7 +32,8 @@ TESTS {
   std::mt19937 random(1);
   for (const auto channels : {gray, rgb, rgba})
     for (const ImageSize size : {ImageSize{1, 1}, ImageSize{28, 28}, ImageSize{33, 5}}) {
-      std::vector<std::byte> pixels(static_cast<std::size_t>(size.width * size.height * channel_count(channels))), back(pixels.size());
+      std::vector<std::byte> pixels(static_cast<std::size_t>(size.width * size.height * channel_count(channels))),
+          back(pixels.size());
       for (auto& p : pixels) p = static_cast<std::byte>(random());
       const auto png = encode_png(pixels.data(), channels, size);
       CHECK(image_size(png) == size);

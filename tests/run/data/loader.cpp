@@ -66,7 +66,8 @@ TESTS {
             for (std::size_t row = 0; row < batch.size; ++row, ++position) {
               const auto i = order[position];
               CHECK_EQ(batch.label.data<std::int64_t>()[row], static_cast<std::int64_t>(i % 7));
-              for (std::size_t p = 0; p < 15; ++p) CHECK(batch.image.data()[row * 15 + p] == static_cast<std::byte>(i * 31 + p));
+              for (std::size_t p = 0; p < 15; ++p)
+                CHECK(batch.image.data()[row * 15 + p] == static_cast<std::byte>(i * 31 + p));
             }
           }
           CHECK_EQ(position, count);
@@ -81,17 +82,18 @@ TESTS {
   try {
     for (auto& batch : loader.epoch())
       if (batch.first == 16) throw 1;
-  } catch (int) {
-  }
+  } catch (int) {}
   CHECK_EQ(threads_now(), before);
 
   // A batch that somebody keeps is not written over.
   std::vector<Array> kept;
   for (auto& batch : loader.epoch()) kept.push_back(batch.label);
   for (std::size_t b = 0; b < kept.size(); ++b)
-    for (std::int64_t row = 0; row < kept[b].shape()[0]; ++row) CHECK_EQ(kept[b].data<std::int64_t>()[row], (static_cast<std::int64_t>(b) * 8 + row) % 7);
+    for (std::int64_t row = 0; row < kept[b].shape()[0]; ++row)
+      CHECK_EQ(kept[b].data<std::int64_t>()[row], (static_cast<std::int64_t>(b) * 8 + row) % 7);
 
-  // A damaged image: the error names shard, member and offset, comes with its own batch, and is the same for any threads.
+  // A damaged image: the error names shard, member and offset, comes with its own batch, and is the same for any
+  // threads.
   fill(folder.path / "odd", 120);
   const Fold<Labelled> odd(folder.path / "odd", "train");
   for (const unsigned threads : {0u, 1u, 4u}) {
@@ -108,11 +110,19 @@ TESTS {
   // Images of two sizes.
   {
     Writer writer(folder.path / "sizes");
-    for (const int w : {4, 5}) writer.write("train", std::to_string(w), {{"png", encode_png(std::vector<std::byte>(20).data(), gray, {w, 4})}, {"cls", std::as_bytes(std::span("1", 1))}});
+    for (const int w : {4, 5})
+      writer.write("train", std::to_string(w),
+                   {{"png", encode_png(std::vector<std::byte>(20).data(), gray, {w, 4})},
+                    {"cls", std::as_bytes(std::span("1", 1))}});
     writer.finish();
   }
   const Fold<Labelled> sizes(folder.path / "sizes", "train");
   Loader<Labelled> mixed(sizes, {.batch_size = 2, .threads = 1});
-  CHECK_ERROR([&] { for ([[maybe_unused]] auto& batch : mixed.epoch()) {} return 0; }(), "the image is 5x4, the dataset's first is 4x4");
+  CHECK_ERROR(
+      [&] {
+        for ([[maybe_unused]] auto& batch : mixed.epoch()) {}
+        return 0;
+      }(),
+      "the image is 5x4, the dataset's first is 4x4");
   return 0;
 }

@@ -29,7 +29,8 @@ TESTS {
   for (std::uint32_t i = 0; i < 5000; ++i) CHECK(order[i] == i);
   CHECK(quix::shuffled(0, 1, 1).empty());
 
-  // Every place is as likely for every sample: chi-square over 8 × 8 counts stays below its 99.99 % point for 49 degrees.
+  // Every place is as likely for every sample: chi-square over 8 × 8 counts stays below its 99.99 % point for 49
+  // degrees.
   double counts[8][8] = {};
   constexpr int draws = 8000;
   for (int e = 0; e < draws; ++e) {

@@ -42,7 +42,9 @@ TESTS {
   write(in / "README", "no dot: no member");
   for (const std::string format : {"gnu", "pax", "ustar"}) {
     const auto tar = folder.path / (format + ".tar");
-    shell("cd '" + in.string() + "' && tar --no-recursion --format=" + format + " -cf '" + tar.string() + "' a.txt a.cls a.seg.png README sub sub/b.txt sub/b.cls " + deep + "/c.txt " + deep + "/c.cls incomplete.txt");
+    shell("cd '" + in.string() + "' && tar --no-recursion --format=" + format + " -cf '" + tar.string() +
+          "' a.txt a.cls a.seg.png README sub sub/b.txt sub/b.cls " + deep + "/c.txt " + deep +
+          "/c.cls incomplete.txt");
     const TarIndex index({tar}, {{"txt", false}, {"cls", true}});
     CHECK_EQ(index.size(), 3u);
     CHECK_EQ(index.left_out(), 1u);
@@ -65,7 +67,8 @@ TESTS {
   const std::string component(120, 'n');
   write(in / component / "k.txt", "long");
   for (const std::string format : {"gnu", "pax"}) {
-    shell("cd '" + in.string() + "' && tar --format=" + format + " -cf '" + name.string() + "' " + component + "/k.txt");
+    shell("cd '" + in.string() + "' && tar --format=" + format + " -cf '" + name.string() + "' " + component +
+          "/k.txt");
     CHECK_EQ(TarIndex({name}, {{"txt", false}}).key(0), component + "/k");
   }
 
@@ -95,7 +98,8 @@ TESTS {
   write(in / "z.txt", "1");
   write(in / "z.cls", "one");
   shell("cd '" + in.string() + "' && tar -cf '" + bad.string() + "' z.txt z.cls");
-  CHECK_ERROR(TarIndex({bad}, {{"txt", false}, {"cls", true}}), "member z.cls (offset 1536)", "expected a class number, got \"one\"");
+  CHECK_ERROR(TarIndex({bad}, {{"txt", false}, {"cls", true}}), "member z.cls (offset 1536)",
+              "expected a class number, got \"one\"");
   shell("cd '" + in.string() + "' && tar --hard-dereference -cf '" + bad.string() + "' z.txt z.txt");
   CHECK_ERROR(TarIndex({bad}, {{"txt", false}}), "z.txt stands twice in one sample");
 
@@ -105,7 +109,8 @@ TESTS {
   CHECK(expand_braces("{x}_{7..7}") == std::vector<std::string>({"{x}_7"}));
   std::string_view key, suffix;
   CHECK(detail::split_member("a/b.c/d.seg.png", key, suffix) && key == "a/b.c/d" && suffix == "seg.png");
-  CHECK(!detail::split_member("a.b/c", key, suffix) && !detail::split_member(".hidden", key, suffix) && !detail::split_member("x.", key, suffix));
+  CHECK(!detail::split_member("a.b/c", key, suffix) && !detail::split_member(".hidden", key, suffix) &&
+        !detail::split_member("x.", key, suffix));
 
   // Which shards a fold has: by config.json (with Python quix's stray slash), else by name.
   std::filesystem::create_directories(folder.path / "set");

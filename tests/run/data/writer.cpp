@@ -31,8 +31,9 @@ TESTS {
   const test::Folder folder("writer");
   const auto set = folder.path / "set";
   fill(set);
-  CHECK_EQ(io::read_text(set / "config.json"),
-           R"({"train": "train_{0000..0002}.tar", "val": "val_{0000..0000}.tar", "extensions": ["a.cls", "txt"], "metadata": {"classes": ["x", "y"], "num_train": 5, "num_val": 1}})");
+  CHECK_EQ(
+      io::read_text(set / "config.json"),
+      R"({"train": "train_{0000..0002}.tar", "val": "val_{0000..0000}.tar", "extensions": ["a.cls", "txt"], "metadata": {"classes": ["x", "y"], "num_train": 5, "num_val": 1}})");
   const TarIndex index(find_shards(set, "train"), {{"txt", false}, {"a.cls", true}});
   CHECK_EQ(index.size(), 5u);
   CHECK_EQ(index.shards().size(), 3u);
@@ -43,7 +44,10 @@ TESTS {
     CHECK_EQ(index.key(i), "dir/" + std::to_string(i));
   }
   CHECK_EQ(TarIndex(find_shards(set, "val"), {{"txt", false}}).key(0), std::string(300, 'k'));
-  CHECK_EQ(std::system(("tar -tf '" + (set / "train_0001.tar").string() + "' | tr '\\n' ' ' | grep -qx 'dir/2.txt dir/2.a.cls dir/3.txt dir/3.a.cls '").c_str()), 0);
+  CHECK_EQ(std::system(("tar -tf '" + (set / "train_0001.tar").string() +
+                        "' | tr '\\n' ' ' | grep -qx 'dir/2.txt dir/2.a.cls dir/3.txt dir/3.a.cls '")
+                           .c_str()),
+           0);
   CHECK_EQ(io::read_text(set / "train_0000.tar").size() % 10240, 0u);
 
   fill(folder.path / "again");

@@ -24,7 +24,8 @@ TESTS {
 
   // The published bytes of {"w": float32 [1, 2]} with metadata {"format": "pt"}.
   const std::string golden =
-      "58000000000000007b225f5f6d657461646174615f5f223a7b22666f726d6174223a227074227d2c2277223a7b226474797065223a22463332222c227368617065223a5b325d2c22646174615f6f666673657473223a5b302c385d7d7d2020200000803f00000040";
+      "58000000000000007b225f5f6d657461646174615f5f223a7b22666f726d6174223a227074227d2c2277223a7b226474797065223a224633"
+      "32222c227368617065223a5b325d2c22646174615f6f666673657473223a5b302c385d7d7d2020200000803f00000040";
   const float one_two[] = {1, 2};
   const auto hash = io::write_safetensors(path, {{.name = "w", .dtype = DType::f32, .shape = {2}, .data = one_two}});
   std::string hex;
@@ -71,15 +72,25 @@ TESTS {
   rejects("1234567", "it has 7 bytes");
   rejects(std::string(8, '\xff'), "its header would be");
   rejects(with_header("[]", 0), "its header is not JSON");
-  rejects(with_header(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 7), "its data is 7 bytes, the header describes 8");
+  rejects(with_header(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 7),
+          "its data is 7 bytes, the header describes 8");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 9), "its data is 9 bytes");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8), "its shape needs 12 bytes");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8), "overlap or leave a hole");
-  rejects(with_header(R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})", 6), "overlap");
+  rejects(
+      with_header(
+          R"({"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[2,6]}})",
+          6),
+      "overlap");
   rejects(with_header(R"({"w":{"dtype":"Q7","shape":[1],"data_offsets":[0,8]}})", 8), "element type Q7");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8), "no integer");
-  rejects(with_header(R"({"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", 0), "larger than the file");
+  rejects(with_header(R"({"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", 0),
+          "larger than the file");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[2]}})", 8), "lacks dtype, shape or data_offsets");
-  rejects(with_header(R"({"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"w":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", 2), "a second time");
+  rejects(
+      with_header(
+          R"({"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"w":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+          2),
+      "a second time");
   return 0;
 }

@@ -27,14 +27,16 @@ void follow(const Node& golden, const char* name, const Policy& policy) {
   const Node& run = *golden.find(name);
   const std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes{{"weight", {3, 4}}, {"bias", {4}}};
   NamedTensors parameters;
-  for (const auto& [key, shape] : shapes) parameters.emplace_back(key, tensor(*run.find("start")->find(key), shape).requires_grad_());
+  for (const auto& [key, shape] : shapes)
+    parameters.emplace_back(key, tensor(*run.find("start")->find(key), shape).requires_grad_());
   auto optim = policy.build(parameters);
   const auto& gradients = golden.find("gradients")->items;
   std::size_t point = 0;
   for (std::size_t t = 1; t <= gradients.size(); ++t) {
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       const bool none = parameters[i].first == "bias" && t % 10 == 0;
-      parameters[i].second.mutable_grad() = none ? at::Tensor() : tensor(*gradients[t - 1].find(parameters[i].first), shapes[i].second);
+      parameters[i].second.mutable_grad() =
+          none ? at::Tensor() : tensor(*gradients[t - 1].find(parameters[i].first), shapes[i].second);
     }
     optim.step(policy.lr);
     const auto& points = run.find("points")->items;
@@ -43,7 +45,10 @@ void follow(const Node& golden, const char* name, const Policy& policy) {
       const auto expected = floats(*points[point].find(key));
       const float* got = parameter.template data_ptr<float>();
       for (std::size_t i = 0; i < expected.size(); ++i)
-        if (std::abs(got[i] - expected[i]) > 1e-5f * std::abs(expected[i]) + 1e-7f) test::fail(__FILE__, __LINE__, std::string(name) + " step " + std::to_string(t) + " " + key + ": " + std::to_string(got[i]) + " is not " + std::to_string(expected[i]));
+        if (std::abs(got[i] - expected[i]) > 1e-5f * std::abs(expected[i]) + 1e-7f)
+          test::fail(__FILE__, __LINE__,
+                     std::string(name) + " step " + std::to_string(t) + " " + key + ": " + std::to_string(got[i]) +
+                         " is not " + std::to_string(expected[i]));
     }
     ++point;
   }

@@ -3,9 +3,9 @@
 
 #include <cmath>
 
+#include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
-#include <ATen/ops/cross_entropy_loss.h>
 
 #include <quix/proc.hpp>
 #include <quix/zoo.hpp>
@@ -41,8 +41,7 @@ TESTS {
     auto step = processor.step(1);
     step.loss = w.sum();
     throw 1;
-  } catch (int) {
-  }
+  } catch (int) {}
   CHECK_EQ(value(0), 0.0f);
   CHECK_EQ(processor.steps(), 2u);
   CHECK(!w.grad().defined());
@@ -72,8 +71,7 @@ TESTS {
   try {
     const Inner inner{processor, w};
     throw 1;
-  } catch (int) {
-  }
+  } catch (int) {}
   CHECK_EQ(processor.steps(), 3u);
 
   // The schedule sees the steps done.
@@ -97,7 +95,8 @@ TESTS {
   const auto plain = Normalize{}(image);
   CHECK(plain.scalar_type() == at::kFloat && std::abs(plain[0][1].item<float>() - 0.2f) < 1e-6);
   const auto each = Normalize{.mean = {0.1f, 0.2f, 0.5f}, .std = {1, 2, 0.5f}}(image);
-  CHECK(std::abs(each[0][0].item<float>() + 0.1f) < 1e-6 && std::abs(each[0][1].item<float>()) < 1e-6 && std::abs(each[0][2].item<float>() - 1) < 1e-6);
+  CHECK(std::abs(each[0][0].item<float>() + 0.1f) < 1e-6 && std::abs(each[0][1].item<float>()) < 1e-6 &&
+        std::abs(each[0][2].item<float>() - 1) < 1e-6);
   CHECK_ERROR((Normalize{.mean = {0, 0}}(image)), "one for each of the 3 channels");
   CHECK(Normalize{}(plain).equal(plain));
   return 0;

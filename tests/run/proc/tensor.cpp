@@ -29,20 +29,25 @@ TESTS {
   }
   CHECK(pool.get().get() == first || pool.get().get() == first);
   CHECK_ERROR(*Array{}, "holds no data");
-  for (int i = 0; i <= static_cast<int>(DType::f64); ++i) CHECK(dtype_of(scalar_type(static_cast<DType>(i))) == static_cast<DType>(i));
+  for (int i = 0; i <= static_cast<int>(DType::f64); ++i)
+    CHECK(dtype_of(scalar_type(static_cast<DType>(i))) == static_cast<DType>(i));
 
   const test::Folder folder("tensor");
   const auto path = folder.path / "x.safetensors";
   const auto a = at::arange(6).to(at::kFloat).view({2, 3});
   const auto tied = at::ones({4});
-  const NamedTensors saved{{"a", a}, {"a_transposed", a.t()}, {"one", tied}, {"other_name", tied}, {"count", at::ones({}, at::kLong)}};
+  const NamedTensors saved{
+      {"a", a}, {"a_transposed", a.t()}, {"one", tied}, {"other_name", tied}, {"count", at::ones({}, at::kLong)}};
   const auto hash = save_tensors(path, saved);
   CHECK_EQ(hash, io::hash_file(path));
-  const auto b = at::zeros({2, 3}), bt = at::zeros({2, 3}).t(), c = at::zeros({4}), d = at::zeros({4}), n = at::zeros({}, at::kLong);
+  const auto b = at::zeros({2, 3}), bt = at::zeros({2, 3}).t(), c = at::zeros({4}), d = at::zeros({4}),
+             n = at::zeros({}, at::kLong);
   load_tensors(path, {{"a", b}, {"a_transposed", bt}, {"one", c}, {"other_name", d}, {"count", n}});
   CHECK(b.equal(a) && bt.equal(a.t()) && c.equal(tied) && d.equal(tied) && n.item<int>() == 1);
   CHECK_EQ(io::Safetensors(path).entries().size(), 4u);  // shared memory is written once
 
-  CHECK_ERROR((load_tensors(path, {{"a", at::zeros({3, 2})}, {"cuont", n}}), 0), "tensor a is F32 [2, 3], the model has F32 [3, 2]", "has no tensor cuont; the nearest name is count", "has a tensor a_transposed that nothing here takes");
+  CHECK_ERROR((load_tensors(path, {{"a", at::zeros({3, 2})}, {"cuont", n}}), 0),
+              "tensor a is F32 [2, 3], the model has F32 [3, 2]", "has no tensor cuont; the nearest name is count",
+              "has a tensor a_transposed that nothing here takes");
   return 0;
 }

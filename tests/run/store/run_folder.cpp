@@ -17,7 +17,16 @@ void save(const std::filesystem::path& folder, std::uint64_t step, std::size_t k
 
 TESTS {
   const test::Folder folder("runs");
-  const RunFacts facts{.experiment = "exp", .name = "one", .command = "exp --name one", .folder = "/", .git = "abc", .compiler = "g++", .flags = "-O2", .libtorch = "2", .dirty = true, .seed = 3};
+  const RunFacts facts{.experiment = "exp",
+                       .name = "one",
+                       .command = "exp --name one",
+                       .folder = "/",
+                       .git = "abc",
+                       .compiler = "g++",
+                       .flags = "-O2",
+                       .libtorch = "2",
+                       .dirty = true,
+                       .seed = 3};
   {
     auto run = RunFolder::create(folder.path, facts, false);
     run.set_state("running");
@@ -39,7 +48,8 @@ TESTS {
   }
   CHECK_ERROR(newest_run(folder.path, "other"), "holds no run yet");
   CHECK_ERROR(RunFolder::reopen(folder.path / "exp/two"), "holds no run");
-  for (const char* name : {"", ".", "..", "a/b", "-x"}) CHECK_ERROR((check_run_name(name), 0), "expected a plain folder name");
+  for (const char* name : {"", ".", "..", "a/b", "-x"})
+    CHECK_ERROR((check_run_name(name), 0), "expected a plain folder name");
   check_run_name("exp7.second");
 
   // Checkpoints: whole or not there.
@@ -48,7 +58,10 @@ TESTS {
   CHECK(checkpoint_steps(checkpoints) == std::vector<std::uint64_t>({5, 20, 100}));
   save(checkpoints, 200, 2);
   CHECK(checkpoint_steps(checkpoints) == std::vector<std::uint64_t>({100, 200}));
-  { CheckpointWriter unfinished(checkpoints, 300); unfinished.add_text("state.json", "{}"); }
+  {
+    CheckpointWriter unfinished(checkpoints, 300);
+    unfinished.add_text("state.json", "{}");
+  }
   CHECK(checkpoint_steps(checkpoints) == std::vector<std::uint64_t>({100, 200}));
 
   std::vector<std::string> notices;

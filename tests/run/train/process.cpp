@@ -1,8 +1,8 @@
 #include <check.hpp>
 
+#include <quix/cfg/terminal.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/program.hpp>
-#include <quix/cfg/terminal.hpp>
 
 using namespace quix;
 
