@@ -101,7 +101,7 @@ make_bundle() {
   say "packing Debian packages into $dir"
   local all; all=$(library_packages)
   all=$(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances $all cmake ninja-build 2>/dev/null |
-    grep -E '^[a-z0-9]' | grep -vE '^(libc6|libc6-dev|libc-bin|libc-dev-bin|libgcc-s1|libstdc\+\+6|linux-libc-dev|libcrypt.*|debconf.*|gcc-.*-base|dpkg|tar|perl-base|coreutils|debianutils|sensible-utils|libnsl.*|libtirpc.*|rpcsvc-proto|libboost.*)$' | grep -v ':' | sort -u)
+    grep -E '^[a-z0-9]' | grep -vE '^(libc6|libc6-dev|libc-bin|libc-dev-bin|libgcc-s1|libstdc\+\+6|linux-libc-dev|libcrypt[0-9].*|perl.*|libperl.*|procps|libproc.*|libdb5.*|libsystemd.*|libudev.*|libtinfo.*|libncurses.*|libpam.*|libselinux.*|debconf.*|gcc-.*-base|dpkg|tar|perl-base|coreutils|debianutils|sensible-utils|libnsl.*|libtirpc.*|rpcsvc-proto|libboost.*)$' | grep -v ':' | sort -u)
   ( cd "$dir" && for p in $all; do [ -n "$(find . -name "${p}_*.deb" -print -quit)" ] || apt-get download -qq "$p" >/dev/null 2>&1 || true; done
     if [ "$os_version" = 12 ]; then trixie_apt update -qq && trixie_apt download -qq libboost1.88-dev; else apt-get download -qq libboost1.88-dev; fi ) ||
     fail "could not fetch the packages; apt has to reach a mirror here"
