@@ -30,7 +30,9 @@ struct LoaderOptions {
 template <class S>
 class Loader {
  public:
-  Loader(const Fold<S>& fold, LoaderOptions options) : fold_(fold), options_(options), pool_(place()) {}
+  Loader(const Fold<S>& fold, LoaderOptions options) : fold_(fold), options_(options), pool_(place()) {
+    if (options.batch_size == 0) throw Error("batch_size", "a batch has at least one sample");
+  }
 
   /// One pass over the samples. Owns its threads: leaving the loop early, or by an exception, stops and joins them.
   class Epoch {

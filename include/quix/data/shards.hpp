@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -134,10 +135,16 @@ class Fold {
   /// dtype, shape and strides of one sample's field.
   const Layout& layout(std::size_t field) const { return layouts_[field]; }
 
-  /// One more than the largest class number of a field.
+  /// One more than the largest class number of a field. Throws Error for a negative one.
   std::int64_t classes(std::size_t field) const {
     std::int64_t top = -1;
-    for (std::size_t i = 0; i < size(); ++i) top = std::max(top, index_.class_of(i, field));
+    for (std::size_t i = 0; i < size(); ++i) {
+      const auto number = index_.class_of(i, field);
+      if (number < 0)
+        throw Error(index_.describe(i, field),
+                    "is the class " + std::to_string(number) + "; classes are numbered from 0");
+      top = std::max(top, number);
+    }
     return top + 1;
   }
 

@@ -160,7 +160,7 @@ QUIX_INLINE TarIndex::TarIndex(std::vector<std::filesystem::path> shards, std::v
     files_.emplace_back(paths_[i]);
     scan(i);
   }
-  if (shard_of_.empty() && !paths_.empty()) {
+  if (shard_of_.empty() && (left_out_ > 0 || !suffixes_seen_.empty())) {  // an empty fold is a fold
     std::string asked, seen;
     for (const auto& column : columns_) asked += (asked.empty() ? "" : ", ") + column.suffix;
     for (const auto& suffix : suffixes_seen_) seen += (seen.empty() ? "" : ", ") + suffix;

@@ -134,11 +134,17 @@ class BatchProcessor {
           "step " + std::to_string(steps_ + 1),
           "the loss is " + std::string(std::isnan(value) ? "not a number" : "infinite") +
               ": training diverged. A lower optim.lr is the usual cure; the parameters are those of the step before");
+    const Cleared cleared{parameters_};
     detail::backward(loss.sum, mean ? 1.0 : loss.weight);
     optim_.step(rate());
-    detail::clear_gradients(parameters_);
     ++steps_;
   }
+
+  /// Gradients live for one step, however it ends.
+  struct Cleared {
+    const NamedTensors& parameters;
+    ~Cleared() { detail::clear_gradients(parameters); }
+  };
 
   double rate_;
   Rate schedule_;

@@ -95,8 +95,10 @@ class Runner {
   };
 
   std::optional<OpenFold> open_val() const {
-    if (config_.data().has("val")) return config_.data().open("val");
-    return std::nullopt;
+    if (!config_.data().has("val")) return std::nullopt;
+    std::optional<OpenFold> fold(config_.data().open("val"));
+    if (fold->size() == 0) fold.reset();
+    return fold;
   }
 
   TaskInfo describe() const {

@@ -23,6 +23,21 @@ for i in 0 1 2 3 4 5 6 7; do printf 'GIF89a' >data/nopng/in/$i.png; printf 1 >da
 expect 2 "data/nopng/train_0000.tar, member 0.png (offset 512): no PNG image: it has 6 bytes and begins with 47 49 46 38" "$tiny" --data.path nopng
 one_line "no PNG"; nothing_written "no PNG"
 
+# A negative class.
+python3 - <<'PY'
+import io, os, tarfile
+os.makedirs("data/negative")
+source = tarfile.open("data/shapes/val_0000.tar")
+with tarfile.open("data/negative/train_0000.tar", "w") as out:
+    for member in source:
+        data = source.extractfile(member).read()
+        if member.name == "000003.cls":
+            data, member.size = b"-1", 2
+        out.addfile(member, io.BytesIO(data))
+PY
+expect 2 "data/negative/train_0000.tar, member 000003.cls: is the class -1; classes are numbered from 0" "$tiny" --data.path negative
+nothing_written "negative class"
+
 # In the middle of the data: the run fails at that batch, and says where.
 python3 - <<'PY'
 import io, tarfile
