@@ -53,6 +53,7 @@ install_packages() {
   [ -n "$size" ] || { grep -E '^E:' <<<"$plan" >&2 || true
     fail "apt cannot install: $*. Without network: make a bundle elsewhere with tools/deps --bundle DIR, then tools/deps --from DIR"; }
   while read -r line; do note "$line"; done <<<"$size"
+  local hint="Without network: make a bundle elsewhere with  tools/deps --bundle DIR,  then here  tools/deps --from DIR"
   quietly "installing Debian packages" "$deps/log/apt.log" as_root apt-get install -y --no-install-recommends "$@"
 }
 
@@ -120,5 +121,10 @@ unpack_bundle() {
       *) dpkg -x "$deb" "$deps/root" ;;
     esac
   done
-  export PATH="$PATH:$deps/root/usr/bin" LD_LIBRARY_PATH="$deps/root/usr/lib/x86_64-linux-gnu${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+  # Where the system has a library itself, that one is used: a bundle must not change how other programs run.
+  local library here
+  while read -r library here; do
+    [ ! -e "$deps/root/usr/lib/x86_64-linux-gnu/$library" ] || ln -sf "$here" "$deps/root/usr/lib/x86_64-linux-gnu/$library"
+  done < <(/sbin/ldconfig -p | awk '$NF ~ /^\// && /x86-64/ {print $1, $NF}')
+  use_unpacked "$deps"
 }

@@ -70,6 +70,7 @@ pip_torch() {
   say "getting LibTorch: pip install torch==$torch_pip_version into .deps/venv (about 190 MB to fetch and 0.9 GB on disk for the CPU build)"
   [ -z "$url" ] || args=(--index-url "$url")
   python3 -m venv "$venv" || fail "python3 -m venv failed: install python3-venv"
+  local hint="Another source of the wheel: --index-url URL. A LibTorch that is here: --torch DIR"
   quietly "pip install torch==$torch_pip_version" "$deps/log/pip.log" "$venv/bin/pip" install --disable-pip-version-check "${args[@]}" "torch==$torch_pip_version"
   torch_in "$venv" || fail "pip installed torch, but $venv holds no TorchConfig.cmake"
 }
