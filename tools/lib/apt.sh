@@ -30,6 +30,7 @@ missing_packages() {
       python3-venv) python3 -c 'import venv, ensurepip' 2>/dev/null && continue ;;
       libboost1.88-dev) system_boost_is_new_enough && continue ;;
     esac
+    [ ! -d "$deps/root/usr/share/doc/$p" ] || continue  # from a bundle
     dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || echo "$p"
   done
 }
@@ -39,6 +40,15 @@ as_root() {
   elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then sudo "$@"
   else return 126
   fi
+}
+
+# ccache and mold save time; without the right to install them one does without.
+without_optional() {
+  local p
+  for p in "$@"; do
+    case $p in ccache|mold) as_root true || continue ;; esac
+    echo "$p"
+  done
 }
 
 install_packages() {

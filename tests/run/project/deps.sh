@@ -2,7 +2,7 @@
 source "$TESTS/run/lib.sh"
 export QUIX_DEPS=$work/deps
 mkdir -p "$QUIX_DEPS"
-[ ! -d "$SOURCE/.deps/boost" ] || ln -s "$SOURCE/.deps/boost" "$QUIX_DEPS/boost"
+for found in boost root; do [ ! -d "$SOURCE/.deps/$found" ] || ln -s "$SOURCE/.deps/$found" "$QUIX_DEPS/$found"; done
 given=$(sed -n 's/^set(QUIX_TORCH_DIR "\(.*\)")/\1/p' "$SOURCE/.deps/config.cmake")
 [ -n "$given" ] || { echo "skipped: tools/deps has not run here"; exit 77; }
 
