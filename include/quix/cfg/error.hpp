@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <quix/detail/separate.hpp>
+
 namespace quix {
 
 /// One thing that is wrong: where, what, and (often) what to write instead.
@@ -13,20 +15,14 @@ struct Problem {
   std::string what;     ///< the sentence, without a full stop
   std::string excerpt;  ///< the line of the file with a caret below, or nothing
 
-  std::string text() const {
-    auto line = where.empty() ? what : where + ": " + what;
-    if (!excerpt.empty()) line += "\n" + excerpt;
-    return line;
-  }
+  std::string text() const;
 };
 
 /// The one exception of the library: bad input, a missing file, a damaged archive. Programs end with exit code 2.
 class Error : public std::exception {
  public:
-  explicit Error(std::vector<Problem> problems) : problems_(std::move(problems)) {
-    for (const auto& problem : problems_) text_ += (text_.empty() ? "" : "\n") + problem.text();
-  }
-  Error(std::string where, std::string what) : Error(std::vector{Problem{std::move(where), std::move(what), {}}}) {}
+  explicit Error(std::vector<Problem> problems);
+  Error(std::string where, std::string what);
 
   const char* what() const noexcept override { return text_.c_str(); }
   const std::vector<Problem>& problems() const { return problems_; }
@@ -37,3 +33,7 @@ class Error : public std::exception {
 };
 
 }  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/cfg/error.ipp>
+#endif

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <quix/data/order.hpp>
 #include <quix/data/pipeline.hpp>
@@ -30,7 +30,8 @@ struct LoaderOptions {
 template <class S>
 class Loader {
  public:
-  Loader(const Fold<S>& fold, LoaderOptions options) : fold_(fold), options_(options), pool_(place()) {
+  Loader(const Fold<S>& fold, LoaderOptions options)
+      : fold_(fold), options_(options), offsets_(fold.place(options.batch_size)), pool_(offsets_.back()) {
     if (options.batch_size == 0) throw Error("batch_size", "a batch has at least one sample");
   }
 
@@ -81,12 +82,7 @@ class Loader {
     static void decode(const void* context, std::uint64_t position, std::size_t row, std::byte* memory,
                        std::vector<std::byte>& scratch) {
       const auto& epoch = *static_cast<const Epoch*>(context);
-      const auto& loader = epoch.loader_;
-      const auto sample = epoch.sample(position);
-      Fold<S>::for_each_field([&]<std::size_t I>() {
-        loader.fold_.template decode<I>(sample, memory + loader.offsets_[I] + row * loader.fold_.layout(I).bytes(),
-                                        scratch);
-      });
+      epoch.loader_.fold_.decode(epoch.sample(position), memory, epoch.loader_.offsets_, row, scratch);
     }
 
     void advance() {
@@ -97,13 +93,8 @@ class Loader {
       batch_->size = filled.size, batch_->first = filled.first;
       S& sample = *batch_;
       Fold<S>::for_each_field([&]<std::size_t I>() {
-        const auto& one = loader_.fold_.layout(I);
-        Layout layout{
-            .dtype = one.dtype, .shape = {static_cast<std::int64_t>(filled.size)}, .strides = {one.shape.count()}};
-        for (std::size_t d = 0; d < one.shape.size(); ++d)
-          layout.shape.push_back(one.shape[d]), layout.strides.push_back(one.strides[d]);
         static_cast<Array&>(boost::pfr::get<I>(sample)) =
-            Array(filled.memory, filled.memory.get() + loader_.offsets_[I], layout);
+            loader_.fold_.batch_field(I, filled.memory, loader_.offsets_[I], filled.size);
       });
     }
 
@@ -120,19 +111,9 @@ class Loader {
   }
 
  private:
-  /// Lays the fields out one after the other; returns the bytes of a batch.
-  std::size_t place() {
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < Fold<S>::fields; ++i) {
-      offsets_[i] = at;
-      at += (fold_.layout(i).bytes() * options_.batch_size + 63) / 64 * 64;
-    }
-    return at ? at : 64;
-  }
-
   const Fold<S>& fold_;
   LoaderOptions options_;
-  std::array<std::size_t, Fold<S>::fields> offsets_{};
+  std::vector<std::size_t> offsets_;
   Pool pool_;
 };
 

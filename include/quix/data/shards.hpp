@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -96,20 +97,55 @@ constexpr bool is_class_field = requires {
   requires C::is_class;
 };
 
+/// A field's codec, as the code sees it that does not depend on the sample's type.
+struct FieldCodec {
+  std::string_view suffix;
+  bool is_class;  ///< a class number: it comes with the index
+  Layout (*inspect)(Bytes);
+  void (*decode)(Bytes, const Layout&, std::byte* to);
+};
+
 template <class S>
-std::vector<TarIndex::Column> columns_of() {
-  return []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::vector<TarIndex::Column>{
-        {std::string(boost::pfr::tuple_element_t<I, S>::suffix), is_class_field<boost::pfr::tuple_element_t<I, S>>}...};
-  }
-  (std::make_index_sequence<boost::pfr::tuple_size_v<S>>{});
+inline constexpr auto codecs_of = []<std::size_t... I>(std::index_sequence<I...>) {
+  return std::array<FieldCodec, sizeof...(I)>{
+      {{boost::pfr::tuple_element_t<I, S>::suffix, is_class_field<boost::pfr::tuple_element_t<I, S>>,
+        &boost::pfr::tuple_element_t<I, S>::inspect, &boost::pfr::tuple_element_t<I, S>::decode}...}};
 }
+(std::make_index_sequence<boost::pfr::tuple_size_v<S>>{});
 
 }  // namespace detail
 
 /// One fold of a dataset, open for random access: which samples there are, and how each becomes memory.
+class FoldData {
+ public:
+  /// Opens the shards of a fold, scans them, and looks at the first sample for shapes. Throws Error.
+  FoldData(const std::filesystem::path& dataset, std::string_view fold, std::span<const detail::FieldCodec> codecs);
+
+  std::size_t size() const { return index_.size(); }
+  const TarIndex& index() const { return index_; }
+  /// dtype, shape and strides of one sample's field.
+  const Layout& layout(std::size_t field) const { return layouts_[field]; }
+  /// One more than the largest class number of a field. Throws Error for a negative one.
+  std::int64_t classes(std::size_t field) const;
+
+  /// Where each field of a batch of so many samples lies in its memory, 64-byte aligned; last comes the size of it all.
+  std::vector<std::size_t> place(std::size_t batch_size) const;
+  /// Decodes all fields of a sample into row `row` of a batch placed so. An Error says which shard and member.
+  void decode(std::size_t sample, std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row,
+              std::vector<std::byte>& buffer) const;
+  /// The field of a batch of `size` samples.
+  Array batch_field(std::size_t field, const std::shared_ptr<std::byte>& memory, std::size_t offset,
+                    std::size_t size) const;
+
+ private:
+  std::span<const detail::FieldCodec> codecs_;
+  TarIndex index_;
+  std::vector<Layout> layouts_;
+};
+
+/// The fold of samples of type `S`.
 template <class S>
-class Fold {
+class Fold : public FoldData {
   static_assert(detail::check_sample<S>());
 
  public:
@@ -117,65 +153,17 @@ class Fold {
   template <std::size_t I>
   using Field = boost::pfr::tuple_element_t<I, S>;
 
-  /// Opens the shards of a fold, scans them, and looks at the first sample for shapes. Throws Error.
-  Fold(const std::filesystem::path& dataset, std::string_view fold)
-      : index_(find_shards(dataset, fold), detail::columns_of<S>()) {
-    if (size() == 0) return;
-    for_each_field([&]<std::size_t I>() {
-      std::vector<std::byte> buffer;
-      if constexpr (detail::is_class_field<Field<I>>)
-        layouts_[I] = Field<I>::inspect({});
-      else
-        located(0, I, [&] { layouts_[I] = Field<I>::inspect(index_.read(0, I, buffer)); });
-    });
-  }
-
-  std::size_t size() const { return index_.size(); }
-  const TarIndex& index() const { return index_; }
-  /// dtype, shape and strides of one sample's field.
-  const Layout& layout(std::size_t field) const { return layouts_[field]; }
-
-  /// One more than the largest class number of a field. Throws Error for a negative one.
-  std::int64_t classes(std::size_t field) const {
-    std::int64_t top = -1;
-    for (std::size_t i = 0; i < size(); ++i) {
-      const auto number = index_.class_of(i, field);
-      if (number < 0)
-        throw Error(index_.describe(i, field),
-                    "is the class " + std::to_string(number) + "; classes are numbered from 0");
-      top = std::max(top, number);
-    }
-    return top + 1;
-  }
-
-  /// Decodes field `I` of a sample to `to`. An Error says which shard and member.
-  template <std::size_t I>
-  void decode(std::size_t sample, std::byte* to, std::vector<std::byte>& buffer) const {
-    if constexpr (detail::is_class_field<Field<I>>) {
-      *reinterpret_cast<std::int64_t*>(to) = index_.class_of(sample, I);
-    } else {
-      located(sample, I, [&] { Field<I>::decode(index_.read(sample, I, buffer), layouts_[I], to); });
-    }
-  }
+  Fold(const std::filesystem::path& dataset, std::string_view fold) : FoldData(dataset, fold, detail::codecs_of<S>) {}
 
   template <class F>
   static void for_each_field(F&& f) {
     [&]<std::size_t... I>(std::index_sequence<I...>) { (f.template operator()<I>(), ...); }
     (std::make_index_sequence<fields>{});
   }
-
- private:
-  template <class F>
-  void located(std::size_t sample, std::size_t column, F&& f) const {
-    try {
-      f();
-    } catch (const Error& error) {
-      throw Error(index_.describe(sample, column), error.problems().front().what);
-    }
-  }
-
-  TarIndex index_;
-  std::array<Layout, fields> layouts_;
 };
 
 }  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/data/shards.ipp>
+#endif

@@ -74,6 +74,22 @@ consteval bool check_experiment() {
 
 }  // namespace detail
 
+// The tables of the library's own policies are made once per build tree (config.ipp).
+#ifdef QUIX_SEPARATE
+extern template void Table::add(Accuracy&, const std::string&, bool);
+extern template void Table::add(AdamW&, const std::string&, bool);
+extern template void Table::add(Checkpoint&, const std::string&, bool);
+extern template void Table::add(Constant&, const std::string&, bool);
+extern template void Table::add(Cosine&, const std::string&, bool);
+extern template void Table::add(CrossEntropy&, const std::string&, bool);
+extern template void Table::add(Log&, const std::string&, bool);
+extern template void Table::add(LossOnly&, const std::string&, bool);
+extern template void Table::add(Normalize&, const std::string&, bool);
+extern template void Table::add(ProgramOptions&, const std::string&, bool);
+extern template void Table::add(Sgd&, const std::string&, bool);
+extern template void Table::add(Train&, const std::string&, bool);
+#endif
+
 /// What is really configured: the experiment, and the roles that it left to their defaults. Each role is a member
 /// function that gives the experiment's own policy, or the default one.
 template <class Exp>

@@ -29,7 +29,7 @@ struct EpochResult {
 /// Everything of a training run that does not depend on the experiment's type: its folder, its records, its terminal.
 class Session {
  public:
-  Session(RunFolder folder, const Log& log, const Checkpoint& checkpoint);
+  Session(RunFolder folder, const Log& log);
 
   /// Starts writing. `position`: where a resumed run goes on; metrics.jsonl is cut to what that position knew.
   void begin(const Position& position, std::string_view config_yaml, const std::vector<std::string>& header);
@@ -47,8 +47,6 @@ class Session {
 
  private:
   RunFolder folder_;
-  Log log_;
-  Checkpoint checkpoint_;
   ProgressBar bar_;
   io::Sink metrics_, timing_;
   std::vector<EpochResult> results_;

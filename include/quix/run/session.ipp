@@ -26,8 +26,7 @@ inline Node values(const Totals& totals) {
 
 }  // namespace detail
 
-QUIX_INLINE Session::Session(RunFolder folder, const Log& log, const Checkpoint& checkpoint)
-    : folder_(std::move(folder)), log_(log), checkpoint_(checkpoint), bar_(log.progress) {}
+QUIX_INLINE Session::Session(RunFolder folder, const Log& log) : folder_(std::move(folder)), bar_(log.progress) {}
 
 QUIX_INLINE void Session::begin(const Position& position, std::string_view config_yaml,
                                 const std::vector<std::string>& header) {

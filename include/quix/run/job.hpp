@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <quix/cfg/table.hpp>
+#include <quix/detail/separate.hpp>
+#include <quix/run/policies.hpp>
+#include <quix/run/process.hpp>
+#include <quix/run/session.hpp>
+#include <quix/run/task.hpp>
+
+namespace quix::detail {
+
+/// A Runner, as the program around it sees it: a few calls per run. What is called per step stays in the Runner's own
+/// type.
+struct Job {
+  TaskInfo task;
+  std::uint64_t parameters = 0;
+  bool has_val = false;
+  std::function<bool(Session&, const Position&)> train;
+  std::function<Totals(ProgressBar&)> evaluate;
+  std::function<void(const std::filesystem::path&)> restore;  ///< model, optimizer and generator
+  std::function<void(const std::filesystem::path&)> load;     ///< weights alone
+};
+
+/// What the program needs to know of a configuration, besides its table.
+struct Settings {
+  std::optional<int> decode_threads;
+  std::uint64_t seed = 0;
+  int epochs = 0;
+  Log log;
+  Checkpoint checkpoint;
+};
+
+/// An experiment, as its program sees it.
+struct Program {
+  std::string_view type;  ///< "FashionMlp"
+  Table& table;           ///< the experiment's options and the program's own
+  ProgramOptions& options;
+  std::function<Settings()> settings;  ///< asked for when the options are set
+  std::function<Job(ThreadSplit)> job;
+};
+
+/// Reads the command line and does what it says; the exit code.
+int run_program(std::span<const char* const> args, Program& program);
+
+}  // namespace quix::detail
+
+#ifndef QUIX_SEPARATE
+#include <quix/run/job.ipp>
+#endif

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include <quix/cfg/yaml.hpp>
+#include <quix/run/checkpoint.hpp>
+#include <quix/run/job.hpp>
+#include <quix/run/program.hpp>
+
+namespace quix::detail {
+
+inline int train(const Program& program, const Request& request, const std::string& experiment) {
+  const auto& options = program.options;
+  const auto settings = program.settings();
+  const bool resumes = options.resume;
+  std::vector<std::string> notices;
+  std::optional<std::filesystem::path> checkpoint;
+  Position position;
+  if (resumes) {
+    checkpoint = newest_checkpoint(request.run / "checkpoints", notices);
+    if (checkpoint) position = read_position(*checkpoint);
+  }
+  const auto threads =
+      split_threads(usable_cores(), settings.decode_threads,
+                    checkpoint ? std::optional(static_cast<int>(position.compute_threads)) : std::nullopt);
+  set_compute_threads(threads.compute);
+  const auto job = program.job(threads);
+  if (checkpoint) job.restore(*checkpoint);
+
+  // Nothing has been written so far: bad input leaves no half-made run behind.
+  const auto name = !options.name.empty() ? options.name : fresh_run_name(options.runs, experiment);
+  auto folder = resumes
+                    ? RunFolder::reopen(request.run)
+                    : RunFolder::create(options.runs, run_facts(experiment, name, request.command_line, settings.seed),
+                                        options.overwrite);
+  Session session(std::move(folder), settings.log);
+  const auto where = session.folder().path().string();
+  auto header =
+      describe_run(program.type, job.task, job.parameters, where, threads.decode, threads.compute, settings.seed);
+  for (const auto& notice : notices) header.push_back("note: " + notice);
+  if (resumes)
+    header.push_back(checkpoint ? "resumed at step " + grouped(position.step) + " (epoch " +
+                                      std::to_string(position.epoch + 1) + ")"
+                                : "this run has no checkpoint yet: starting from its beginning");
+  if (const auto slow = slow_blas(); !slow.empty()) header.push_back("note: " + slow);
+  catch_signals();
+  bool complete = false;
+  try {
+    session.begin(position, yaml::write(program.table), header);
+    complete = job.train(session, position);
+  } catch (...) {
+    session.bar().clear();
+    session.folder().set_state("failed");
+    throw;
+  }
+  session.bar().clear();
+  session.folder().set_state(complete ? "finished" : "interrupted");
+  if (!complete) {
+    session.say("\ninterrupted; a checkpoint is saved. Continue with:  --resume --name " +
+                session.folder().path().filename().string());
+    return 128 + stop_signal();
+  }
+  std::string summary;
+  if (!session.results().empty()) {
+    const auto& last = session.results().back();
+    for (const auto& [metric, measure] : last.val.empty() ? last.train : last.val)
+      summary += (summary.empty() ? "" : ", ") + std::string(last.val.empty() ? "train " : "val ") + metric + " " +
+                 fixed_text(measure.value(), 4);
+  } else {
+    summary = "nothing left to do: all " + std::to_string(settings.epochs) +
+              " epochs are done. More with  --resume --train.epochs N";
+  }
+  session.say("\n" + summary + "\n" + where);
+  return 0;
+}
+
+inline int evaluate(const Program& program, const Request& request) {
+  const auto settings = program.settings();
+  const auto threads = split_threads(usable_cores(), settings.decode_threads);
+  set_compute_threads(threads.compute);
+  std::vector<std::string> notices;
+  const auto checkpoint = newest_checkpoint(request.run / "checkpoints", notices);
+  for (const auto& notice : notices) std::fprintf(stderr, "quix: %s\n", notice.c_str());
+  if (!checkpoint) throw Error("--from", request.run.string() + " holds no whole checkpoint");
+  const auto job = program.job(threads);
+  job.load(*checkpoint);
+  catch_signals();
+  ProgressBar bar(settings.log.progress);
+  const auto totals = job.evaluate(bar);
+  bar.clear();
+  if (totals.empty()) return 128 + stop_signal();
+  std::printf("%s on %s samples of %s:", checkpoint->c_str(),
+              grouped(job.has_val ? job.task.val_samples : job.task.train_samples).c_str(),
+              job.has_val ? "val" : "train (there is no val)");
+  for (const auto& [name, measure] : totals) std::printf("  %s %.6g", name.c_str(), measure.value());
+  std::printf("\n");
+  return 0;
+}
+
+QUIX_INLINE int run_program(std::span<const char* const> args, Program& program) {
+  const auto experiment = snake_case(program.type);
+  program.table.add(program.options, {}, /*command=*/true);
+  const auto request = read_request(args, program.table, program.options, experiment);
+  if (request.done) return 0;
+  if (request.command == "config") {
+    std::fputs(yaml::write(program.table).c_str(), stdout);
+    return 0;
+  }
+  return request.command == "eval" ? evaluate(program, request) : train(program, request, experiment);
+}
+
+}  // namespace quix::detail
