@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -17,6 +16,9 @@
 namespace quix {
 
 namespace detail {
+
+/// The value of a step's loss. Throws Error where none was given, where it is no finite scalar, or has no gradient.
+double loss_value(const at::Tensor* loss, std::uint64_t step);
 
 /// Runs autograd from a sum of losses, each divided by `weight`. The division rides in the seed of backward: no extra
 /// kernel.
@@ -118,22 +120,9 @@ class BatchProcessor {
  private:
   void finish(Step& step) {
     const auto& [loss, given, mean] = step.loss;
-    if (!given)
-      throw Error("step " + std::to_string(steps_ + 1),
-                  "the step ended without a loss; set  step.loss = …  in its scope");
-    if (!loss.sum.defined() || loss.sum.numel() != 1)
-      throw Error("step " + std::to_string(steps_ + 1), "the loss is not a scalar; reduce it to a sum or a mean");
-    if (!loss.sum.requires_grad())
-      throw Error("step " + std::to_string(steps_ + 1),
-                  "the loss has no gradient: it does not depend on a parameter, or was made without autograd");
+    const double value = detail::loss_value(given ? &loss.sum : nullptr, steps_ + 1);
     const auto samples = static_cast<double>(step.samples_);
-    const double value = loss.sum.template item<double>();
     last_loss_ = mean ? Measure{value * samples, samples} : Measure{value, loss.weight};
-    if (!std::isfinite(value))
-      throw Error(
-          "step " + std::to_string(steps_ + 1),
-          "the loss is " + std::string(std::isnan(value) ? "not a number" : "infinite") +
-              ": training diverged. A lower optim.lr is the usual cure; the parameters are those of the step before");
     const Cleared cleared{parameters_};
     detail::backward(loss.sum, mean ? 1.0 : loss.weight);
     optim_.step(rate());

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include <torch/nn/module.h>
+
 #include <quix/detail/separate.hpp>
 #include <quix/proc/loss.hpp>
 #include <quix/store/run_folder.hpp>
@@ -31,6 +33,15 @@ Position read_position(const std::filesystem::path& checkpoint);
 /// Puts model, optimizer and generator back to a checkpoint.
 void load_checkpoint(const std::filesystem::path& checkpoint, const NamedTensors& model, const NamedTensors& optim);
 void load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model);
+
+namespace detail {
+
+NamedTensors named_parameters(const torch::nn::Module& module);
+/// Parameters, then buffers.
+NamedTensors named_weights(const torch::nn::Module& module);
+std::uint64_t parameter_count(const torch::nn::Module& module);
+
+}  // namespace detail
 
 /// LibTorch's generator and thread count, without its headers in every program.
 void seed_generator(std::uint64_t seed);

@@ -28,6 +28,28 @@ inline std::uint64_t unsigned_of(const Node& root, std::string_view key, const s
 
 }  // namespace detail
 
+namespace detail {
+
+QUIX_INLINE NamedTensors named_parameters(const torch::nn::Module& module) {
+  NamedTensors out;
+  for (const auto& item : module.named_parameters()) out.emplace_back(item.key(), item.value());
+  return out;
+}
+
+QUIX_INLINE NamedTensors named_weights(const torch::nn::Module& module) {
+  auto out = named_parameters(module);
+  for (const auto& item : module.named_buffers()) out.emplace_back(item.key(), item.value());
+  return out;
+}
+
+QUIX_INLINE std::uint64_t parameter_count(const torch::nn::Module& module) {
+  std::uint64_t n = 0;
+  for (const auto& parameter : module.parameters()) n += static_cast<std::uint64_t>(parameter.numel());
+  return n;
+}
+
+}  // namespace detail
+
 QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position,
                                  const NamedTensors& model, const NamedTensors& optim, std::size_t keep) {
   CheckpointWriter writer(checkpoints, position.step);

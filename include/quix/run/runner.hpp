@@ -42,23 +42,15 @@ class Runner {
         val_(open_val()),
         task_(describe()),
         model_(build()),
-        processor_(config.optim(), config.schedule(), parameters()) {
+        processor_(config.optim(), config.schedule(), detail::named_parameters(*model_)) {
     const auto total = static_cast<std::uint64_t>(config.train().epochs) * steps_per_epoch();
     processor_.plan(total, steps_per_epoch());
   }
 
   const TaskInfo& task() const { return task_; }
-  std::uint64_t parameter_count() {
-    std::uint64_t n = 0;
-    for (const auto& p : model_->parameters()) n += static_cast<std::uint64_t>(p.numel());
-    return n;
-  }
+  std::uint64_t parameter_count() const { return detail::parameter_count(*model_); }
   /// Parameters and buffers, named as in the module.
-  NamedTensors weights() {
-    auto out = parameters();
-    for (const auto& item : model_->named_buffers()) out.emplace_back(item.key(), item.value());
-    return out;
-  }
+  NamedTensors weights() const { return detail::named_weights(*model_); }
 
   /// Trains from a position to the last epoch, or until a signal comes. True when the run is complete.
   bool train(Session& session, Position at);
@@ -74,25 +66,12 @@ class Runner {
  private:
   static constexpr bool has_metrics = !std::is_same_v<Metrics, LossOnly>;
 
-  /// Sums of a pass; a struct in the hot path, a map of names outside.
-  struct Sums {
-    Measure loss{}, metric{};
-
-    Totals totals(const std::string& prefix = {}) const {
-      Totals out{{prefix + "loss", loss}};
-      if constexpr (has_metrics) out.emplace_back(prefix + Metrics::name, metric);
-      return out;
-    }
-    static Sums from(const Totals& totals, const std::string& prefix) {
-      Sums out{.loss = find(totals, prefix + "loss")};
-      if constexpr (has_metrics) out.metric = find(totals, prefix + Metrics::name);
-      return out;
-    }
-    Sums& operator+=(const Sums& other) {
-      loss += other.loss, metric += other.metric;
-      return *this;
-    }
-  };
+  static constexpr const char* metric_name() {
+    if constexpr (has_metrics)
+      return Metrics::name;
+    else
+      return nullptr;
+  }
 
   std::optional<OpenFold> open_val() const {
     if (!config_.data().has("val")) return std::nullopt;
@@ -123,12 +102,6 @@ class Runner {
   Model build() const {
     seed_generator(config_.train().seed);
     return config_.model().build(task_);
-  }
-
-  NamedTensors parameters() {
-    NamedTensors out;
-    for (const auto& item : model_->named_parameters()) out.emplace_back(item.key(), item.value());
-    return out;
   }
 
   std::uint64_t steps_per_epoch() const {
@@ -177,11 +150,11 @@ class Runner {
             .prefetch = static_cast<unsigned>(config_.data().prefetch)};
   }
 
-  void save(Session& session, Position at, const Sums& epoch, const Sums& interval) {
+  void save(Session& session, Position at, const detail::Sums& epoch, const detail::Sums& interval) {
     at.metrics_bytes = session.metrics_bytes();
     at.compute_threads = threads_.compute;
-    at.totals = epoch.totals("epoch.");
-    for (auto& total : interval.totals("steps.")) at.totals.push_back(std::move(total));
+    at.totals = epoch.totals(metric_name(), "epoch.");
+    for (auto& total : interval.totals(metric_name(), "steps.")) at.totals.push_back(std::move(total));
     save_checkpoint(session.folder().checkpoints(), at, weights(), processor_.state(),
                     static_cast<std::size_t>(config_.checkpoint().keep));
   }
@@ -205,7 +178,8 @@ bool Runner<Exp>::train(Session& session, Position at) {
   const auto every = [](int n, std::uint64_t i) { return n > 0 && i % static_cast<std::uint64_t>(n) == 0; };
   Loader<S> loader(train_, loader_options());
   processor_.seek(at.step);
-  auto epoch_sums = Sums::from(at.totals, "epoch."), interval = Sums::from(at.totals, "steps.");
+  auto epoch_sums = detail::Sums::from(at.totals, metric_name(), "epoch."),
+       interval = detail::Sums::from(at.totals, metric_name(), "steps.");
   model_->train();
 
   for (; at.epoch < epochs; ++at.epoch, at.step_in_epoch = 0, epoch_sums = {}) {
@@ -217,7 +191,7 @@ bool Runner<Exp>::train(Session& session, Position at) {
     for (auto& batch : loader.epoch(shuffled(static_cast<std::uint32_t>(train_.size()), options.seed, at.epoch), first,
                                     per_epoch * batch_size)) {
       const double rate = processor_.rate();
-      Sums sums;
+      detail::Sums sums;
       {
         auto step = processor_.step(batch);
         step.outputs = forward(batch);
@@ -227,7 +201,8 @@ bool Runner<Exp>::train(Session& session, Position at) {
       sums.loss = processor_.last_loss();
       epoch_sums += sums, interval += sums;
       ++at.step, ++at.step_in_epoch, seen += batch.size;
-      if (every(config_.log().every_steps, at.step)) session.log_steps(at, rate, std::exchange(interval, {}).totals());
+      if (every(config_.log().every_steps, at.step))
+        session.log_steps(at, rate, std::exchange(interval, {}).totals(metric_name()));
       bar.update(seen, epoch_sums.loss.value());
       // The end of an epoch saves anyway, and after validation.
       if (at.step_in_epoch < per_epoch && (stop_signal() || every(config_.checkpoint().every_steps, at.step)))
@@ -239,7 +214,7 @@ bool Runner<Exp>::train(Session& session, Position at) {
 
     EpochResult result{.epoch = at.epoch + 1,
                        .step = at.step,
-                       .train = epoch_sums.totals(),
+                       .train = epoch_sums.totals(metric_name()),
                        .val = {},
                        .samples_per_second = static_cast<double>(seen - first) / training};
     if (val_) {
@@ -268,7 +243,7 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   Loader<S> loader(fold, loader_options());
   bar.start(label, fold.size());
   model_->eval();
-  Sums sums;
+  detail::Sums sums;
   std::uint64_t seen = 0;
   for (auto& batch : loader.epoch()) {
     const auto outputs = forward(batch);
@@ -286,7 +261,7 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   }
   bar.clear();
   model_->train();
-  return sums.totals();
+  return sums.totals(metric_name());
 }
 
 }  // namespace quix

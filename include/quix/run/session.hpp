@@ -17,6 +17,23 @@
 
 namespace quix {
 
+namespace detail {
+
+/// Loss and metric of a pass: a struct where steps are counted, totals by name outside. `metric_name` is null without
+/// one.
+struct Sums {
+  Measure loss{}, metric{};
+
+  Totals totals(const char* metric_name, const std::string& prefix = {}) const;
+  static Sums from(const Totals& totals, const char* metric_name, const std::string& prefix);
+  Sums& operator+=(const Sums& other) {
+    loss += other.loss, metric += other.metric;
+    return *this;
+  }
+};
+
+}  // namespace detail
+
 /// One epoch's line of the table, as a value.
 struct EpochResult {
   std::uint64_t epoch = 0;  ///< from 1

@@ -11,6 +11,18 @@
 namespace quix {
 namespace detail {
 
+QUIX_INLINE Totals Sums::totals(const char* metric_name, const std::string& prefix) const {
+  Totals out{{prefix + "loss", loss}};
+  if (metric_name) out.emplace_back(prefix + metric_name, metric);
+  return out;
+}
+
+QUIX_INLINE Sums Sums::from(const Totals& totals, const char* metric_name, const std::string& prefix) {
+  Sums out{.loss = find(totals, prefix + "loss")};
+  if (metric_name) out.metric = find(totals, prefix + metric_name);
+  return out;
+}
+
 inline void put_number(Node& map, std::string key, double value) {
   map.members.push_back({.key = std::move(key), .value = Node::plain(write_number(value, false))});
 }
