@@ -1,11 +1,13 @@
 #pragma once
 
-// Structs as configuration: command line, JSON, YAML and help from an aggregate's type. No torch.
+// Structs as configuration: command line, JSON, YAML, TOML, help, schema and completion from an aggregate's type. No
+// torch.
 
+#include <quix/cfg/arguments.hpp>
+#include <quix/cfg/choice.hpp>
 #include <quix/cfg/error.hpp>
 #include <quix/cfg/help.hpp>
 #include <quix/cfg/json.hpp>
-#include <quix/cfg/leaf.hpp>
 #include <quix/cfg/note.hpp>
 #include <quix/cfg/parse.hpp>
 #include <quix/cfg/reflect.hpp>
@@ -13,4 +15,7 @@
 #include <quix/cfg/table.hpp>
 #include <quix/cfg/terminal.hpp>
 #include <quix/cfg/text.hpp>
+#include <quix/cfg/toml.hpp>
+#include <quix/cfg/views.hpp>
+#include <quix/cfg/with.hpp>
 #include <quix/cfg/yaml.hpp>

@@ -4,4 +4,4 @@ struct Adam {
   float lr = 1e-3f;
   static constexpr std::array notes = {quix::note<&Adam::lrr>("rate")};
 };
-Adam f(int argc, char** argv) { return quix::parse<Adam>(argc, argv); }
+Adam f(int argc, char** argv) { return quix::cfg::parse<Adam>(argc, argv); }

@@ -3,4 +3,4 @@
 struct Options {
   const char* host = "localhost";
 };
-Options f(int argc, char** argv) { return quix::parse<Options>(argc, argv); }
+Options f(int argc, char** argv) { return quix::cfg::parse<Options>(argc, argv); }

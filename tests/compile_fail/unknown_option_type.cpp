@@ -4,4 +4,4 @@
 struct Options {
   std::thread worker;
 };
-Options f(int argc, char** argv) { return quix::parse<Options>(argc, argv); }
+Options f(int argc, char** argv) { return quix::cfg::parse<Options>(argc, argv); }

@@ -12,6 +12,17 @@ struct Holder {
   T value{};
   static constexpr std::array notes = {quix::note<&Holder::value>("held")};
 };
+struct FashionMlp {};
+struct MLPBig2 {};
+struct already_snake {};
+template <class T, int N>
+struct Gan {};
+struct Named {
+  static constexpr std::string_view name = "other";
+};
+struct HasField {
+  std::string name{};
+};
 enum class Mode { off, fast = 3, best_of_all = 7 };
 }  // namespace somewhere
 
@@ -33,3 +44,10 @@ static_assert(!quix::Group<std::string>);
 static_assert(!quix::Group<std::array<int, 3>>);
 static_assert(!quix::Group<std::vector<int>>);
 static_assert(!quix::Group<std::optional<int>>);
+
+static_assert(branch_name<somewhere::FashionMlp>() == "fashion_mlp");
+static_assert(branch_name<somewhere::MLPBig2>() == "mlp_big2");
+static_assert(branch_name<somewhere::already_snake>() == "already_snake");
+static_assert(branch_name<somewhere::Gan<int, 3>>() == "gan_int_3");
+static_assert(branch_name<somewhere::Named>() == "other");
+static_assert(branch_name<somewhere::HasField>() == "has_field");

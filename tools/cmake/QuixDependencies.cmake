@@ -30,6 +30,9 @@ else()
   set(QUIX_YAML_TARGET yaml-cpp)
 endif()
 
+find_path(QUIX_TOML_INCLUDE_DIR toml++/toml.h)
+quix_require(QUIX_TOML_INCLUDE_DIR toml++ libtomlplusplus-dev)
+
 find_package(LibArchive QUIET)
 quix_require(LibArchive_FOUND libarchive libarchive-dev)
 

@@ -23,7 +23,7 @@ function(quix_layer name)
 endfunction()
 
 quix_layer(cfg FOLDERS cfg detail LINK ${QUIX_YAML_TARGET})
-target_include_directories(quix_cfg SYSTEM INTERFACE $<BUILD_INTERFACE:${QUIX_BOOST_INCLUDE_DIR}>)
+target_include_directories(quix_cfg SYSTEM INTERFACE $<BUILD_INTERFACE:${QUIX_BOOST_INCLUDE_DIR}> $<BUILD_INTERFACE:${QUIX_TOML_INCLUDE_DIR}>)
 quix_layer(io FOLDERS io LINK quix_cfg)
 target_include_directories(quix_io SYSTEM INTERFACE $<BUILD_INTERFACE:${QUIX_NETTLE_INCLUDE_DIR}>)
 target_link_libraries(quix_io INTERFACE $<BUILD_INTERFACE:${QUIX_NETTLE_LIBRARY}>)

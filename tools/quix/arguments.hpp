@@ -30,7 +30,9 @@ std::vector<std::string> read_places(std::span<const char* const> args, Options&
       throw Error("", "this command needs " + std::to_string(count) + (count == 1 ? " place" : " places"));
     return {};
   }
-  apply(arguments, table, /*command=*/false, problems);
+  Layers layers(table, problems);
+  add_flags(arguments, layers, /*command=*/false);
+  table.settle(layers.take(), problems);
   for (const auto& file : arguments.files) problems.push_back({file, "is one place too many", {}});
   if (places.size() < count)
     problems.push_back({"",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <utility>
@@ -11,9 +12,11 @@ namespace quix {
 
 /// One thing that is wrong: where, what, and (often) what to write instead.
 struct Problem {
-  std::string where;    ///< `base.yaml:3:7`, `--optim.lr`, a file, a tar member
-  std::string what;     ///< the sentence, without a full stop
-  std::string excerpt;  ///< the line of the file with a caret below, or nothing
+  std::string where;       ///< `base.yaml:3:7`, `--optim.lr`, a file, a tar member
+  std::string what;        ///< the sentence, without a full stop
+  std::string excerpt;     ///< the line of the file with a caret below, or nothing
+  std::uint32_t line = 0;  ///< of a value inside a file, where the reader of the value knows it; else 0
+  std::uint32_t column = 0;
 
   std::string text() const;
 };

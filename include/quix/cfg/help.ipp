@@ -57,22 +57,42 @@ QUIX_INLINE std::string help_text(const Table& table, const HelpStyle& style, st
     std::string group, flag, type, help;
   };
   std::vector<Line> lines;
+  std::string refined;
   for (const auto& row : table.rows()) {
-    if (row.note && row.note->limits.hidden) continue;
+    if (row.hidden()) continue;
     const auto dot = row.path.find('.');
+    const bool selects = row.type->kind == ValueType::Kind::choice || row.type->kind == ValueType::Kind::presence;
+    auto path = row.path;
+    if (row.type->kind == ValueType::Kind::choice) path.resize(path.size() - 5);  // .name
     Line line{.group = row.command                ? "program"
-                       : dot == std::string::npos ? "experiment"
+                       : dot == std::string::npos ? (selects ? row.path : "experiment")
                                                   : row.path.substr(0, dot),
-              .flag = "--" + row.path,
-              .type = row.boolean ? "" : row.type,
+              .flag = "--" + path,
+              .type = row.boolean() ? "" : row.type_text(),
               .help = std::string(row.help())};
-    if (!group.empty() && line.group != group && !row.path.starts_with(std::string(group) + ".")) continue;
-    if (row.note && row.note->limits.flag) line.flag += std::string(", -") + row.note->limits.flag;
-    if (row.note)
-      if (const auto limits = detail::limits_text(row.note->limits); !limits.empty())
-        line.help += (line.help.empty() ? "" : "; ") + limits;
-    if (!row.command || (!row.initial.empty() && row.initial != "false" && row.initial != "none"))
-      line.help += (line.help.empty() ? "[" : " [") + (row.initial.empty() ? "empty" : row.initial) + "]";
+    if (!group.empty() && line.group != group && path != group && !path.starts_with(std::string(group) + ".")) continue;
+    if (row.base >= 0) {
+      const auto& base = table.rows()[static_cast<std::size_t>(row.base)].path;
+      std::size_t same = 0;
+      while (same < base.size() && base[same] == row.path[same]) ++same;
+      const auto fold = row.path.substr(0, row.path.find('.', same));
+      if (refined.find(fold) == std::string::npos) refined += (refined.empty() ? "--" : ", --") + fold + ".…";
+      continue;
+    }
+    if (const auto branch = table.branch_of(row); !branch.empty()) line.group += " = " + std::string(branch);
+    if (row.note) {
+      const auto& limits = row.note->limits;
+      const auto add = [&](const std::string& text) { line.help += (line.help.empty() ? "" : "; ") + text; };
+      if (limits.flag) line.flag += std::string(", -") + limits.flag;
+      if (const auto text = detail::limits_text(limits); !text.empty()) add(text);
+      if (!limits.env.empty()) add("from $" + std::string(limits.env));
+      if (!limits.deprecated.empty()) add("deprecated: " + std::string(limits.deprecated));
+      if (limits.required) add("required");
+    }
+    const auto initial = detail::one_line(row.standard());
+    const bool required = row.note && row.note->limits.required;
+    if (!required && (!row.command || (!initial.empty() && initial != "false" && initial != "none")))
+      line.help += (line.help.empty() ? "[" : " [") + (initial.empty() ? "empty" : initial) + "]";
     lines.push_back(std::move(line));
   }
   std::stable_sort(lines.begin(), lines.end(),
@@ -88,6 +108,8 @@ QUIX_INLINE std::string help_text(const Table& table, const HelpStyle& style, st
     out += head + (used + 2 <= left ? std::string(left - used, ' ') : "\n" + std::string(left, ' ')) +
            wrapped(line.help, left, style.width) + "\n";
   }
+  if (!refined.empty())
+    out += "\n" + wrapped(refined + " refine an option for one fold of the data.", 2, style.width) + "\n";
   return out;
 }
 

@@ -173,6 +173,7 @@ QUIX_INLINE void write_json(const Node& node, int indent, int depth, std::string
   switch (node.kind) {
     case Node::Kind::null: out += "null"; return;
     case Node::Kind::plain: out += json::Cursor::is_literal(node.text) ? node.text : json::quote(node.text); return;
+    case Node::Kind::file:
     case Node::Kind::quoted: out += json::quote(node.text); return;
     case Node::Kind::list: {
       const bool nested =

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -21,17 +24,40 @@
 namespace quix {
 namespace detail {
 
-/// Stops with "expected WHAT, not GOT".
+/// Stops with "expected WHAT, got …" at the value's place.
 [[noreturn]] void expected(std::string_view what, const Node& got);
+/// Stops with a sentence at the value's place.
+[[noreturn]] void wrong(const Node& at, std::string what);
+/// Within a handler: throws the error on, with a step of the path ("[2]", ".lr") before its own.
+[[noreturn]] void rethrow_below(const Error& error, const std::string& step, const Node& at);
 
 bool read_bool(const Node& node);
 std::int64_t read_integer(const Node& node, std::int64_t min, std::int64_t max);
+/// Whether a whole number above 2^63 - 1 is written.
+bool beyond_int64(std::string_view digits);
 std::uint64_t read_unsigned(const Node& node, std::uint64_t max);
 double read_number(const Node& node, bool single);
+/// "90s", "1h30m", "250ms" in seconds.
+double read_duration(const Node& node);
+std::string write_duration(double seconds);
+/// "512MiB", "10kB", "4096B".
+std::uint64_t read_bytes(const Node& node);
+std::string write_bytes(std::uint64_t bytes);
 std::string read_text(const Node& node);
 std::string write_number(double value, bool single);
 /// The items of a list; on the command line `a,b,c` is one too.
-std::vector<Node> read_items(const Node& node, std::string_view type);
+std::vector<Node> read_items(const Node& node, const std::string& type);
+/// The members of a map; on the command line `a=1,b=2` is one too.
+std::vector<Node::Member> read_members(const Node& node, const std::string& type);
+void check_count(const Node& node, std::size_t items, std::size_t wanted);
+Node type_schema(std::string type);
+Node number_schema(const char* type, double min, double max);
+Node float_schema();
+Node text_schema(std::string pattern);
+Node choice_schema(const std::string_view* names, std::size_t count);
+Node list_schema(Node items, std::size_t count);
+Node map_schema(Node values);
+Node any_schema(std::vector<Node> all);
 /// The position of a name (`-` and `_` alike), or an error that lists them.
 std::size_t read_choice(const Node& node, const std::string_view* names, std::size_t count);
 
@@ -73,6 +99,7 @@ struct Leaf<bool> {
   static std::string name() { return "true|false"; }
   static bool read(const Node& node) { return detail::read_bool(node); }
   static Node write(bool value) { return Node::plain(value ? "true" : "false"); }
+  static Node schema() { return detail::type_schema("boolean"); }
 };
 
 /// Integers, checked against the range of their type.
@@ -87,6 +114,10 @@ struct Leaf<T> {
       return static_cast<T>(detail::read_unsigned(node, std::numeric_limits<T>::max()));
   }
   static Node write(T value) { return Node::plain(std::to_string(value)); }
+  static Node schema() {
+    return detail::number_schema("integer", static_cast<double>(std::numeric_limits<T>::min()),
+                                 static_cast<double>(std::numeric_limits<T>::max()));
+  }
 };
 
 /// `float` and `double`; `inf` and `nan` are accepted as words. Written with the fewest digits that read back equal.
@@ -96,6 +127,7 @@ struct Leaf<T> {
   static std::string name() { return "float"; }
   static T read(const Node& node) { return static_cast<T>(detail::read_number(node, sizeof(T) == 4)); }
   static Node write(T value) { return Node::plain(detail::write_number(value, sizeof(T) == 4)); }
+  static Node schema() { return detail::float_schema(); }
 };
 
 template <>
@@ -103,6 +135,7 @@ struct Leaf<std::string> {
   static std::string name() { return "text"; }
   static std::string read(const Node& node) { return detail::read_text(node); }
   static Node write(const std::string& value) { return Node::quoted(value); }
+  static Node schema() { return detail::type_schema("string"); }
 };
 
 template <>
@@ -110,6 +143,7 @@ struct Leaf<std::filesystem::path> {
   static std::string name() { return "path"; }
   static std::filesystem::path read(const Node& node) { return detail::read_text(node); }
   static Node write(const std::filesystem::path& value) { return Node::quoted(value.string()); }
+  static Node schema() { return detail::type_schema("string"); }
 };
 
 /// Enumerations by the names of their values (0…31).
@@ -129,52 +163,44 @@ struct Leaf<E> {
       if (list.values[i] == value) return Node::quoted(std::string(list.names[i]));
     return Node::plain(std::to_string(static_cast<std::int64_t>(value)));
   }
+  static Node schema() { return detail::choice_schema(list.names.data(), list.size); }
 };
 
-/// A value or nothing; nothing is written `null` in files and `none` on the command line.
-template <class T>
-struct Leaf<std::optional<T>> {
-  static std::string name() { return Leaf<T>::name() + " or none"; }
-  static std::optional<T> read(const Node& node) {
-    if (node.kind == Node::Kind::null ||
-        (node.kind == Node::Kind::plain && (node.text == "none" || node.text == "null")))
-      return std::nullopt;
-    return Leaf<T>::read(node);
+/// Durations with their unit: `90s`, `1h30m`, `250ms`. Limits count in seconds. A count in integers takes no fraction.
+template <class Rep, class Period>
+struct Leaf<std::chrono::duration<Rep, Period>> {
+  using T = std::chrono::duration<Rep, Period>;
+  using Seconds = std::chrono::duration<double>;
+
+  static std::string name() { return "duration"; }
+  static T read(const Node& node) {
+    const double count = std::chrono::duration<double, Period>(Seconds(detail::read_duration(node))).count();
+    if constexpr (std::is_integral_v<Rep>) {
+      const double whole = std::round(count);
+      if (std::abs(count - whole) > 1e-6 * std::max(1.0, std::abs(whole)) || std::abs(whole) > 9e15)
+        detail::wrong(node, node.text + " is no whole number of " + detail::write_duration(number(T(1))));
+      return T(static_cast<Rep>(whole));
+    } else {
+      return T(static_cast<Rep>(count));
+    }
   }
-  static Node write(const std::optional<T>& value) { return value ? Leaf<T>::write(*value) : Node{}; }
+  static Node write(T value) { return Node::quoted(detail::write_duration(number(value))); }
+  static double number(T value) { return Seconds(value).count(); }
+  static Node schema() { return detail::text_schema("^-?([0-9]+(\\.[0-9]+)?(d|h|m|s|ms|us|ns))+$"); }
 };
 
-template <class T>
-struct Leaf<std::vector<T>> {
-  static std::string name() { return "list of " + Leaf<T>::name(); }
-  static std::vector<T> read(const Node& node) {
-    std::vector<T> out;
-    for (const auto& item : detail::read_items(node, name())) out.push_back(Leaf<T>::read(item));
-    return out;
-  }
-  static Node write(const std::vector<T>& value) {
-    Node node{.kind = Node::Kind::list};
-    for (const T& item : value) node.items.push_back(Leaf<T>::write(item));
-    return node;
-  }
+/// A number of bytes with its unit: `512MiB`, `10kB`, `4096B`.
+struct ByteSize {
+  std::uint64_t bytes = 0;
+  constexpr operator std::uint64_t() const { return bytes; }
 };
-
-template <class T, std::size_t N>
-struct Leaf<std::array<T, N>> {
-  static std::string name() { return std::to_string(N) + " × " + Leaf<T>::name(); }
-  static std::array<T, N> read(const Node& node) {
-    const auto items = detail::read_items(node, name());
-    if (items.size() != N)
-      throw Error("", "expected " + std::to_string(N) + " values, got " + std::to_string(items.size()));
-    std::array<T, N> out{};
-    for (std::size_t i = 0; i < N; ++i) out[i] = Leaf<T>::read(items[i]);
-    return out;
-  }
-  static Node write(const std::array<T, N>& value) {
-    Node node{.kind = Node::Kind::list};
-    for (const T& item : value) node.items.push_back(Leaf<T>::write(item));
-    return node;
-  }
+template <>
+struct Leaf<ByteSize> {
+  static std::string name() { return "size"; }
+  static ByteSize read(const Node& node) { return {detail::read_bytes(node)}; }
+  static Node write(ByteSize size) { return Node::quoted(detail::write_bytes(size.bytes)); }
+  static double number(ByteSize size) { return static_cast<double>(size.bytes); }
+  static Node schema() { return detail::text_schema("^[0-9]+(\\.[0-9]+)?(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)$"); }
 };
 
 }  // namespace quix

@@ -16,6 +16,7 @@ struct Node {
     quoted,  ///< text and nothing else
     list,
     map,
+    file,  ///< YAML's `!include`: `text` names the file that the value stands in
   };
   struct Member;
 
@@ -31,7 +32,10 @@ struct Node {
   static Node quoted(std::string text) { return {.kind = Kind::quoted, .text = std::move(text)}; }
 
   bool is_scalar() const { return kind == Kind::plain || kind == Kind::quoted; }
+  /// Whether a variable or the command line wrote it, where there are no lines.
+  bool typed() const { return loose && line == 0; }
   inline const Node* find(std::string_view key) const;
+  inline void put(std::string key, Node value);
 };
 
 struct Node::Member {
@@ -46,6 +50,12 @@ inline const Node* Node::find(std::string_view key) const {
   for (const auto& member : members)
     if (member.key == key) return &member.value;
   return nullptr;
+}
+
+/// Adds a member.
+inline void Node::put(std::string key, Node value) {
+  kind = Kind::map;
+  members.push_back({.key = std::move(key), .value = std::move(value)});
 }
 
 }  // namespace quix

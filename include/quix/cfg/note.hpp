@@ -1,20 +1,30 @@
 #pragma once
 
+#include <array>
 #include <limits>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace quix {
 
-/// Which values a field takes, and how the command line treats it. Bounds apply to numbers, and to each
-/// number of a list. `min` and `max` belong to the range, `above` and `below` do not.
+/// Which values a field takes, and how its sources treat it. Bounds apply to numbers, and to each number of a list;
+/// `min` and `max` belong to the range, `above` and `below` do not. Durations count in seconds, sizes in bytes.
 struct Limits {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
   double above = -std::numeric_limits<double>::infinity();
   double below = std::numeric_limits<double>::infinity();
-  char flag = 0;           ///< short flag: 'l' makes `-l`
-  bool resumable = false;  ///< may differ when a run is resumed (epochs, threads, logging)
-  bool hidden = false;     ///< not in --help
+  char flag = 0;                               ///< short flag: 'l' makes `-l`
+  bool resumable = false;                      ///< may differ when a run is resumed (epochs, threads, logging)
+  bool hidden = false;                         ///< not in --help
+  bool required = false;                       ///< some source must set it; the default does not count
+  std::string_view unit{};                     ///< "samples", "px": shown behind the type
+  std::string_view env{};                      ///< variable of the environment that sets it, below every file and flag
+  std::string_view was{};                      ///< its old name, still read, with a warning
+  std::string_view deprecated{};               ///< what to use instead: setting it warns
+  std::array<std::string_view, 12> choices{};  ///< the only values there are
 };
 
 /// What is known about one field besides its type, name and default.
@@ -48,6 +58,24 @@ consteval std::string_view member_name() {
 template <auto Member>
 consteval Note note(std::string_view help, Limits limits = {}) {
   return {detail::member_name<Member>(), help, limits};
+}
+
+/// What a group's own check found: a sentence, and the fields it is about.
+struct Conflict {
+  std::string what;
+  std::vector<std::string_view> fields;
+};
+
+/// The result of a group's `check()` where its fields do not fit together; the message names them, their values and
+/// where those came from:
+///
+///     std::optional<quix::Conflict> check() const {
+///       if (warmup > steps) return quix::conflict<&Rate::warmup, &Rate::steps>("the warm-up is longer than training");
+///       return {};
+///     }
+template <auto... Members>
+Conflict conflict(std::string what) {
+  return {std::move(what), {detail::member_name<Members>()...}};
 }
 
 }  // namespace quix

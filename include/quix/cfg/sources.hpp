@@ -1,7 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,43 +14,63 @@ namespace quix {
 
 /// A file of options, read but not applied.
 struct Document {
-  std::string name;  ///< as errors call it
-  std::string text;
+  std::shared_ptr<const Source> source;
   Node root;
+  std::filesystem::path folder{};  ///< that `include:` is relative to
 };
 
-/// Reads a `.yaml`, `.yml` or `.json` file. Throws Error when it is missing, unreadable or no such format.
+/// Reads a `.yaml`, `.yml`, `.json` or `.toml` file. Throws Error when it is missing, unreadable or no such format.
 Document read_document(const std::filesystem::path& path);
 /// The same from text that was embedded in the program; `name` ends in the format's suffix.
 Document parse_document(std::string name, std::string text);
+/// Whether a word names a file of options by its suffix.
+bool is_document(std::string_view word);
 
-/// Sets the options that a document names. Problems are collected, all of them, with line, column and suggestion.
-void apply(const Document& document, Table& table, std::vector<Problem>& problems);
+/// Turns sources into settings of a table, in ascending order. Problems are collected, all of them, with line, column
+/// and suggestion.
+class Layers {
+ public:
+  Layers(Table& table, std::vector<Problem>& problems) : table_(table), problems_(problems) {}
 
-/// One flag of the command line: which option, and what it is set to.
-struct Assignment {
-  Row* row = nullptr;
-  Node value;
-  std::string flag;  ///< as typed
+  /// Variables of the environment that notes name; an empty one counts as unset.
+  void environment();
+  /// A document, and below it those that it includes. `group`: where its options stand.
+  void document(const Document& document, const std::string& group = {});
+  /// The same from a file; a problem with reading it is collected too.
+  void file(const std::filesystem::path& path, const std::string& group = {});
+  /// One flag of the command line: an option, or a group as a whole.
+  void flag(const std::string& path, const Node& value, const std::string& name, bool append, int level);
+  /// A level of its own for what comes next.
+  int next_level() { return ++level_; }
+  /// Adds the settings of a value that belongs to a group or an option.
+  void put(const Node& value, const std::string& path, const std::shared_ptr<const Source>& source, int level);
+
+  std::vector<Setting> take() { return std::move(settings_); }
+
+ private:
+  void includes(const Node& node, const std::string& group, const Document& document);
+  void include(const std::filesystem::path& path, const std::string& group, const Node& at, const Source& source);
+  void members(const Node& node, const std::string& group, const std::shared_ptr<const Source>& source, int level);
+  void member(const Node::Member& member, const std::string& group, const std::shared_ptr<const Source>& source,
+              int level);
+  bool is_include(const Node::Member& member, const std::string& group) const;
+  bool is_option(const std::string& path) const;
+
+  Table& table_;
+  std::vector<Problem>& problems_;
+  std::vector<Setting> settings_;
+  std::vector<std::filesystem::path> open_;  // the chain of includes
+  int level_ = 0;
+  int files_ = 0;
 };
 
-/// What was typed, resolved against a table but not applied.
-struct Arguments {
-  std::string command;
-  std::vector<std::string> files;
-  std::vector<Assignment> assignments;
-  bool help = false;
-  std::string help_group;
-};
+namespace detail {
 
-/// Reads the command line: an optional command, files, and flags in any of the forms `--a.b v`, `--a.b=v`, `--b v`
-/// (unique suffixes), `-l v`, `--flag`, `--no-flag`, `--list a,b,c`; `-` and `_` are alike, `--` ends flags.
-Arguments read_arguments(std::span<const char* const> args, Table& table, std::span<const std::string_view> commands,
-                         std::vector<Problem>& problems);
+/// "; did you mean model.hidden?", or the names that are there. `dashes`: "--" on the command line.
+std::string advice(std::string_view path, const Table& table, std::string_view group, const std::string& dashes);
+std::string underscored(std::string_view text);
 
-/// Applies flags: those of the program (`command`), or those of the experiment.
-void apply(const Arguments& arguments, Table& table, bool command, std::vector<Problem>& problems);
-
+}  // namespace detail
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE

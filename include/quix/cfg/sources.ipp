@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -9,24 +10,25 @@
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/sources.hpp>
 #include <quix/cfg/suggest.hpp>
+#include <quix/cfg/toml.hpp>
 #include <quix/cfg/yaml.hpp>
 
 namespace quix {
 namespace detail {
 
-inline std::string underscored(std::string_view text) {
+QUIX_INLINE std::string underscored(std::string_view text) {
   std::string out(text);
   std::replace(out.begin(), out.end(), '-', '_');
   return out;
 }
 
-/// "; did you mean model.hidden?", or the names that are there.
-inline std::string advice(std::string_view path, const Table& table, std::string_view group,
-                          const std::string& dashes) {
+QUIX_INLINE std::string advice(std::string_view path, const Table& table, std::string_view group,
+                               const std::string& dashes) {
   std::vector<std::string_view> paths, leaves, here;
   for (const auto& row : table.rows()) {
-    if (row.note && row.note->limits.hidden) continue;
+    if (row.hidden() || row.base >= 0) continue;
     if (dashes.empty() && row.command) continue;  // a file sets options of the experiment only
+    if (std::find(paths.begin(), paths.end(), row.path) != paths.end()) continue;  // of two branches
     paths.push_back(row.path);
     leaves.push_back(row.leaf());
     if (row.path.size() > group.size() && row.path.starts_with(group) &&
@@ -51,214 +53,67 @@ inline std::string advice(std::string_view path, const Table& table, std::string
       for (std::size_t i = 0; i < paths.size(); ++i)
         if (leaves[i] == near) found.push_back(paths[i]);
   std::string out;
-  for (std::size_t i = 0; i < found.size() && i < 3; ++i) out += (i ? " or " : "") + dashes + std::string(found[i]);
+  for (std::size_t i = 0; i < found.size() && i < 3; ++i) {
+    const Row* row = table.find(found[i]);
+    const auto branch = row ? table.branch_of(*row) : std::string_view{};
+    out += (i ? " or " : "") + dashes + std::string(found[i]);
+    if (!branch.empty() && !table.active(*row) && row->path.substr(row->path.rfind('.') + 1) != "name")
+      out += " (of " + std::string(branch) + ")";
+  }
   if (!out.empty()) return "; did you mean " + out + "?";
   for (std::size_t i = 0; i < here.size() && i < 40; ++i) out += (i ? ", " : "") + std::string(here[i]);
   return here.empty() ? "" : (group.empty() ? "; there are: " : "; " + std::string(group) + " has: ") + out;
 }
 
-inline void apply_map(const Document& document, const Node& node, const std::string& group, Table& table,
-                      std::vector<Problem>& problems) {
-  const auto report = [&](std::uint32_t line, std::uint32_t column, std::string what) {
-    problems.push_back({place(document.name, line, column), std::move(what), excerpt(document.text, line, column)});
-  };
-  if (node.kind != Node::Kind::map) {
-    if (node.kind == Node::Kind::null) return;  // an empty file, an empty group
-    report(node.line, node.column,
-           group.empty() ? "expected options by name, like  lr: 0.001"
-                         : group + ": expected the options of this group by name");
-    return;
-  }
-  for (const auto& [key, value, line, column] : node.members) {
-    const auto path = (group.empty() ? "" : group + ".") + underscored(key);
-    if (Row* row = table.find(path); row && !row->command) {
-      try {
-        table.assign(*row, value, place(document.name, value.line, value.column));
-      } catch (const Error& error) {
-        for (const auto& p : error.problems()) report(value.line, value.column, p.what);
-      }
-    } else if (table.is_group(path)) {
-      apply_map(document, value, path, table, problems);
-    } else {
-      report(line, column, "no option " + path + advice(path, table, group, ""));
-    }
-  }
-}
-
-/// The options that a flag's name can mean: the one of that path, else all whose path ends in it.
-inline std::vector<Row*> resolve(std::string_view name, Table& table) {
-  if (Row* row = table.find(name)) return {row};
-  std::vector<Row*> found;
-  for (auto& row : table.rows())
-    if (row.path.size() > name.size() && row.path.ends_with(name) && row.path[row.path.size() - name.size() - 1] == '.')
-      found.push_back(&row);
-  return found;
-}
-
-class ArgumentReader {
- public:
-  ArgumentReader(std::span<const char* const> args, Table& table, std::span<const std::string_view> commands,
-                 std::vector<Problem>& problems)
-      : args_(args), table_(table), commands_(commands), problems_(problems) {}
-
-  Arguments read() {
-    for (; i_ < args_.size(); ++i_) {
-      const std::string_view word = args_[i_];
-      if (!plain_ && word == "--")
-        plain_ = true;
-      else if (!plain_ && word.starts_with("--"))
-        long_flag(word.substr(2));
-      else if (!plain_ && word.size() > 1 && word[0] == '-' && !(word[1] >= '0' && word[1] <= '9'))
-        short_flag(word);
-      else
-        positional(word);
-    }
-    return std::move(out_);
-  }
-
- private:
-  void problem(std::string where, std::string what) { problems_.push_back({std::move(where), std::move(what), {}}); }
-
-  void positional(std::string_view word) {
-    if (std::find(commands_.begin(), commands_.end(), word) != commands_.end() && out_.command.empty() &&
-        out_.files.empty()) {
-      out_.command = word;
-    } else if (word.ends_with(".yaml") || word.ends_with(".yml") || word.ends_with(".json")) {
-      out_.files.emplace_back(word);
-    } else {
-      const auto near = nearest(word, commands_);
-      std::string list;
-      for (auto c : commands_) list += (list.empty() ? "" : ", ") + std::string(c);
-      problem(std::string(word), near.empty() ? "expected " + (list.empty() ? "" : "a command (" + list + "), ") +
-                                                    "a file (.yaml, .json) or a flag (--name value)"
-                                              : "no such command; did you mean " + std::string(near) + "?");
-    }
-  }
-
-  void long_flag(std::string_view word) {
-    const auto equals = word.find('=');
-    const auto typed = "--" + std::string(word.substr(0, equals));
-    auto name = underscored(word.substr(0, equals));
-    std::optional<std::string> value;
-    if (equals != word.npos) value = std::string(word.substr(equals + 1));
-    if (name == "help") {
-      out_.help = true;
-      if (value)
-        out_.help_group = *value;
-      else if (i_ + 1 < args_.size() && args_[i_ + 1][0] != '-' && table_.is_group(underscored(args_[i_ + 1])))
-        out_.help_group = underscored(args_[++i_]);
-      return;
-    }
-    auto rows = resolve(name, table_);
-    bool negated = false;
-    if (rows.empty() && name.starts_with("config.")) rows = resolve(name.substr(7), table_);
-    if (rows.empty() && name.starts_with("no_")) {
-      rows = resolve(name.substr(3), table_);
-      std::erase_if(rows, [](const Row* row) { return !row->boolean; });
-      negated = !rows.empty();
-    }
-    if (rows.empty()) {
-      if (table_.is_group(name))
-        problem(typed, "is a group, not an option; its options are shown by  --help " + name);
-      else
-        problem(typed,
-                "no such option" +
-                    advice(name, table_, name.find('.') == name.npos ? "" : name.substr(0, name.rfind('.')), "--"));
-      // A value that belongs to the unknown flag is not a second mistake.
-      if (!value && i_ + 1 < args_.size() && !std::string_view(args_[i_ + 1]).starts_with("-") &&
-          !std::string_view(args_[i_ + 1]).ends_with(".yaml"))
-        ++i_;
-      return;
-    }
-    if (rows.size() > 1) {
-      std::string list;
-      for (const Row* row : rows) list += (list.empty() ? "--" : ", --") + row->path;
-      problem(typed, "is short for several options: " + list + "; write one of them");
-      if (!value && !rows.front()->boolean && i_ + 1 < args_.size()) ++i_;
-      return;
-    }
-    set(*rows.front(), typed, std::move(value), negated);
-  }
-
-  void short_flag(std::string_view word) {
-    if (word == "-h") {
-      out_.help = true;
-      return;
-    }
-    std::vector<Row*> rows;
-    for (auto& row : table_.rows())
-      if (row.note && row.note->limits.flag == word[1]) rows.push_back(&row);
-    const auto typed = std::string(word.substr(0, 2));
-    if (rows.size() != 1)
-      return problem(std::string(word), rows.empty()
-                                            ? "no such option; long options have two dashes, and --help lists them all"
-                                            : "stands for several options; use a long one");
-    std::optional<std::string> value;
-    if (word.size() > 2) value = std::string(word.substr(word[2] == '=' ? 3 : 2));
-    set(*rows.front(), typed, std::move(value), false);
-  }
-
-  void set(Row& row, const std::string& typed, std::optional<std::string> value, bool negated) {
-    if (row.boolean && !value) {
-      const auto next = i_ + 1 < args_.size() ? std::string_view(args_[i_ + 1]) : std::string_view{};
-      if (!negated && (next == "true" || next == "false"))
-        value = std::string(args_[++i_]);
-      else
-        value = negated ? "false" : "true";
-    } else if (negated) {
-      return problem(typed, "takes no value; write --" + row.path + "=" + *value);
-    }
-    if (!value) {
-      if (i_ + 1 >= args_.size() || std::string_view(args_[i_ + 1]).starts_with("--"))
-        return problem(typed, "needs a value: " + row.type);
-      value = std::string(args_[++i_]);
-    }
-    Node node;
-    if (row.list && value->starts_with('[')) {
-      try {
-        node = json::parse(*value, typed);
-        node.line = 0;
-      } catch (const Error& error) {
-        return problem(typed, error.problems().front().what + " in " + *value);
-      }
-    } else {
-      node = Node::plain(*value);
-      node.loose = true;
-    }
-    // A list flag that is repeated adds to what it said before.
-    if (row.list)
-      for (auto& earlier : out_.assignments)
-        if (earlier.row == &row) {
-          const auto items = [&](const Node& n) {
-            return n.kind == Node::Kind::list ? n.items : read_items(n, row.type);
-          };
-          auto all = items(earlier.value);
-          for (auto& item : items(node)) all.push_back(std::move(item));
-          earlier.value = Node{.kind = Node::Kind::list, .items = std::move(all)};
-          return;
+QUIX_INLINE void read_group(Table& table, const Node& node) {
+  std::vector<Problem> problems;
+  Layers layers(table, problems);
+  layers.put(node, "value", std::make_shared<Source>(), 1);
+  table.settle(layers.take(), problems);
+  if (problems.empty()) return;
+  // The group stands inside another value: its problems name the path below that, and the place in the file.
+  for (auto& problem : problems) {
+    problem.excerpt.clear();
+    problem.where.clear();
+    std::string_view what = problem.what;
+    for (std::string_view prefix : {"value.", "--value."})
+      if (what.starts_with(prefix)) {
+        what.remove_prefix(prefix.size());
+        const auto colon = what.find(": ");
+        if (colon != what.npos && what.substr(0, colon).find(' ') == what.npos) {
+          problem.where = std::string(what.substr(0, colon));
+          what.remove_prefix(colon + 2);
         }
-    out_.assignments.push_back({&row, std::move(node), typed});
+        break;
+      }
+    problem.what = std::string(what);
+    for (auto at = problem.what.find("value."); at != std::string::npos; at = problem.what.find("value.", at))
+      problem.what.erase(at, 6);
   }
-
-  std::span<const char* const> args_;
-  Table& table_;
-  std::span<const std::string_view> commands_;
-  std::vector<Problem>& problems_;
-  Arguments out_;
-  std::size_t i_ = 0;
-  bool plain_ = false;
-};
+  throw Error(std::move(problems));
+}
 
 }  // namespace detail
 
+QUIX_INLINE bool is_document(std::string_view word) {
+  for (std::string_view suffix : {".yaml", ".yml", ".json", ".toml"})
+    if (word.ends_with(suffix)) return true;
+  return false;
+}
+
 QUIX_INLINE Document parse_document(std::string name, std::string text) {
-  Document document{.name = std::move(name), .text = std::move(text), .root = {}};
-  if (document.name.ends_with(".json"))
-    document.root = json::parse(document.text, document.name);
-  else if (document.name.ends_with(".yaml") || document.name.ends_with(".yml"))
-    document.root = yaml::parse(document.text, document.name);
+  auto source = std::make_shared<Source>(Source{std::move(name), std::move(text)});
+  Document document;
+  if (source->text.size() > (64u << 20)) throw Error(source->name, "is larger than 64 MiB: no file of options");
+  if (source->name.ends_with(".yaml") || source->name.ends_with(".yml"))
+    document.root = yaml::parse(source->text, source->name);
+  else if (source->name.ends_with(".json"))
+    document.root = json::parse(source->text, source->name);
+  else if (source->name.ends_with(".toml"))
+    document.root = toml::parse(source->text, source->name);
   else
-    throw Error(document.name, "unknown kind of file; options are read from .yaml, .yml and .json");
+    throw Error(source->name, "unknown kind of file; options are read from .yaml, .yml, .json and .toml");
+  document.source = std::move(source);
   return document;
 }
 
@@ -270,29 +125,187 @@ QUIX_INLINE Document read_document(const std::filesystem::path& path) {
                                    : std::string("cannot be read: ") + std::strerror(errno));
   std::ostringstream text;
   text << stream.rdbuf();
-  return parse_document(path.string(), text.str());
+  auto document = parse_document(path.string(), std::move(text).str());
+  document.folder = path.parent_path();
+  return document;
 }
 
-QUIX_INLINE void apply(const Document& document, Table& table, std::vector<Problem>& problems) {
-  detail::apply_map(document, document.root, "", table, problems);
+QUIX_INLINE void Layers::environment() {
+  const int level = next_level();
+  for (const auto& row : table_.rows()) {
+    if (!row.note || row.note->limits.env.empty()) continue;
+    const std::string name(row.note->limits.env);
+    const char* text = std::getenv(name.c_str());
+    if (!text || !*text) continue;
+    auto value = Node::plain(text);
+    value.loose = true;
+    settings_.push_back({.path = row.path,
+                         .value = std::move(value),
+                         .source = std::make_shared<Source>(Source{"$" + name}),
+                         .level = level});
+  }
 }
 
-QUIX_INLINE Arguments read_arguments(std::span<const char* const> args, Table& table,
-                                     std::span<const std::string_view> commands, std::vector<Problem>& problems) {
-  return detail::ArgumentReader(args, table, commands, problems).read();
+QUIX_INLINE bool Layers::is_option(const std::string& path) const {
+  const auto& rows = table_.rows();
+  return std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row.path == path && !row.command; });
 }
 
-QUIX_INLINE void apply(const Arguments& arguments, Table& table, bool command, std::vector<Problem>& problems) {
-  for (const auto& [row, value, flag] : arguments.assignments) {
-    if (row->command != command) continue;
-    try {
-      table.assign(*row, value, flag);
-    } catch (const Error& error) {
-      for (auto problem : error.problems()) {
-        if (flag != "--" + row->path) problem.what += " (" + row->path + ")";
-        problems.push_back(std::move(problem));
-      }
+QUIX_INLINE bool Layers::is_include(const Node::Member& member, const std::string& group) const {
+  return member.key == "include" && !is_option(group.empty() ? "include" : group + ".include");
+}
+
+QUIX_INLINE void Layers::flag(const std::string& path, const Node& value, const std::string& name, bool append,
+                              int level) {
+  auto source = std::make_shared<Source>(Source{name});
+  const Row* row = table_.find(path);
+  if (!row || row->type->kind == ValueType::Kind::presence) return put(value, path, source, level);
+  settings_.push_back({.path = path, .value = value, .source = source, .level = level, .append = append});
+  if (row->note && !row->note->limits.was.empty() && detail::underscored(name).ends_with(row->note->limits.was) &&
+      row->leaf() != row->note->limits.was)
+    table_.notice(name + " is now called --" + path);
+}
+
+QUIX_INLINE void Layers::file(const std::filesystem::path& path, const std::string& group) {
+  try {
+    document(read_document(path), group);
+  } catch (const Error& error) {
+    problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
+  }
+}
+
+QUIX_INLINE void Layers::document(const Document& document, const std::string& group) {
+  std::error_code none;
+  const auto path = std::filesystem::weakly_canonical(document.source->name, none);
+  open_.push_back(path);
+  includes(document.root, group, document);  // they lie below
+  const int level = next_level();
+  put(document.root, group, document.source, level);
+  open_.pop_back();
+}
+
+QUIX_INLINE void Layers::includes(const Node& node, const std::string& group, const Document& document) {
+  for (const auto& member : node.members) {
+    const auto path = (group.empty() ? "" : group + ".") + detail::underscored(member.key);
+    if (is_include(member, group)) {
+      const auto one = [&](const Node& name) {
+        if (name.is_scalar())
+          include(document.folder / name.text, group, name, *document.source);
+        else
+          problems_.push_back(Setting{.path = {}, .value = name, .source = document.source}.problem(
+              "include: expected a file's name, or a list of them"));
+      };
+      if (member.value.kind == Node::Kind::list)
+        for (const auto& name : member.value.items) one(name);
+      else
+        one(member.value);
+    } else if (member.value.kind == Node::Kind::file) {
+      if (table_.is_group(path))
+        include(document.folder / member.value.text, path, member.value, *document.source);
+      else if (is_option(path))
+        problems_.push_back(Setting{.path = {}, .value = member.value, .source = document.source}.problem(
+            path + " is one option; !include stands for a group"));
+    } else if (table_.is_group(path)) {
+      includes(member.value, path, document);
     }
+  }
+}
+
+QUIX_INLINE void Layers::include(const std::filesystem::path& path, const std::string& group, const Node& at,
+                                 const Source& source) {
+  const auto report = [&](std::string what) {
+    problems_.push_back(
+        Setting{.path = {}, .value = at, .source = std::make_shared<Source>(source)}.problem(std::move(what)));
+  };
+  std::error_code none;
+  const auto canonical = std::filesystem::weakly_canonical(path, none);
+  if (std::find(open_.begin(), open_.end(), canonical) != open_.end()) {
+    std::string chain;
+    for (auto file = std::find(open_.begin(), open_.end(), canonical); file != open_.end(); ++file)
+      chain += file->filename().string() + " → ";
+    return report("includes itself: " + chain + canonical.filename().string());
+  }
+  if (++files_ > 1000) return report("more than 1000 files are included");
+  try {
+    document(read_document(path), group);
+  } catch (const Error& error) {
+    for (const auto& problem : error.problems())
+      if (problem.line == 0 && problem.excerpt.empty())
+        report(problem.where + ": " + problem.what);
+      else
+        problems_.push_back(problem);
+  }
+}
+
+QUIX_INLINE void Layers::put(const Node& value, const std::string& path, const std::shared_ptr<const Source>& source,
+                             int level) {
+  const auto set = [&](std::string where) {
+    settings_.push_back({.path = std::move(where),
+                         .value = value,
+                         .source = source,
+                         .level = level,
+                         .line = value.line,
+                         .column = value.column});
+  };
+  if (const Fork* fork = path.empty() ? nullptr : table_.find_fork(path)) {
+    if (value.is_scalar() && !fork->optional) return set(path + ".name");
+    if (fork->optional && (value.kind != Node::Kind::map || value.members.empty())) return set(path);
+  }
+  if (value.kind == Node::Kind::map) return members(value, path, source, level);
+  if (value.kind == Node::Kind::null) return;  // an empty file, an empty group
+  problems_.push_back(Setting{.path = {}, .value = value, .source = source}.problem(
+      path.empty() ? "expected options by name, like  lr: 0.001"
+                   : path + ": expected the options of this group by name"));
+}
+
+QUIX_INLINE void Layers::members(const Node& node, const std::string& group,
+                                 const std::shared_ptr<const Source>& source, int level) {
+  for (std::size_t i = 0; i < node.members.size(); ++i) {
+    const auto& one = node.members[i];
+    if (is_include(one, group)) continue;
+    // `weight-decay` and `weight_decay` are one name; equal spellings are refused by the readers.
+    if (one.key.find('-') != std::string::npos)
+      for (std::size_t j = 0; j < node.members.size(); ++j)
+        if (j != i && detail::underscored(node.members[j].key) == detail::underscored(one.key) &&
+            (j < i || node.members[j].key.find('-') == std::string::npos))
+          problems_.push_back(Setting{.path = {}, .value = one.value, .source = source}.problem(
+              "the name " + detail::underscored(one.key) + " stands here a second time", one.line, one.column));
+    member(one, group, source, level);
+  }
+}
+
+QUIX_INLINE void Layers::member(const Node::Member& member, const std::string& group,
+                                const std::shared_ptr<const Source>& source, int level) {
+  auto path = (group.empty() ? "" : group + ".") + detail::underscored(member.key);
+  bool append = false;
+  if (path.ends_with("+=")) path.resize(path.size() - 2), append = true;
+  Setting setting{.path = std::move(path),
+                  .value = {},
+                  .source = source,
+                  .level = level,
+                  .append = append,
+                  .line = member.line,
+                  .column = member.column};
+  bool option = is_option(setting.path);
+  if (!option && !table_.is_group(setting.path))
+    if (auto now = table_.renamed(setting.path); !now.empty()) {
+      setting.value.line = member.line, setting.value.column = member.column;
+      table_.notice(setting.place() + ": " + setting.path + " is now called " + now);
+      setting.path = std::move(now), option = true;
+    }
+  if (option && !table_.find_fork(setting.path)) {
+    if (member.value.kind == Node::Kind::file) return;  // said by includes()
+    setting.value = member.value;
+    settings_.push_back(std::move(setting));
+  } else if (table_.is_group(setting.path) && !append) {
+    if (member.value.kind != Node::Kind::file) put(member.value, setting.path, source, level);
+  } else {
+    setting.value = member.value;
+    problems_.push_back(
+        setting.problem(append && table_.is_group(setting.path)
+                            ? "+= is for lists of any length and for values by name; " + setting.path + " is a group"
+                            : "no option " + setting.path + detail::advice(setting.path, table_, group, ""),
+                        member.line, member.column));
   }
 }
 

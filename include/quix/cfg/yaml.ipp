@@ -31,9 +31,11 @@ class YamlBuilder final : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    auto node = at(mark, tag == "!" || tag == "tag:yaml.org,2002:str" ? Node::Kind::quoted : Node::Kind::plain);
-    if (!tag.empty() && tag != "!" && tag != "?" && !tag.starts_with("tag:yaml.org,2002:"))
-      fail(mark, "unknown tag " + tag);
+    auto node = at(mark, tag == "!" || tag == "tag:yaml.org,2002:str" ? Node::Kind::quoted
+                         : tag == "!include"                          ? Node::Kind::file
+                                                                      : Node::Kind::plain);
+    if (!tag.empty() && tag != "!" && tag != "?" && tag != "!include" && !tag.starts_with("tag:yaml.org,2002:"))
+      fail(mark, "unknown tag " + tag + "; there is !include FILE");
     if (node.kind == Node::Kind::plain &&
         (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
       node.kind = Node::Kind::null;
@@ -143,6 +145,7 @@ QUIX_INLINE std::string write_value(const Node& node) {
       return node.text == "inf" || node.text == "-inf" || node.text == "nan"
                  ? (node.text[0] == '-' ? "-." + node.text.substr(1) : "." + node.text)
                  : node.text;
+    case Node::Kind::file: return "!include " + write_value(Node::quoted(node.text));
     case Node::Kind::quoted: {
       // Plain only where no reader of YAML could take it for something else.
       const auto& t = node.text;
@@ -175,23 +178,24 @@ QUIX_INLINE std::string write_value(const Node& node) {
 
 QUIX_INLINE std::string write(const Table& table, bool comments) {
   std::string out;
-  std::vector<std::string> open;  // the groups that the last line stands in
-  for (const auto& row : table.rows()) {
-    if (row.command) continue;
-    std::vector<std::string> parts;
-    for (std::size_t begin = 0, dot = 0; dot != std::string::npos; begin = dot + 1) {
-      dot = row.path.find('.', begin);
-      parts.push_back(row.path.substr(begin, dot == std::string::npos ? dot : dot - begin));
+  const auto print = [&](const auto& self, const Node& group, const std::string& prefix, std::size_t level) -> void {
+    for (const auto& [key, value, l, c] : group.members) {
+      const auto path = prefix + key;
+      std::string line(2 * level, ' ');
+      line += key;
+      const Row* row = table.find(path);
+      if ((!row || row->type->kind == ValueType::Kind::presence) && !value.members.empty()) {
+        out += line + ":\n";
+        self(self, value, path + ".", level + 1);
+        continue;
+      }
+      line += ": " + write_value(value);
+      if (comments && row && !row->help().empty())
+        line += std::string(line.size() < 34 ? 34 - line.size() : 2, ' ') + "# " + std::string(row->help());
+      out += line + "\n";
     }
-    std::size_t level = 0;
-    while (level < open.size() && level + 1 < parts.size() && open[level] == parts[level]) ++level;
-    open.assign(parts.begin(), parts.end() - 1);
-    for (; level + 1 < parts.size(); ++level) out += std::string(2 * level, ' ') + parts[level] + ":\n";
-    std::string line = std::string(2 * level, ' ') + parts.back() + ": " + write_value(row.write(row.value));
-    if (comments && !row.help().empty())
-      line += std::string(line.size() < 34 ? 34 - line.size() : 2, ' ') + "# " + std::string(row.help());
-    out += line + "\n";
-  }
+  };
+  print(print, table.tree(), "", 0);
   return out;
 }
 

@@ -3,21 +3,41 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <torch/types.h>
 
+#include <quix/cfg/choice.hpp>
 #include <quix/cfg/note.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/torch/tensor.hpp>
 
 namespace quix {
 
+namespace detail {
+
+template <class O>
+concept HasRate = requires(const O& policy) {
+  { policy.lr } -> std::convertible_to<double>;
+};
+/// The rate that a schedule scales: `lr`, of a Choice that of its branch.
+template <HasRate O>
+double peak_rate(const O& policy) {
+  return policy.lr;
+}
+template <HasRate... O>
+double peak_rate(const Choice<O...>& policy) {
+  return policy.visit([](const auto& branch) { return static_cast<double>(branch.lr); });
+}
+
+}  // namespace detail
+
 /// An optimizer policy: options, and `build(parameters)`, whose result has `step(rate)` and `state()`.
 template <class O>
 concept Optimizer = requires(const O& policy, NamedTensors parameters, double rate) {
-  { policy.lr } -> std::convertible_to<double>;
+  { detail::peak_rate(policy) } -> std::convertible_to<double>;
   policy.build(parameters).step(rate);
   { policy.build(parameters).state() } -> std::convertible_to<NamedTensors>;
 };
@@ -59,6 +79,7 @@ struct AdamW {
   float eps = 1e-8f;
   float weight_decay = 1e-2f;
 
+  static constexpr std::string_view name = "adamw";
   static constexpr std::array notes = {
       quix::note<&AdamW::lr>("peak learning rate", {.min = 0}),
       quix::note<&AdamW::betas>("decay of the averages of gradient and squared gradient", {.min = 0, .below = 1}),
@@ -87,6 +108,7 @@ struct Sgd {
   float weight_decay = 0.0f;
   bool nesterov = false;
 
+  static constexpr std::string_view name = "sgd";
   static constexpr std::array notes = {
       quix::note<&Sgd::lr>("peak learning rate", {.min = 0}),
       quix::note<&Sgd::momentum>("share of the last step that is kept", {.min = 0, .below = 1}),

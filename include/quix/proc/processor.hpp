@@ -43,7 +43,10 @@ class BatchProcessor {
   using OptimState = decltype(std::declval<const Optim&>().build(std::declval<const NamedTensors&>()));
 
   BatchProcessor(const Optim& optim, const Rate& schedule, NamedTensors parameters)
-      : rate_(optim.lr), schedule_(schedule), parameters_(std::move(parameters)), optim_(optim.build(parameters_)) {}
+      : rate_(detail::peak_rate(optim)),
+        schedule_(schedule),
+        parameters_(std::move(parameters)),
+        optim_(optim.build(parameters_)) {}
 
   /// Tells the schedule how long training will be; without it the rate is constant.
   void plan(std::uint64_t total_steps, std::uint64_t steps_per_epoch) {

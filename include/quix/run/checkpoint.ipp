@@ -111,7 +111,7 @@ QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const 
 }
 
 QUIX_INLINE void load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model) {
-  load_tensors(checkpoint / "model.safetensors", model);
+  load_tensors(std::filesystem::is_directory(checkpoint) ? checkpoint / "model.safetensors" : checkpoint, model);
 }
 
 QUIX_INLINE void seed_generator(std::uint64_t seed) { at::manual_seed(seed); }

@@ -66,7 +66,7 @@ consteval bool check_experiment() {
     }();
     static_assert(free,
                   "quix: a field of the experiment has the name of one of the program's own flags (name, runs, resume, "
-                  "overwrite, from, config). Rename the field.");
+                  "overwrite, from, weights, config). Rename the field.");
     return samples && optimizes && free;
   }
   return false;
@@ -115,6 +115,8 @@ struct Config {
                 "with  quix::Loss operator()(outputs, targets…) const");
 
   Exp exp{};
+  /// `data` as each fold refines it: `data.train.*`, `data.val.*`.
+  Data train_data = exp.data, val_data = exp.data;
   [[no_unique_address]] Role<has_augment, Normalize> default_augment{};
   [[no_unique_address]] Role<has_loss, CrossEntropy> default_loss{};
   [[no_unique_address]] Role<has_optim, AdamW> default_optim{};
@@ -124,7 +126,10 @@ struct Config {
   [[no_unique_address]] Role<has_checkpoint, Checkpoint> default_checkpoint{};
   [[no_unique_address]] Role<has_log, Log> default_log{};
 
-  const auto& data() const { return exp.data; }
+  const Data& data() const { return exp.data; }
+  const Data& data(std::string_view fold) const {
+    return fold == "train" ? train_data : fold == "val" ? val_data : exp.data;
+  }
   const auto& model() const { return exp.model; }
   const auto& augment() const {
     if constexpr (has_augment)
@@ -178,6 +183,8 @@ struct Config {
   /// Every option: the experiment's fields in their order, then the default roles.
   void add_to(Table& table) {
     table.add(exp);
+    table.refine(train_data, "data", "train");
+    table.refine(val_data, "data", "val");
     if constexpr (!has_augment) table.add(default_augment, "augment");
     if constexpr (!has_loss) table.add(default_loss, "loss");
     if constexpr (!has_optim) table.add(default_optim, "optim");

@@ -12,6 +12,7 @@
 #include <quix/detail/separate.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/process.hpp>
+#include <quix/run/program.hpp>
 #include <quix/run/session.hpp>
 #include <quix/run/task.hpp>
 
@@ -41,10 +42,12 @@ struct Settings {
 /// An experiment, as its program sees it.
 struct Program {
   std::string_view type;  ///< "FashionMlp"
+  std::string_view name;  ///< "fashion_mlp"
   Table& table;           ///< the experiment's options and the program's own
   ProgramOptions& options;
   std::function<Settings()> settings;  ///< asked for when the options are set
   std::function<Job(ThreadSplit)> job;
+  FreshTable fresh;
 };
 
 /// Reads the command line and does what it says; the exit code.

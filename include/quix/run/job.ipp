@@ -11,6 +11,15 @@
 
 namespace quix::detail {
 
+/// The checkpoint or file that `--weights` names.
+inline std::filesystem::path weights_of(const std::filesystem::path& where, std::vector<std::string>& notices) {
+  if (!std::filesystem::exists(where)) throw Error("--weights", where.string() + " is not there");
+  if (!std::filesystem::is_directory(where / "checkpoints")) return where;
+  const auto checkpoint = newest_checkpoint(where / "checkpoints", notices);
+  if (!checkpoint) throw Error("--weights", where.string() + " holds no whole checkpoint");
+  return *checkpoint;
+}
+
 inline int train(const Program& program, const Request& request, const std::string& experiment) {
   const auto& options = program.options;
   const auto settings = program.settings();
@@ -28,6 +37,7 @@ inline int train(const Program& program, const Request& request, const std::stri
   set_compute_threads(threads.compute);
   const auto job = program.job(threads);
   if (checkpoint) job.restore(*checkpoint);
+  if (!options.weights.empty()) job.load(weights_of(options.weights, notices));
 
   // Nothing has been written so far: bad input leaves no half-made run behind.
   const auto name = !options.name.empty() ? options.name : fresh_run_name(options.runs, experiment);
@@ -100,14 +110,10 @@ inline int evaluate(const Program& program, const Request& request) {
 }
 
 QUIX_INLINE int run_program(std::span<const char* const> args, Program& program) {
-  const auto experiment = snake_case(program.type);
+  const std::string experiment(program.name);
   program.table.add(program.options, {}, /*command=*/true);
-  const auto request = read_request(args, program.table, program.options, experiment);
+  const auto request = read_request(args, program.table, program.options, experiment, program.fresh);
   if (request.done) return 0;
-  if (request.command == "config") {
-    std::fputs(yaml::write(program.table).c_str(), stdout);
-    return 0;
-  }
   return request.command == "eval" ? evaluate(program, request) : train(program, request, experiment);
 }
 

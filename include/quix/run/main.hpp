@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,22 +38,30 @@ template <class Exp>
 int main(int argc, char** argv, Exp defaults = {}) {
   if constexpr (detail::check_experiment<Exp>()) {
     leave([&] {
-      Config<Exp> config{.exp = std::move(defaults)};
+      const auto fresh = [&](const std::function<void(Table&)>& use) {
+        Config<Exp> config{.exp = defaults};
+        Table table;
+        config.add_to(table);
+        use(table);
+      };
+      Config<Exp> config{.exp = defaults};
       ProgramOptions options;
       Table table;
       config.add_to(table);
       detail::Program program{.type = detail::type_name<Exp>(),
+                              .name = detail::branch_name<Exp>(),
                               .table = table,
                               .options = options,
                               .settings =
                                   [&] {
-                                    return detail::Settings{.decode_threads = config.data().threads,
+                                    return detail::Settings{.decode_threads = config.data("train").threads,
                                                             .seed = config.train().seed,
                                                             .epochs = config.train().epochs,
                                                             .log = config.log(),
                                                             .checkpoint = config.checkpoint()};
                                   },
-                              .job = [&](ThreadSplit threads) { return detail::make_job(config, threads); }};
+                              .job = [&](ThreadSplit threads) { return detail::make_job(config, threads); },
+                              .fresh = fresh};
       return detail::run_program({argv, static_cast<std::size_t>(argc)}, program);
     });
   }

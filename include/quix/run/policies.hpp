@@ -57,6 +57,7 @@ struct ProgramOptions {
   bool resume = false;
   bool overwrite = false;
   std::filesystem::path from{};
+  std::filesystem::path weights{};
   std::vector<std::string> config{};
 
   static constexpr std::array notes = {
@@ -65,6 +66,7 @@ struct ProgramOptions {
       quix::note<&ProgramOptions::resume>("continue the run --name, or the newest one", {}),
       quix::note<&ProgramOptions::overwrite>("replace a run of this name", {}),
       quix::note<&ProgramOptions::from>("a run's folder: its configuration, and for eval its weights", {}),
+      quix::note<&ProgramOptions::weights>("train: start from the weights of this run or safetensors file", {}),
       quix::note<&ProgramOptions::config>("configurations that are built into this program", {}),
   };
 };

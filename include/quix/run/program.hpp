@@ -17,22 +17,22 @@ namespace quix {
 /// What the command line asks for, with the table's options set accordingly.
 struct Request {
   std::string command = "train";
-  bool done = false;          ///< help was shown: nothing is left to do
+  bool done = false;          ///< help or a view of the configuration was shown: nothing is left to do
   std::filesystem::path run;  ///< the run to continue, or whose weights are evaluated
   std::string command_line;
 };
 
-/// Layers the sources over the defaults: `--from` or the resumed run, embedded configurations, files, flags. Throws
-/// Error with every problem.
+/// Calls a function with another table of the experiment's options, at the program's defaults.
+using FreshTable = std::function<void(const std::function<void(Table&)>&)>;
+
+/// Layers the sources over the defaults: environment, `--from` or the resumed run, embedded configurations, files,
+/// flags; shows help and the views of `config`. Throws Error with every problem.
 Request read_request(std::span<const char* const> args, Table& table, ProgramOptions& options,
-                     std::string_view experiment);
+                     std::string_view experiment, const FreshTable& fresh);
 
 /// Facts of the build and of this start.
 RunFacts run_facts(std::string_view experiment, const std::string& name, const std::string& command_line,
                    std::uint64_t seed);
-
-/// "fashion_mlp" from "FashionMlp".
-std::string snake_case(std::string_view type_name);
 
 /// Runs a program's body; turns exceptions into one message and an exit code (2 for bad input), and leaves the process
 /// without running LibTorch's destructors.

@@ -1,31 +1,25 @@
 #pragma once
 
 #include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <exception>
 
 #include <unistd.h>
 
+#include <quix/cfg/arguments.hpp>
 #include <quix/cfg/help.hpp>
 #include <quix/cfg/sources.hpp>
 #include <quix/cfg/suggest.hpp>
 #include <quix/cfg/yaml.hpp>
 #include <quix/detail/build_facts.hpp>
 #include <quix/run/program.hpp>
+#include <quix/run/view.hpp>
 #include <quix/torch/version.hpp>
 
 namespace quix {
 namespace detail {
 
 inline constexpr std::string_view commands[] = {"train", "eval", "config"};
-
-inline std::vector<EmbeddedConfig> embedded_configs() {
-  std::vector<EmbeddedConfig> out;
-  if (const auto* all = quix_embedded_configs)
-    for (; all->name; ++all) out.push_back(*all);
-  return out;
-}
 
 inline std::string usage(std::string_view program, const Table& table, const HelpStyle& style, std::string_view group) {
   const auto bold = [&](std::string_view text) {
@@ -38,14 +32,16 @@ inline std::string usage(std::string_view program, const Table& table, const Hel
     const std::pair<const char*, const char*> lines[] = {
         {"train", "train, and validate after every epoch (the default); Ctrl-C stops with a checkpoint"},
         {"eval", "loss and metrics of the validation data with the weights of the run --from"},
-        {"config", "print the resolved configuration as YAML"}};
+        {"config",
+         "print the resolved configuration; --json, --toml; --explain OPTION; --diff A [B]; --schema; --completion "
+         "SHELL"}};
     for (const auto& [name, what] : lines)
       out += "  " + std::string(name) + std::string(10 - std::string_view(name).size(), ' ') +
              wrapped(what, 12, style.width) + "\n";
     out += "\n" +
            wrapped(
                "Options are set by files in the order given, then by flags. A flag's group may be left out where its "
-               "name is the only one: --lr for --optim.lr.",
+               "name is the only one: --lr for --optim.lr. --help GROUP shows one group.",
                0, style.width) +
            "\n";
     if (const auto configs = embedded_configs(); !configs.empty()) {
@@ -57,46 +53,30 @@ inline std::string usage(std::string_view program, const Table& table, const Hel
   return out + help_text(table, style, group);
 }
 
-inline Document embedded_document(const std::string& name) {
-  std::vector<std::string_view> names;
-  for (const auto& config : embedded_configs()) {
-    const std::string_view file = config.name;
-    names.push_back(file);
-    names.push_back(file.substr(0, file.rfind('.')));
-    if (file == name || file.substr(0, file.rfind('.')) == name) return parse_document(std::string(file), config.text);
+/// A resumed run goes on with the options that it began with, but for those that may change.
+inline void check_resumable(const Table& table, std::size_t first, int inherited, const std::filesystem::path& run,
+                            std::vector<Problem>& problems) {
+  const auto& settings = table.settings();
+  for (const auto& row : table.rows()) {
+    if (row.command || !table.active(row) || row.winner < 0) continue;
+    const auto& winner = settings[static_cast<std::size_t>(row.winner)];
+    if (winner.level <= inherited || (row.note && row.note->limits.resumable)) continue;
+    auto before = one_line(row.standard());
+    for (std::size_t i = first; i < settings.size(); ++i)
+      if (settings[i].path == row.path && settings[i].level <= inherited) before = one_line(settings[i].value);
+    const auto now = one_line(row.now());
+    if (now == before) continue;
+    problems.push_back({winner.place(),
+                        row.path + " was " + before + " in the run that is resumed, and cannot become " + now +
+                            " halfway; start a new run from it with  --from " + run.string(),
+                        {}});
   }
-  std::string all;
-  for (const auto& config : embedded_configs()) all += (all.empty() ? "" : ", ") + std::string(config.name);
-  const auto near = nearest(name, names);
-  throw Error("--config", "no configuration " + name + " is built in; " +
-                              (!near.empty() ? "did you mean " + std::string(near) + "?"
-                               : all.empty() ? "this program has none"
-                                             : "there are: " + all));
 }
 
 }  // namespace detail
 
-QUIX_INLINE std::string snake_case(std::string_view type_name) {
-  std::string out;
-  const auto is = [](char c, int (*test)(int)) { return test(static_cast<unsigned char>(c)) != 0; };
-  for (std::size_t i = 0; i < type_name.size(); ++i) {
-    const char c = type_name[i];
-    if (!is(c, std::isalnum)) {
-      if (!out.empty() && out.back() != '_') out += '_';
-      continue;
-    }
-    const bool starts =
-        is(c, std::isupper) && i > 0 &&
-        (is(type_name[i - 1], std::islower) || (i + 1 < type_name.size() && is(type_name[i + 1], std::islower)));
-    if (starts && !out.empty() && out.back() != '_') out += '_';
-    out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  while (!out.empty() && out.back() == '_') out.pop_back();
-  return out;
-}
-
 QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table, ProgramOptions& options,
-                                 std::string_view experiment) {
+                                 std::string_view experiment, const FreshTable& fresh) {
   Request request;
   for (const char* arg : args) {
     const std::string_view word = arg;
@@ -106,28 +86,30 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
   }
   table.check_defaults();
   std::vector<Problem> problems;
-  const auto collect = [&](auto&& f) {
-    try {
-      f();
-    } catch (const Error& error) {
-      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
-    }
-  };
-  const auto arguments = read_arguments(args.subspan(args.empty() ? 0 : 1), table, detail::commands, problems);
-  if (arguments.help) {
-    const auto program = args.empty() ? std::string(experiment) : std::filesystem::path(args[0]).filename().string();
+  const auto program = args.empty() ? std::string(experiment) : std::filesystem::path(args[0]).filename().string();
+  std::vector<const char*> words(args.begin() + (args.empty() ? 0 : 1), args.end());
+  const auto view = detail::take_view(words, problems);
+  const auto arguments = read_arguments(words, table, detail::commands, problems);
+  if (arguments.help && problems.empty()) {
     std::fputs(detail::usage(program, table, help_style(), arguments.help_group).c_str(), stdout);
     request.done = true;
     return request;
   }
   if (!arguments.command.empty()) request.command = arguments.command;
-  apply(arguments, table, /*command=*/true, problems);
+  Layers own(table, problems);
+  add_flags(arguments, own, /*command=*/true);
+  table.settle(own.take(), problems, /*command=*/true);
 
   // Where the configuration starts from.
-  collect([&] {
+  Layers layers(table, problems);
+  layers.environment();
+  int inherited = 0;
+  try {
     if (!options.name.empty()) check_run_name(options.name);
     if (options.resume && options.overwrite)
       throw Error("--resume", "and --overwrite exclude each other: one continues a run, the other removes it");
+    if (options.resume && !options.weights.empty())
+      throw Error("--resume", "and --weights exclude each other: a resumed run has its own weights");
     if (request.command == "train" && options.resume) {
       const auto run =
           options.name.empty() ? newest_run(options.runs, experiment) : options.runs / experiment / options.name;
@@ -142,25 +124,26 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
       throw Error("--from", "eval needs the run whose weights it uses:  eval --from " +
                                 (options.runs / experiment).string() + "/NAME");
     }
-    if (!request.run.empty()) apply(read_document(request.run / "config.yaml"), table, problems);
-  });
-
-  std::vector<std::string> before;
-  for (const auto& row : table.rows()) before.push_back(detail::one_line(row.write(row.value)));
-  for (const auto& name : options.config) collect([&] { apply(detail::embedded_document(name), table, problems); });
-  for (const auto& file : arguments.files) collect([&] { apply(read_document(file), table, problems); });
-  apply(arguments, table, /*command=*/false, problems);
-  if (options.resume && !request.run.empty() && request.command == "train")
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      const auto& row = table.rows()[i];
-      const auto now = detail::one_line(row.write(row.value));
-      if (row.command || now == before[i] || (row.note && row.note->limits.resumable)) continue;
-      problems.push_back({row.origin.place,
-                          row.path + " was " + before[i] + " in the run that is resumed, and cannot become " + now +
-                              " halfway; start a new run from it with  --from " + request.run.string(),
-                          {}});
+    if (!request.run.empty()) {
+      layers.file(request.run / "config.yaml");
+      inherited = layers.next_level();
     }
+  } catch (const Error& error) {
+    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+  }
+  for (const auto& name : options.config) detail::add_named(name, layers, problems);
+  for (const auto& file : arguments.files) layers.file(file);
+  add_flags(arguments, layers, /*command=*/false);
+  const auto first = table.settings().size();
+  table.settle(layers.take(), problems);
+  if (options.resume && !request.run.empty() && request.command == "train")
+    detail::check_resumable(table, first, inherited, request.run, problems);
   if (!problems.empty()) throw Error(std::move(problems));
+  for (const auto& notice : table.notices()) std::fprintf(stderr, "quix: %s\n", notice.c_str());
+  if (request.command == "config") {
+    std::fputs(detail::show(view, table, {experiment, program, fresh}).c_str(), stdout);
+    request.done = true;
+  }
   return request;
 }
 

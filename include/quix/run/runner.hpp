@@ -38,7 +38,7 @@ class Runner {
   Runner(const C& config, ThreadSplit threads)
       : config_(config),
         threads_(threads),
-        train_(config.data().open("train")),
+        train_(config.data("train").open("train")),
         val_(open_val()),
         task_(describe()),
         model_(build()),
@@ -74,8 +74,8 @@ class Runner {
   }
 
   std::optional<OpenFold> open_val() const {
-    if (!config_.data().has("val")) return std::nullopt;
-    std::optional<OpenFold> fold(config_.data().open("val"));
+    if (!config_.data("val").has("val")) return std::nullopt;
+    std::optional<OpenFold> fold(config_.data("val").open("val"));
     if (fold->size() == 0) fold.reset();
     return fold;
   }
@@ -144,10 +144,11 @@ class Runner {
       return {};
   }
 
-  LoaderOptions loader_options() const {
+  LoaderOptions loader_options(std::string_view fold) const {
     return {.batch_size = static_cast<std::size_t>(config_.train().batch_size),
-            .threads = threads_.decode,
-            .prefetch = static_cast<unsigned>(config_.data().prefetch)};
+            .threads = fold == "val" && config_.data(fold).threads ? static_cast<unsigned>(*config_.data(fold).threads)
+                                                                   : threads_.decode,
+            .prefetch = static_cast<unsigned>(config_.data(fold).prefetch)};
   }
 
   void save(Session& session, Position at, const detail::Sums& epoch, const detail::Sums& interval) {
@@ -176,7 +177,7 @@ bool Runner<Exp>::train(Session& session, Position at) {
   const auto per_epoch = steps_per_epoch();
   const auto epochs = static_cast<std::uint64_t>(options.epochs);
   const auto every = [](int n, std::uint64_t i) { return n > 0 && i % static_cast<std::uint64_t>(n) == 0; };
-  Loader<S> loader(train_, loader_options());
+  Loader<S> loader(train_, loader_options("train"));
   processor_.seek(at.step);
   auto epoch_sums = detail::Sums::from(at.totals, metric_name(), "epoch."),
        interval = detail::Sums::from(at.totals, metric_name(), "steps.");
@@ -240,7 +241,7 @@ template <class Exp>
 Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   const auto& fold = val_ ? *val_ : train_;
   const c10::InferenceMode inference;
-  Loader<S> loader(fold, loader_options());
+  Loader<S> loader(fold, loader_options(val_ ? "val" : "train"));
   bar.start(label, fold.size());
   model_->eval();
   detail::Sums sums;

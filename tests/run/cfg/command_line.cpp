@@ -31,7 +31,7 @@ struct Exp {
 };
 
 Exp parse(std::initializer_list<const char*> args) {
-  return quix::parse<Exp>(std::span<const char* const>(args.begin(), args.size()));
+  return quix::cfg::parse<Exp>(std::span<const char* const>(args.begin(), args.size()));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ write_sources() { # folder
 #include <cstdio>
 #include <quix/cfg.hpp>
 struct Options { int port = 80; };
-int main(int argc, char** argv) { std::printf("%d\n", quix::parse<Options>(argc, argv).port); }
+int main(int argc, char** argv) { std::printf("%d\n", quix::cfg::parse<Options>(argc, argv).port); }
 CPP
   cat >"$1/dataset.cpp" <<'CPP'
 #include <quix/data.hpp>

@@ -23,10 +23,6 @@ TESTS {
   CHECK_EQ(split_threads(8, {}, 3).decode, 2u);
   CHECK(usable_cores() >= 1);
 
-  CHECK_EQ(snake_case("FashionMlp"), "fashion_mlp");
-  CHECK_EQ(snake_case("MLPBig2"), "mlp_big2");
-  CHECK_EQ(snake_case("Gan<Deep, int>"), "gan_deep_int");
-  CHECK_EQ(snake_case("already_snake"), "already_snake");
   CHECK_EQ(grouped(1234567), "1,234,567");
   CHECK_EQ(grouped(12), "12");
   CHECK_EQ(duration_text(0.516), "0.52 s");

@@ -1,0 +1,174 @@
+#pragma once
+
+#include <algorithm>
+
+#include <quix/cfg/views.hpp>
+
+namespace quix {
+namespace detail {
+
+/// One flag as a completion script knows it.
+struct CompletionFlag {
+  std::string flag;
+  std::vector<std::string> values{};
+  bool file = false, bare = false;
+  std::string help{};
+};
+
+inline std::vector<CompletionFlag> completion_flags(const Table& table, const CompletionFacts& facts) {
+  std::vector<CompletionFlag> out;
+  const auto add = [&](CompletionFlag flag) {
+    for (auto& known : out)
+      if (known.flag == flag.flag) {  // of two branches
+        for (auto& value : flag.values)
+          if (std::find(known.values.begin(), known.values.end(), value) == known.values.end())
+            known.values.push_back(std::move(value));
+        return;
+      }
+    out.push_back(std::move(flag));
+  };
+  std::vector<std::string> groups;
+  for (const auto& row : table.rows()) {
+    if (row.hidden()) continue;
+    CompletionFlag flag{.flag = "--" + row.path, .help = std::string(row.help())};
+    std::replace(flag.help.begin(), flag.help.end(), '\n', ' ');
+    if (row.type->kind == ValueType::Kind::choice) {
+      flag.flag.resize(flag.flag.size() - 5);  // .name
+      for (const auto name : static_cast<const Fork::Selector*>(row.value)->names) flag.values.emplace_back(name);
+    }
+    if (row.type->kind == ValueType::Kind::presence) flag.values = {"none"};
+    for (std::size_t i = 0; i < row.type->choice_count; ++i) flag.values.emplace_back(row.type->choices[i]);
+    if (row.note)
+      for (const auto choice : row.note->limits.choices)
+        if (!choice.empty()) flag.values.emplace_back(choice);
+    if (row.command && row.path == "config") flag.values = facts.configs;
+    flag.file = row.type->name() == "path" || row.type->name() == "path or none";
+    flag.bare = row.boolean();
+    if (flag.bare) {
+      auto no = flag;
+      no.flag = "--no-" + row.path;
+      add(std::move(no));
+    }
+    add(std::move(flag));
+    if (const auto dot = row.path.find('.'); dot != std::string::npos)
+      if (const auto group = row.path.substr(0, dot); std::find(groups.begin(), groups.end(), group) == groups.end())
+        groups.push_back(group);
+  }
+  for (const auto& flag : facts.flags) add({.flag = flag, .bare = true});
+  add({.flag = "--help", .values = groups, .bare = true, .help = "the options, or those of one group"});
+  return out;
+}
+
+/// A word in single quotes for a shell.
+inline std::string shell_quote(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+inline std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+inline std::string bash_script(const std::vector<CompletionFlag>& flags, const CompletionFacts& facts) {
+  std::string name = "_quix_";
+  for (const char c : facts.program)
+    name += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';
+  std::string all, cases;
+  for (const auto& flag : flags) {
+    all += " " + flag.flag;
+    if (!flag.values.empty())
+      cases += "    " + flag.flag + ") COMPREPLY=($(compgen -W " + shell_quote(joined(flag.values)) +
+               " -- \"$cur\")); " + (flag.flag == "--help" ? "[ ${#COMPREPLY[@]} -eq 0 ] || return" : "return") +
+               " ;;\n";
+    else if (flag.file)
+      cases +=
+          "    " + flag.flag + ") compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n";
+    else if (!flag.bare)
+      cases += "    " + flag.flag + ") COMPREPLY=(); return ;;\n";
+  }
+  // Bash splits words at = and, in some setups, at a colon: --optim=sgd is three words to it.
+  return "# Completion of " + facts.program +
+         " for bash: source this file, or put it into\n"
+         "# ~/.local/share/bash-completion/completions/" +
+         facts.program + "\n" + name +
+         "() {\n"
+         "  local cur=${COMP_WORDS[COMP_CWORD]} prev=\n"
+         "  [ \"$COMP_CWORD\" -lt 1 ] || prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+         "  if [ \"$cur\" = '=' ]; then cur=; elif [ \"$prev\" = '=' ] && [ \"$COMP_CWORD\" -ge 2 ]; then "
+         "prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
+         "  prev=${prev/#--config./--}\n"
+         "  case $prev in\n" +
+         cases +
+         "  esac\n"
+         "  case $cur in\n"
+         "    --*=*) local flag=${cur%%=*} value=${cur#*=}; COMP_WORDS=(x \"$flag\" \"$value\"); COMP_CWORD=2; " +
+         name +
+         " ; return ;;\n"
+         "    -*) COMPREPLY=($(compgen -W " +
+         shell_quote(all) +
+         " -- \"$cur\")) ;;\n"
+         "    *) compopt -o filenames 2>/dev/null\n"
+         "       COMPREPLY=($([ \"$COMP_CWORD\" -ne 1 ] || compgen -W " +
+         shell_quote(joined(facts.commands)) +
+         " -- \"$cur\"; compgen -d -- \"$cur\"; compgen -f -X '!*.@(yaml|yml|json|toml)' -- \"$cur\")) ;;\n"
+         "  esac\n}\n"
+         "shopt -s extglob\n"
+         "complete -F " +
+         name + " " + facts.program + " ./" + facts.program + "\n";
+}
+
+inline std::string zsh_script(const std::vector<CompletionFlag>& flags, const CompletionFacts& facts) {
+  const auto described = [](std::string text) {
+    for (const char c : {'[', ']', ':'}) std::replace(text.begin(), text.end(), c, ' ');
+    return text;
+  };
+  std::string out = "#compdef " + facts.program + "\n# Completion of " + facts.program +
+                    " for zsh: put this file as _" + facts.program + " into a folder of $fpath.\n_arguments -s \\\n";
+  for (const auto& flag : flags) {
+    const auto names = flag.flag + (flag.bare ? "" : "=") + "[" + described(flag.help) + "]";
+    std::string value;
+    if (!flag.bare || !flag.values.empty()) value = flag.bare ? "::value:" : ":value:";
+    if (!flag.values.empty())
+      value += "(" + joined(flag.values) + ")";
+    else if (flag.file)
+      value += "_files";
+    out += "  " + shell_quote(names + value) + " \\\n";
+  }
+  return out + "  " + shell_quote("1: :(" + joined(facts.commands) + ")") + " \\\n  " +
+         shell_quote("*:configuration:_files -g \"*.(yaml|yml|json|toml)\"") + "\n";
+}
+
+inline std::string fish_script(const std::vector<CompletionFlag>& flags, const CompletionFacts& facts) {
+  std::string out = "# Completion of " + facts.program + " for fish: put this file into ~/.config/fish/completions/\n";
+  const auto line = "complete -c " + facts.program;
+  for (const auto& command : facts.commands) out += line + " -n __fish_is_first_arg -a " + command + "\n";
+  for (const auto& flag : flags) {
+    out += line + " -l " + flag.flag.substr(2);
+    if (!flag.values.empty())
+      out += " -x -a " + shell_quote(joined(flag.values));
+    else if (flag.file)
+      out += " -r";
+    else if (!flag.bare)
+      out += " -x";
+    if (!flag.help.empty()) out += " -d " + shell_quote(flag.help);
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::string completion(const Table& table, Shell shell, const CompletionFacts& facts) {
+  const auto flags = detail::completion_flags(table, facts);
+  switch (shell) {
+    case Shell::bash: return detail::bash_script(flags, facts);
+    case Shell::zsh: return detail::zsh_script(flags, facts);
+    case Shell::fish: break;
+  }
+  return detail::fish_script(flags, facts);
+}
+
+}  // namespace quix

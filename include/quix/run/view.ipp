@@ -1,0 +1,143 @@
+#pragma once
+
+#include <algorithm>
+
+#include <quix/cfg/json.hpp>
+#include <quix/cfg/suggest.hpp>
+#include <quix/cfg/toml.hpp>
+#include <quix/cfg/yaml.hpp>
+#include <quix/run/view.hpp>
+
+namespace quix::detail {
+
+QUIX_INLINE std::vector<EmbeddedConfig> embedded_configs() {
+  std::vector<EmbeddedConfig> out;
+  if (const auto* all = quix_embedded_configs)
+    for (; all->name; ++all) out.push_back(*all);
+  return out;
+}
+
+inline Document embedded_document(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const auto& config : embedded_configs()) {
+    const std::string_view file = config.name;
+    names.push_back(file);
+    names.push_back(file.substr(0, file.rfind('.')));
+    if (file == name || file.substr(0, file.rfind('.')) == name) return parse_document(std::string(file), config.text);
+  }
+  std::string all;
+  for (const auto& config : embedded_configs()) all += (all.empty() ? "" : ", ") + std::string(config.name);
+  const auto near = nearest(name, names);
+  throw Error("--config", "no configuration " + name + " is built in; " +
+                              (!near.empty() ? "did you mean " + std::string(near) + "?"
+                               : all.empty() ? "this program has none"
+                                             : "there are: " + all));
+}
+
+QUIX_INLINE void add_named(const std::string& name, Layers& layers, std::vector<Problem>& problems) {
+  try {
+    layers.document(embedded_document(name));
+  } catch (const Error& error) {
+    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+  }
+}
+
+QUIX_INLINE View take_view(std::vector<const char*>& words, std::vector<Problem>& problems) {
+  View view;
+  if (words.empty() || words.front() != std::string_view("config")) return view;
+  std::vector<const char*> rest;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::string_view word = words[i];
+    std::optional<std::string> value;
+    if (const auto equals = word.find('='); word.starts_with("--") && equals != word.npos)
+      value = std::string(word.substr(equals + 1)), word = word.substr(0, equals);
+    const auto next = [&](const char* what) {
+      if (!value && i + 1 < words.size() && words[i + 1][0] != '-') value = words[++i];
+      if (!value) problems.push_back({std::string(word), std::string("needs ") + what, {}});
+      return value.value_or("");
+    };
+    if (word == "--json")
+      view.format = View::Format::json;
+    else if (word == "--toml")
+      view.format = View::Format::toml;
+    else if (word == "--yaml")
+      view.format = View::Format::yaml;
+    else if (word == "--schema")
+      view.schema = true;
+    else if (word == "--explain")
+      view.explain.push_back(next("the name of an option"));
+    else if (word == "--completion") {
+      const auto shell = next("a shell: bash, zsh or fish");
+      if (shell == "bash")
+        view.completion = Shell::bash;
+      else if (shell == "zsh")
+        view.completion = Shell::zsh;
+      else if (shell == "fish")
+        view.completion = Shell::fish;
+      else if (!shell.empty())
+        problems.push_back({"--completion", "expected bash, zsh or fish, got " + shell, {}});
+    } else if (word == "--diff") {
+      view.diff.push_back(next("one or two files, runs or built-in configurations"));
+      if (i + 1 < words.size() && words[i + 1][0] != '-') view.diff.emplace_back(words[++i]);
+    } else
+      rest.push_back(words[i]);
+  }
+  words = std::move(rest);
+  return view;
+}
+
+/// Sets a fresh table to what a word names: a file, a run, a built-in configuration, or the defaults.
+inline void settle_named(Table& table, const std::string& word) {
+  std::vector<Problem> problems;
+  Layers layers(table, problems);
+  const std::filesystem::path path(word);
+  if (std::filesystem::is_directory(path)) {
+    if (!std::filesystem::exists(path / "config.yaml"))
+      throw Error(word, "is no run's folder: it holds no config.yaml");
+    layers.file(path / "config.yaml");
+  } else if (is_document(word)) {
+    layers.file(path);
+  } else if (word != "defaults") {
+    add_named(word, layers, problems);
+  }
+  table.settle(layers.take(), problems);
+  std::erase_if(problems, [](const Problem& problem) { return problem.what.starts_with("is required: "); });
+  if (!problems.empty()) throw Error(std::move(problems));
+}
+
+QUIX_INLINE std::string show(const View& view, const Table& table, const ViewContext& context) {
+  std::string out;
+  if (!view.diff.empty()) {
+    const auto& left = view.diff.size() == 2 ? view.diff[0] : std::string("defaults");
+    context.fresh([&](Table& a) {
+      settle_named(a, left);
+      context.fresh([&](Table& b) {
+        settle_named(b, view.diff.back());
+        for (const auto& line : difference(a, b)) out += line + "\n";
+      });
+    });
+    return out.empty() ? "no difference\n" : out;
+  }
+  if (view.schema) return json::write(schema(table, context.experiment)) + "\n";
+  if (view.completion) {
+    CompletionFacts facts{.program = context.program,
+                          .commands = {"train", "eval", "config"},
+                          .flags = {"--json", "--toml", "--yaml", "--schema", "--explain", "--diff", "--completion"},
+                          .configs = {}};
+    for (const auto& config : embedded_configs()) {
+      const std::string_view file = config.name;
+      facts.configs.emplace_back(file.substr(0, file.rfind('.')));
+    }
+    return completion(table, *view.completion, facts);
+  }
+  for (const auto& name : view.explain) out += (out.empty() ? "" : "\n") + explain(table, name);
+  if (!view.explain.empty()) return out;
+  switch (view.format) {
+    case View::Format::yaml: return yaml::write(table);
+    case View::Format::json: return json::write(table.tree()) + "\n";
+    case View::Format::toml: break;
+  }
+  return toml::write(table);
+}
+
+}  // namespace quix::detail
