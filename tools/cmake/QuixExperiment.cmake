@@ -3,6 +3,8 @@
 # One program for one experiment: links quix, shares one precompiled header with all others of the build tree, embeds what
 # git says of this project and the configurations, and links with mold or lld where there is one.
 
+set(QUIX_CMAKE_FOLDER ${CMAKE_CURRENT_LIST_DIR})
+
 function(quix_fast_link target)
   if(QUIX_MOLD)
     target_link_options(${target} PRIVATE -fuse-ld=mold)
@@ -50,20 +52,35 @@ function(quix_add_experiment name)
   add_dependencies(${name} quix_facts)
   quix_precompiled(${name})
   quix_fast_link(${name})
-  set(text "// Generated: configurations built into ${name}.\n#include <quix/detail/build_facts.hpp>\n\nconst quix::detail::EmbeddedConfig quix::detail::quix_embedded_configs[] = {\n")
-  foreach(config IN LISTS ARG_CONFIG)
+  if(ARG_CONFIG)
+    quix_embed_configs(${name} ${ARG_CONFIG})
+  endif()
+  # Completing a word starts no program: the scripts hold all names and values.
+  set(completions ${CMAKE_CURRENT_BINARY_DIR}/completions)
+  file(MAKE_DIRECTORY ${completions})
+  add_custom_command(TARGET ${name} POST_BUILD
+    COMMAND ${name} config --completion ${completions} || ${CMAKE_COMMAND} -E echo "note: ${name} does not run here, so it has no completion scripts" VERBATIM)
+endfunction()
+
+# Turns configurations into a header, which the experiment's main() finds and the compiler checks.
+function(quix_embed_configs name)
+  if(NOT TARGET quix_embed)
+    add_executable(quix_embed EXCLUDE_FROM_ALL ${QUIX_CMAKE_FOLDER}/embed.cpp)
+    target_link_libraries(quix_embed PRIVATE quix_compiled_base)
+  endif()
+  set(paths)
+  foreach(config IN LISTS ARGN)
     get_filename_component(path ${config} ABSOLUTE)
     if(NOT EXISTS ${path})
       message(FATAL_ERROR "quix_add_experiment(${name}): there is no configuration ${path}")
     endif()
-    get_filename_component(file ${path} NAME)
-    file(READ ${path} content)
-    string(APPEND text "    {\"${file}\", R\"quix(${content})quix\"},\n")
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+    list(APPEND paths ${path})
   endforeach()
-  string(APPEND text "    {nullptr, nullptr},\n};\n")
-  set(generated ${CMAKE_CURRENT_BINARY_DIR}/${name}_configs.cpp)
-  file(GENERATE OUTPUT ${generated} CONTENT "${text}")
-  target_sources(${name} PRIVATE ${generated})
-  set_source_files_properties(${generated} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/${name}_configs)
+  file(MAKE_DIRECTORY ${folder})
+  add_custom_command(OUTPUT ${folder}/quix_embedded_configs.hpp
+    COMMAND quix_embed ${folder}/quix_embedded_configs.hpp ${CMAKE_CURRENT_SOURCE_DIR} ${ARGN}
+    DEPENDS quix_embed ${paths} VERBATIM COMMENT "")
+  target_sources(${name} PRIVATE ${folder}/quix_embedded_configs.hpp)
+  target_include_directories(${name} PRIVATE ${folder})
 endfunction()

@@ -18,6 +18,8 @@ struct Cursor {
   std::uint32_t line = 1;
   std::size_t line_start = 0;
   const char* problem = nullptr;
+  /// What a comment of the form `/*@3:7*/` said last: text that was made from another file carries the places of that.
+  std::uint32_t marked_line = 0, marked_column = 0;
 
   constexpr std::uint32_t column() const { return static_cast<std::uint32_t>(at - line_start + 1); }
   constexpr bool done() const { return at >= text.size(); }
@@ -39,12 +41,24 @@ struct Cursor {
           problem = "this comment has no end";
           return;
         }
+        if (text.substr(at + 2, 1) == "@") mark(text.substr(at + 3, end - at - 3));
         for (; at < end + 2; ++at)
           if (text[at] == '\n') ++line, line_start = at + 1;
       } else {
         return;
       }
     }
+  }
+
+  constexpr void mark(std::string_view place) {
+    std::uint32_t numbers[2]{};
+    std::size_t n = 0;
+    for (char c : place)
+      if (c == ':' && n == 0)
+        n = 1;
+      else if (c >= '0' && c <= '9')
+        numbers[n] = numbers[n] * 10 + static_cast<std::uint32_t>(c - '0');
+    marked_line = numbers[0], marked_column = numbers[1];
   }
 
   /// Takes the character if it is next (after blanks).
@@ -111,6 +125,9 @@ struct Cursor {
 
 /// Reads a whole document. Throws Error at `file:line:column`, with the line and a caret.
 Node parse(std::string_view text, const std::string& file);
+
+/// Writes a value with the places of its parts as comments, for the checks at compile time.
+std::string write_marked(const Node& node);
 
 /// Writes a value; `indent` spaces a level, 0 for one line (`", "` and `": "` between, as Python's json.dumps).
 std::string write(const Node& node, int indent = 2);

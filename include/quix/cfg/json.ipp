@@ -227,6 +227,32 @@ QUIX_INLINE std::string quote(std::string_view text) {
   return out + '"';
 }
 
+QUIX_INLINE std::string write_marked(const Node& node) {
+  const auto mark = [](std::uint32_t line, std::uint32_t column) {
+    return "/*@" + std::to_string(line) + ":" + std::to_string(column) + "*/";
+  };
+  std::string out = mark(node.line, node.column);
+  switch (node.kind) {
+    case Node::Kind::list:
+      out += '[';
+      for (const auto& item : node.items) out += write_marked(item) + ",\n";
+      return out + ']';
+    case Node::Kind::map:
+      out += '{';
+      for (const auto& [key, value, line, column] : node.members)
+        out += mark(line, column) + quote(key) + ": " + write_marked(value) + ",\n";
+      return out + '}';
+    case Node::Kind::plain:
+      // What may be text or a number in YAML: its literal, with a mark that says so.
+      if (node.loose && !Cursor::is_literal(node.text)) return out + quote(node.text);
+      return out + (node.loose ? "/*loose*/" : "") + node.text;
+    case Node::Kind::file: return out + "{\"include\": " + out + quote(node.text) + "}";
+    case Node::Kind::null:
+    case Node::Kind::quoted: break;
+  }
+  return out + (node.kind == Node::Kind::null ? "null" : quote(node.text));
+}
+
 QUIX_INLINE std::string write(const Node& node, int indent) {
   std::string out;
   detail::write_json(node, indent, 0, out);

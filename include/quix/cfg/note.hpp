@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <quix/cfg/text.hpp>
+
 namespace quix {
 
 /// Which values a field takes, and how its sources treat it. Bounds apply to numbers, and to each number of a list;
@@ -35,6 +37,32 @@ struct Note {
 };
 
 namespace detail {
+
+constexpr bool breaks(double x, const Limits& limits) {
+  constexpr auto infinity = std::numeric_limits<double>::infinity();
+  return x < limits.min || x > limits.max || (limits.above > -infinity && x <= limits.above) ||
+         (limits.below < infinity && x >= limits.below) ||
+         (x != x &&
+          (limits.min > -infinity || limits.max < infinity || limits.above > -infinity || limits.below < infinity));
+}
+
+/// "0 or more and less than 1", in the compiler.
+constexpr void say_limits(Verdict& verdict, const Limits& limits) {
+  constexpr auto infinity = std::numeric_limits<double>::infinity();
+  const char* joint = "";
+  const auto part = [&](bool given, const char* before, double bound, const char* after) {
+    if (!given) return;
+    verdict.say(joint);
+    verdict.say(before);
+    verdict.say_number(bound);
+    verdict.say(after);
+    joint = " and ";
+  };
+  part(limits.min > -infinity, "", limits.min, " or more");
+  part(limits.above > -infinity, "greater than ", limits.above, "");
+  part(limits.max < infinity, "", limits.max, " or less");
+  part(limits.below < infinity, "less than ", limits.below, "");
+}
 
 /// "lr" from `&Adam::lr`: the compiler spells the template argument in the function's name.
 template <auto Member>

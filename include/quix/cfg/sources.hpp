@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,7 @@ struct Document {
   std::shared_ptr<const Source> source;
   Node root;
   std::filesystem::path folder{};  ///< that `include:` is relative to
+  bool on_disk = false;
 };
 
 /// Reads a `.yaml`, `.yml`, `.json` or `.toml` file. Throws Error when it is missing, unreadable or no such format.
@@ -45,11 +48,15 @@ class Layers {
   /// Adds the settings of a value that belongs to a group or an option.
   void put(const Node& value, const std::string& path, const std::shared_ptr<const Source>& source, int level);
 
+  /// Finds what an included name means inside a document that came from no file; unset: nothing.
+  std::function<std::optional<Document>(const std::string& name)> builtin;
+
   std::vector<Setting> take() { return std::move(settings_); }
 
  private:
   void includes(const Node& node, const std::string& group, const Document& document);
-  void include(const std::filesystem::path& path, const std::string& group, const Node& at, const Source& source);
+  void include(const std::string& name, const std::string& group, const Node& at, const Document& from);
+  static std::filesystem::path identity(const std::string& name);
   void members(const Node& node, const std::string& group, const std::shared_ptr<const Source>& source, int level);
   void member(const Node::Member& member, const std::string& group, const std::shared_ptr<const Source>& source,
               int level);

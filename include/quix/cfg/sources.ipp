@@ -127,6 +127,7 @@ QUIX_INLINE Document read_document(const std::filesystem::path& path) {
   text << stream.rdbuf();
   auto document = parse_document(path.string(), std::move(text).str());
   document.folder = path.parent_path();
+  document.on_disk = true;
   return document;
 }
 
@@ -174,10 +175,14 @@ QUIX_INLINE void Layers::file(const std::filesystem::path& path, const std::stri
   }
 }
 
-QUIX_INLINE void Layers::document(const Document& document, const std::string& group) {
+/// One path for every spelling of a file's.
+QUIX_INLINE std::filesystem::path Layers::identity(const std::string& name) {
   std::error_code none;
-  const auto path = std::filesystem::weakly_canonical(document.source->name, none);
-  open_.push_back(path);
+  return std::filesystem::weakly_canonical(name, none);
+}
+
+QUIX_INLINE void Layers::document(const Document& document, const std::string& group) {
+  open_.push_back(identity(document.source->name));
   includes(document.root, group, document);  // they lie below
   const int level = next_level();
   put(document.root, group, document.source, level);
@@ -190,7 +195,7 @@ QUIX_INLINE void Layers::includes(const Node& node, const std::string& group, co
     if (is_include(member, group)) {
       const auto one = [&](const Node& name) {
         if (name.is_scalar())
-          include(document.folder / name.text, group, name, *document.source);
+          include(name.text, group, name, document);
         else
           problems_.push_back(Setting{.path = {}, .value = name, .source = document.source}.problem(
               "include: expected a file's name, or a list of them"));
@@ -201,7 +206,7 @@ QUIX_INLINE void Layers::includes(const Node& node, const std::string& group, co
         one(member.value);
     } else if (member.value.kind == Node::Kind::file) {
       if (table_.is_group(path))
-        include(document.folder / member.value.text, path, member.value, *document.source);
+        include(member.value.text, path, member.value, document);
       else if (is_option(path))
         problems_.push_back(Setting{.path = {}, .value = member.value, .source = document.source}.problem(
             path + " is one option; !include stands for a group"));
@@ -211,23 +216,24 @@ QUIX_INLINE void Layers::includes(const Node& node, const std::string& group, co
   }
 }
 
-QUIX_INLINE void Layers::include(const std::filesystem::path& path, const std::string& group, const Node& at,
-                                 const Source& source) {
+QUIX_INLINE void Layers::include(const std::string& name, const std::string& group, const Node& at,
+                                 const Document& from) {
   const auto report = [&](std::string what) {
-    problems_.push_back(
-        Setting{.path = {}, .value = at, .source = std::make_shared<Source>(source)}.problem(std::move(what)));
+    problems_.push_back(Setting{.path = {}, .value = at, .source = from.source}.problem(std::move(what)));
   };
-  std::error_code none;
-  const auto canonical = std::filesystem::weakly_canonical(path, none);
-  if (std::find(open_.begin(), open_.end(), canonical) != open_.end()) {
+  const auto path = from.folder / name;
+  const auto key = identity(from.on_disk ? path.string() : name);
+  if (std::find(open_.begin(), open_.end(), key) != open_.end()) {
     std::string chain;
-    for (auto file = std::find(open_.begin(), open_.end(), canonical); file != open_.end(); ++file)
+    for (auto file = std::find(open_.begin(), open_.end(), key); file != open_.end(); ++file)
       chain += file->filename().string() + " → ";
-    return report("includes itself: " + chain + canonical.filename().string());
+    return report("includes itself: " + chain + key.filename().string());
   }
   if (++files_ > 1000) return report("more than 1000 files are included");
   try {
-    document(read_document(path), group);
+    std::optional<Document> found;
+    if (!from.on_disk && builtin) found = builtin(name);
+    document(found ? *found : read_document(path), group);
   } catch (const Error& error) {
     for (const auto& problem : error.problems())
       if (problem.line == 0 && problem.excerpt.empty())

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace quix {
@@ -31,6 +32,33 @@ struct Verdict {
     ok = false;
     for (char c : words)
       if (size + 1 < sizeof chars) chars[size++] = c;
+  }
+  constexpr void say_number(std::uint64_t value) {
+    char digits[20]{};
+    std::size_t n = sizeof digits;
+    do digits[--n] = static_cast<char>('0' + value % 10);
+    while ((value /= 10) != 0);
+    say({digits + n, sizeof digits - n});
+  }
+  /// A number that a person wrote: up to nine digits after the point.
+  constexpr void say_number(double value) {
+    if (value < 0) say("-"), value = -value;
+    if (value >= 1e18) return say("a large number");
+    int places = 0;
+    double scaled = value;
+    const auto whole = [](double x) { return static_cast<double>(static_cast<std::uint64_t>(x + 0.5)); };
+    const auto off = [&] { return scaled > whole(scaled) ? scaled - whole(scaled) : whole(scaled) - scaled; };
+    while (places < 9 && scaled < 1e9 && off() > 1e-9 * scaled) scaled *= 10, ++places;
+    auto digits = static_cast<std::uint64_t>(scaled + 0.5);
+    std::uint64_t unit = 1;
+    for (int i = 0; i < places; ++i) unit *= 10;
+    say_number(digits / unit);
+    if (places == 0) return;
+    say(".");
+    for (digits %= unit, unit /= 10; unit > 0; digits %= unit, unit /= 10) {
+      const char digit = static_cast<char>('0' + digits / unit);
+      say({&digit, 1});
+    }
   }
 };
 

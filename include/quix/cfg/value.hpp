@@ -94,20 +94,13 @@ constexpr Verdict default_verdict() {
       const Note* note = note_of<T>(names<T>[i]);
       if (!note || !verdict.ok) return;
       const auto x = static_cast<double>(field);
-      const auto& limits = note->limits;
-      const auto infinity = std::numeric_limits<double>::infinity();
-      const char* what = x < limits.min                                  ? "is below its min"
-                         : x > limits.max                                ? "is above its max"
-                         : limits.above > -infinity && x <= limits.above ? "must be greater than its above"
-                         : limits.below < infinity && x >= limits.below  ? "must be less than its below"
-                                                                         : nullptr;
-      if (!what) return;
+      if (!breaks(x, note->limits)) return;
       verdict.say("quix: the default of ");
       verdict.say(type_name<T>());
       verdict.say("::");
       verdict.say(names<T>[i]);
-      verdict.say(" ");
-      verdict.say(what);
+      verdict.say(" breaks its own limits: ");
+      say_limits(verdict, note->limits);
       verdict.say(". Change the default or the note.");
     }
   });

@@ -2,9 +2,11 @@
 
 namespace quix::detail {
 
+/// A configuration that is built into a program.
 struct EmbeddedConfig {
-  const char* name;  ///< "base.yaml"
-  const char* text;
+  const char* name;     ///< "base.yaml"
+  const char* text;     ///< as it was written
+  const char* checked;  ///< the same as JSON with the places of its parts, for the compiler
 };
 
 /// What the build system knows about a program. quix_add_experiment() links a generated source that defines it; without
@@ -18,8 +20,6 @@ struct BuildFacts {
 
 extern "C" {
 [[gnu::weak]] extern const BuildFacts quix_build_facts;
-/// Ends with a null name.
-[[gnu::weak]] extern const EmbeddedConfig quix_embedded_configs[];
 }
 
 }  // namespace quix::detail

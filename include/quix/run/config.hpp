@@ -4,6 +4,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include <quix/cfg/shape.hpp>
 #include <quix/cfg/table.hpp>
 #include <quix/data/shards.hpp>
 #include <quix/proc/optim.hpp>
@@ -179,6 +180,14 @@ struct Config {
     else
       return default_log;
   }
+
+  /// The same as the compiler sees it, for checks of built-in configurations.
+  using Shapes = detail::Shapes<
+      detail::Piece<"", Exp>, detail::Piece<"data.train", Data>, detail::Piece<"data.val", Data>,
+      detail::Piece<"augment", Role<has_augment, Normalize>>, detail::Piece<"loss", Role<has_loss, CrossEntropy>>,
+      detail::Piece<"optim", Role<has_optim, AdamW>>, detail::Piece<"schedule", Role<has_schedule, Constant>>,
+      detail::Piece<"metrics", Role<has_metrics, DefaultMetrics>>, detail::Piece<"train", Role<has_train, Train>>,
+      detail::Piece<"checkpoint", Role<has_checkpoint, Checkpoint>>, detail::Piece<"log", Role<has_log, Log>>>;
 
   /// Every option: the experiment's fields in their order, then the default roles.
   void add_to(Table& table) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <quix/cfg/table.hpp>
+#include <quix/detail/build_facts.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/process.hpp>
@@ -48,6 +49,7 @@ struct Program {
   std::function<Settings()> settings;  ///< asked for when the options are set
   std::function<Job(ThreadSplit)> job;
   FreshTable fresh;
+  std::span<const EmbeddedConfig> configs;
 };
 
 /// Reads the command line and does what it says; the exit code.

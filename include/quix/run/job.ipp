@@ -110,11 +110,11 @@ inline int evaluate(const Program& program, const Request& request) {
 }
 
 QUIX_INLINE int run_program(std::span<const char* const> args, Program& program) {
-  const std::string experiment(program.name);
   program.table.add(program.options, {}, /*command=*/true);
-  const auto request = read_request(args, program.table, program.options, experiment, program.fresh);
+  const auto request =
+      read_request(args, program.table, program.options, {program.name, program.fresh, program.configs});
   if (request.done) return 0;
-  return request.command == "eval" ? evaluate(program, request) : train(program, request, experiment);
+  return request.command == "eval" ? evaluate(program, request) : train(program, request, std::string(program.name));
 }
 
 }  // namespace quix::detail

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -7,14 +8,40 @@
 #include <string>
 #include <utility>
 
+#include <quix/cfg/checked.hpp>
+#include <quix/detail/build_facts.hpp>
 #include <quix/run/config.hpp>
 #include <quix/run/job.hpp>
 #include <quix/run/program.hpp>
 #include <quix/run/runner.hpp>
 
+// Written by quix_add_experiment(… CONFIG …), into a folder of the program's own.
+#if __has_include("quix_embedded_configs.hpp")
+#include "quix_embedded_configs.hpp"
+#else
+namespace quix::detail {
+inline constexpr std::array<EmbeddedConfig, 0> embedded_configs{};
+}
+#endif
+
 namespace quix {
 
 namespace detail {
+
+/// Stops the compiler where a built-in configuration does not fit the experiment, at the configuration's own line.
+template <class Exp>
+consteval bool check_embedded() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    [[maybe_unused]] constexpr auto check = []<std::size_t K>() {
+      constexpr auto verdict =
+          DocumentCheck(Config<Exp>::Shapes::span(), embedded_configs[K].name, embedded_configs[K].checked).run();
+      (void)sizeof(Report<verdict>);
+      return verdict.ok;
+    };
+    return (check.template operator()<I>() && ...);
+  }
+  (std::make_index_sequence<embedded_configs.size()>{});
+}
 
 template <class Exp>
 Job make_job(const Config<Exp>& config, ThreadSplit threads) {
@@ -37,6 +64,7 @@ Job make_job(const Config<Exp>& config, ThreadSplit threads) {
 template <class Exp>
 int main(int argc, char** argv, Exp defaults = {}) {
   if constexpr (detail::check_experiment<Exp>()) {
+    (void)detail::check_embedded<Exp>();
     leave([&] {
       const auto fresh = [&](const std::function<void(Table&)>& use) {
         Config<Exp> config{.exp = defaults};
@@ -61,7 +89,8 @@ int main(int argc, char** argv, Exp defaults = {}) {
                                                             .checkpoint = config.checkpoint()};
                                   },
                               .job = [&](ThreadSplit threads) { return detail::make_job(config, threads); },
-                              .fresh = fresh};
+                              .fresh = fresh,
+                              .configs = detail::embedded_configs};
       return detail::run_program({argv, static_cast<std::size_t>(argc)}, program);
     });
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <quix/cfg/table.hpp>
+#include <quix/detail/build_facts.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/store/run_folder.hpp>
@@ -25,10 +26,17 @@ struct Request {
 /// Calls a function with another table of the experiment's options, at the program's defaults.
 using FreshTable = std::function<void(const std::function<void(Table&)>&)>;
 
+/// What a request is read for.
+struct ProgramContext {
+  std::string_view experiment;  ///< "fashion_mlp"
+  const FreshTable& fresh;
+  std::span<const detail::EmbeddedConfig> configs;  ///< built into the program
+};
+
 /// Layers the sources over the defaults: environment, `--from` or the resumed run, embedded configurations, files,
 /// flags; shows help and the views of `config`. Throws Error with every problem.
 Request read_request(std::span<const char* const> args, Table& table, ProgramOptions& options,
-                     std::string_view experiment, const FreshTable& fresh);
+                     const ProgramContext& context);
 
 /// Facts of the build and of this start.
 RunFacts run_facts(std::string_view experiment, const std::string& name, const std::string& command_line,

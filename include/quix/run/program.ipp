@@ -21,7 +21,8 @@ namespace detail {
 
 inline constexpr std::string_view commands[] = {"train", "eval", "config"};
 
-inline std::string usage(std::string_view program, const Table& table, const HelpStyle& style, std::string_view group) {
+inline std::string usage(std::string_view program, const Table& table, const HelpStyle& style, std::string_view group,
+                         std::span<const EmbeddedConfig> configs) {
   const auto bold = [&](std::string_view text) {
     return style.colour ? "\033[1m" + std::string(text) + "\033[0m" : std::string(text);
   };
@@ -44,7 +45,7 @@ inline std::string usage(std::string_view program, const Table& table, const Hel
                "name is the only one: --lr for --optim.lr. --help GROUP shows one group.",
                0, style.width) +
            "\n";
-    if (const auto configs = embedded_configs(); !configs.empty()) {
+    if (!configs.empty()) {
       out += "\n" + bold("built-in configurations") + " (--config NAME)\n";
       for (const auto& config : configs) out += "  " + std::string(config.name) + "\n";
     }
@@ -76,7 +77,8 @@ inline void check_resumable(const Table& table, std::size_t first, int inherited
 }  // namespace detail
 
 QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table, ProgramOptions& options,
-                                 std::string_view experiment, const FreshTable& fresh) {
+                                 const ProgramContext& context) {
+  const auto experiment = context.experiment;
   Request request;
   for (const char* arg : args) {
     const std::string_view word = arg;
@@ -91,7 +93,7 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
   const auto view = detail::take_view(words, problems);
   const auto arguments = read_arguments(words, table, detail::commands, problems);
   if (arguments.help && problems.empty()) {
-    std::fputs(detail::usage(program, table, help_style(), arguments.help_group).c_str(), stdout);
+    std::fputs(detail::usage(program, table, help_style(), arguments.help_group, context.configs).c_str(), stdout);
     request.done = true;
     return request;
   }
@@ -102,6 +104,7 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
 
   // Where the configuration starts from.
   Layers layers(table, problems);
+  layers.builtin = [&](const std::string& name) { return detail::find_embedded(name, context.configs); };
   layers.environment();
   int inherited = 0;
   try {
@@ -131,17 +134,18 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
   } catch (const Error& error) {
     problems.insert(problems.end(), error.problems().begin(), error.problems().end());
   }
-  for (const auto& name : options.config) detail::add_named(name, layers, problems);
+  for (const auto& name : options.config) detail::add_named(name, context.configs, layers, problems);
   for (const auto& file : arguments.files) layers.file(file);
   add_flags(arguments, layers, /*command=*/false);
   const auto first = table.settings().size();
   table.settle(layers.take(), problems);
   if (options.resume && !request.run.empty() && request.command == "train")
     detail::check_resumable(table, first, inherited, request.run, problems);
+  if (view.of_the_type()) detail::forget_required(problems);
   if (!problems.empty()) throw Error(std::move(problems));
   for (const auto& notice : table.notices()) std::fprintf(stderr, "quix: %s\n", notice.c_str());
   if (request.command == "config") {
-    std::fputs(detail::show(view, table, {experiment, program, fresh}).c_str(), stdout);
+    std::fputs(detail::show(view, table, program, context).c_str(), stdout);
     request.done = true;
   }
   return request;

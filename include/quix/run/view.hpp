@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,23 +22,25 @@ struct View {
   std::vector<std::string> diff;  ///< one or two files, runs, built-in configurations, or `defaults`
   bool schema = false;
   std::optional<Shell> completion;
+  /// Whether it shows what may be set, not what is.
+  bool of_the_type() const { return schema || completion || !completion_folder.empty(); }
+  std::string completion_folder;  ///< where a script for each shell is written
 };
+
+/// Drops the problems that an option is required but not set.
+void forget_required(std::vector<Problem>& problems);
 
 /// Takes the flags of `config` out of the words of a command line, if that is its command.
 View take_view(std::vector<const char*>& words, std::vector<Problem>& problems);
 
-struct ViewContext {
-  std::string_view experiment;
-  std::string program;
-  const FreshTable& fresh;
-};
 /// The text of a view.
-std::string show(const View& view, const Table& table, const ViewContext& context);
+std::string show(const View& view, const Table& table, const std::string& program, const ProgramContext& context);
 
-/// The configurations that are built into this program.
-std::vector<EmbeddedConfig> embedded_configs();
+/// A configuration that is built into this program, by its name with or without suffix.
+std::optional<Document> find_embedded(const std::string& name, std::span<const EmbeddedConfig> configs);
 /// Adds a built-in configuration to the layers.
-void add_named(const std::string& name, Layers& layers, std::vector<Problem>& problems);
+void add_named(const std::string& name, std::span<const EmbeddedConfig> configs, Layers& layers,
+               std::vector<Problem>& problems);
 
 }  // namespace quix::detail
 

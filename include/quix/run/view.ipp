@@ -6,40 +6,42 @@
 #include <quix/cfg/suggest.hpp>
 #include <quix/cfg/toml.hpp>
 #include <quix/cfg/yaml.hpp>
+#include <quix/io/file.hpp>
 #include <quix/run/view.hpp>
 
 namespace quix::detail {
 
-QUIX_INLINE std::vector<EmbeddedConfig> embedded_configs() {
-  std::vector<EmbeddedConfig> out;
-  if (const auto* all = quix_embedded_configs)
-    for (; all->name; ++all) out.push_back(*all);
-  return out;
-}
-
-inline Document embedded_document(const std::string& name) {
-  std::vector<std::string_view> names;
-  for (const auto& config : embedded_configs()) {
+QUIX_INLINE std::optional<Document> find_embedded(const std::string& name, std::span<const EmbeddedConfig> configs) {
+  for (const auto& config : configs) {
     const std::string_view file = config.name;
-    names.push_back(file);
-    names.push_back(file.substr(0, file.rfind('.')));
     if (file == name || file.substr(0, file.rfind('.')) == name) return parse_document(std::string(file), config.text);
   }
-  std::string all;
-  for (const auto& config : embedded_configs()) all += (all.empty() ? "" : ", ") + std::string(config.name);
-  const auto near = nearest(name, names);
-  throw Error("--config", "no configuration " + name + " is built in; " +
-                              (!near.empty() ? "did you mean " + std::string(near) + "?"
-                               : all.empty() ? "this program has none"
-                                             : "there are: " + all));
+  return {};
 }
 
-QUIX_INLINE void add_named(const std::string& name, Layers& layers, std::vector<Problem>& problems) {
+QUIX_INLINE void add_named(const std::string& name, std::span<const EmbeddedConfig> configs, Layers& layers,
+                           std::vector<Problem>& problems) {
   try {
-    layers.document(embedded_document(name));
+    if (const auto document = find_embedded(name, configs)) return layers.document(*document);
+    std::string all;
+    std::vector<std::string_view> names;
+    for (const auto& config : configs) {
+      const std::string_view file = config.name;
+      names.push_back(file.substr(0, file.rfind('.')));
+      all += (all.empty() ? "" : ", ") + std::string(names.back());
+    }
+    const auto near = nearest(name, names);
+    throw Error("--config", "no configuration " + name + " is built in; " +
+                                (!near.empty() ? "did you mean " + std::string(near) + "?"
+                                 : all.empty() ? "this program has none"
+                                               : "there are: " + all));
   } catch (const Error& error) {
     problems.insert(problems.end(), error.problems().begin(), error.problems().end());
   }
+}
+
+QUIX_INLINE void forget_required(std::vector<Problem>& problems) {
+  std::erase_if(problems, [](const Problem& problem) { return problem.what.starts_with("is required: "); });
 }
 
 QUIX_INLINE View take_view(std::vector<const char*>& words, std::vector<Problem>& problems) {
@@ -67,15 +69,17 @@ QUIX_INLINE View take_view(std::vector<const char*>& words, std::vector<Problem>
     else if (word == "--explain")
       view.explain.push_back(next("the name of an option"));
     else if (word == "--completion") {
-      const auto shell = next("a shell: bash, zsh or fish");
+      const auto shell = next("a shell (bash, zsh or fish), or a folder for all scripts");
       if (shell == "bash")
         view.completion = Shell::bash;
       else if (shell == "zsh")
         view.completion = Shell::zsh;
       else if (shell == "fish")
         view.completion = Shell::fish;
+      else if (std::filesystem::is_directory(shell))
+        view.completion_folder = shell;
       else if (!shell.empty())
-        problems.push_back({"--completion", "expected bash, zsh or fish, got " + shell, {}});
+        problems.push_back({"--completion", "expected bash, zsh, fish or a folder, got " + shell, {}});
     } else if (word == "--diff") {
       view.diff.push_back(next("one or two files, runs or built-in configurations"));
       if (i + 1 < words.size() && words[i + 1][0] != '-') view.diff.emplace_back(words[++i]);
@@ -87,7 +91,7 @@ QUIX_INLINE View take_view(std::vector<const char*>& words, std::vector<Problem>
 }
 
 /// Sets a fresh table to what a word names: a file, a run, a built-in configuration, or the defaults.
-inline void settle_named(Table& table, const std::string& word) {
+inline void settle_named(Table& table, const std::string& word, std::span<const EmbeddedConfig> configs) {
   std::vector<Problem> problems;
   Layers layers(table, problems);
   const std::filesystem::path path(word);
@@ -98,37 +102,43 @@ inline void settle_named(Table& table, const std::string& word) {
   } else if (is_document(word)) {
     layers.file(path);
   } else if (word != "defaults") {
-    add_named(word, layers, problems);
+    add_named(word, configs, layers, problems);
   }
   table.settle(layers.take(), problems);
-  std::erase_if(problems, [](const Problem& problem) { return problem.what.starts_with("is required: "); });
+  forget_required(problems);
   if (!problems.empty()) throw Error(std::move(problems));
 }
 
-QUIX_INLINE std::string show(const View& view, const Table& table, const ViewContext& context) {
+QUIX_INLINE std::string show(const View& view, const Table& table, const std::string& program,
+                             const ProgramContext& context) {
   std::string out;
   if (!view.diff.empty()) {
     const auto& left = view.diff.size() == 2 ? view.diff[0] : std::string("defaults");
     context.fresh([&](Table& a) {
-      settle_named(a, left);
+      settle_named(a, left, context.configs);
       context.fresh([&](Table& b) {
-        settle_named(b, view.diff.back());
+        settle_named(b, view.diff.back(), context.configs);
         for (const auto& line : difference(a, b)) out += line + "\n";
       });
     });
     return out.empty() ? "no difference\n" : out;
   }
   if (view.schema) return json::write(schema(table, context.experiment)) + "\n";
-  if (view.completion) {
-    CompletionFacts facts{.program = context.program,
+  if (view.completion || !view.completion_folder.empty()) {
+    CompletionFacts facts{.program = program,
                           .commands = {"train", "eval", "config"},
                           .flags = {"--json", "--toml", "--yaml", "--schema", "--explain", "--diff", "--completion"},
                           .configs = {}};
-    for (const auto& config : embedded_configs()) {
+    for (const auto& config : context.configs) {
       const std::string_view file = config.name;
       facts.configs.emplace_back(file.substr(0, file.rfind('.')));
     }
-    return completion(table, *view.completion, facts);
+    if (view.completion) return completion(table, *view.completion, facts);
+    const std::filesystem::path folder(view.completion_folder);
+    io::replace(folder / (program + ".bash"), completion(table, Shell::bash, facts));
+    io::replace(folder / ("_" + program), completion(table, Shell::zsh, facts));
+    io::replace(folder / (program + ".fish"), completion(table, Shell::fish, facts));
+    return {};
   }
   for (const auto& name : view.explain) out += (out.empty() ? "" : "\n") + explain(table, name);
   if (!view.explain.empty()) return out;
