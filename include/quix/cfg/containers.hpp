@@ -62,10 +62,7 @@ void read_each(const Items& items, F&& read) {
 /// Whether a number, or each number of a container, is within the limits.
 template <class T>
 bool in_limits(const T& value, const Limits& limits) {
-  const auto check = [&](double x) {
-    return x >= limits.min && x <= limits.max && (x > limits.above || std::isinf(limits.above)) &&
-           (x < limits.below || std::isinf(limits.below));
-  };
+  const auto check = [&](double x) { return !breaks(x, limits); };
   if constexpr (requires { Leaf<T>::number(value); })
     return check(Leaf<T>::number(value));
   else if constexpr (std::is_same_v<T, bool>)

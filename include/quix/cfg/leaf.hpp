@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -39,6 +38,8 @@ std::uint64_t read_unsigned(const Node& node, std::uint64_t max);
 double read_number(const Node& node, bool single);
 /// "90s", "1h30m", "250ms" in seconds.
 double read_duration(const Node& node);
+/// The same in units of so many seconds; whole ones on request.
+double read_count(const Node& node, double unit, bool whole);
 std::string write_duration(double seconds);
 /// "512MiB", "10kB", "4096B".
 std::uint64_t read_bytes(const Node& node);
@@ -174,15 +175,8 @@ struct Leaf<std::chrono::duration<Rep, Period>> {
 
   static std::string name() { return "duration"; }
   static T read(const Node& node) {
-    const double count = std::chrono::duration<double, Period>(Seconds(detail::read_duration(node))).count();
-    if constexpr (std::is_integral_v<Rep>) {
-      const double whole = std::round(count);
-      if (std::abs(count - whole) > 1e-6 * std::max(1.0, std::abs(whole)) || std::abs(whole) > 9e15)
-        detail::wrong(node, node.text + " is no whole number of " + detail::write_duration(number(T(1))));
-      return T(static_cast<Rep>(whole));
-    } else {
-      return T(static_cast<Rep>(count));
-    }
+    constexpr double unit = static_cast<double>(Period::num) / static_cast<double>(Period::den);
+    return T(static_cast<Rep>(detail::read_count(node, unit, std::is_integral_v<Rep>)));
   }
   static Node write(T value) { return Node::quoted(detail::write_duration(number(value))); }
   static double number(T value) { return Seconds(value).count(); }

@@ -183,6 +183,16 @@ QUIX_INLINE double read_duration(const Node& node) {
   return negative ? -seconds : seconds;
 }
 
+QUIX_INLINE double read_count(const Node& node, double unit, bool whole) {
+  const double seconds = read_duration(node);
+  const double count = unit < 1 ? seconds * std::round(1 / unit) : seconds / unit;
+  if (!whole) return count;
+  const double rounded = std::round(count);
+  if (std::abs(count - rounded) > 1e-6 * std::max(1.0, std::abs(rounded)) || std::abs(rounded) > 9e15)
+    wrong(node, node.text + " is no whole number of " + write_duration(unit));
+  return rounded;
+}
+
 QUIX_INLINE std::string write_duration(double seconds) {
   if (seconds < 0) return "-" + write_duration(-seconds);
   const double whole = std::floor(seconds);

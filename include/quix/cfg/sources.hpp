@@ -1,9 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,8 +46,8 @@ class Layers {
   /// Adds the settings of a value that belongs to a group or an option.
   void put(const Node& value, const std::string& path, const std::shared_ptr<const Source>& source, int level);
 
-  /// Finds what an included name means inside a document that came from no file; unset: nothing.
-  std::function<std::optional<Document>(const std::string& name)> builtin;
+  /// Documents that are built in: what an included name means inside one that came from no file.
+  std::vector<Document> builtin{};
 
   std::vector<Setting> take() { return std::move(settings_); }
 

@@ -231,9 +231,10 @@ QUIX_INLINE void Layers::include(const std::string& name, const std::string& gro
   }
   if (++files_ > 1000) return report("more than 1000 files are included");
   try {
-    std::optional<Document> found;
-    if (!from.on_disk && builtin) found = builtin(name);
-    document(found ? *found : read_document(path), group);
+    if (!from.on_disk)
+      for (const auto& known : builtin)
+        if (known.source->name == name) return document(known, group);
+    document(read_document(path), group);
   } catch (const Error& error) {
     for (const auto& problem : error.problems())
       if (problem.line == 0 && problem.excerpt.empty())

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -145,8 +144,19 @@ class Table {
     std::optional<Conflict> (*check)(const void*);
   };
 
+  /// The fields of one group, while they are added.
+  struct Fields {
+    const std::string& prefix;
+    const std::string_view* name;
+    const Note* notes = nullptr;
+    std::size_t note_count = 0;
+
+    /// Writes the next field's path; its note.
+    const Note* next(std::string& path);
+  };
+
   template <class T>
-  void add_field(T& field, std::string path, const Note* note);
+  void add_field(T& field, Fields& fields);
   template <class T>
   void add_choice(T& field, const std::string& path, const Note* note);
   template <class T>
@@ -163,6 +173,7 @@ class Table {
   std::vector<Setting> settings_;
   std::vector<std::string> notices_;
   // While rows are added: what they belong to.
+  std::string path_;
   bool command_ = false;
   int fork_ = -1;
   std::size_t branch_ = 0;
@@ -185,26 +196,28 @@ template <class T>
 void Table::add(T& group, const std::string& prefix, bool command) {
   if constexpr (detail::check_group<T>()) {
     (void)detail::check_default<T>();
-    const bool outer = std::exchange(command_, command_ || command);
+    const bool outer = command_;
+    command_ = outer || command;
     if constexpr (detail::Checks<T>)
       push_check(prefix, &group, [](const void* value) { return static_cast<const T*>(value)->check(); });
-    if constexpr (boost::pfr::tuple_size_v < T >> 0)
-      boost::pfr::for_each_field_with_name(group, [&](std::string_view name, auto& field) {
-        add_field(field, prefix.empty() ? std::string(name) : prefix + "." + std::string(name),
-                  detail::note_of<T>(name));
-      });
+    if constexpr (boost::pfr::tuple_size_v < T >> 0) {
+      Fields fields{prefix, detail::names<T>.data()};
+      if constexpr (requires { T::notes.size(); }) fields.notes = T::notes.data(), fields.note_count = T::notes.size();
+      boost::pfr::for_each_field(group, [&](auto& field) { add_field(field, fields); });
+    }
     command_ = outer;
   }
 }
 
 template <class T>
-void Table::add_field(T& field, std::string path, const Note* note) {
+void Table::add_field(T& field, Fields& fields) {
+  const Note* note = fields.next(path_);
   if constexpr (detail::IsChoice<T>) {
-    if constexpr (detail::check_choice<T>()) add_choice(field, path, note);
+    if constexpr (detail::check_choice<T>()) add_choice(field, std::string(path_), note);
   } else if constexpr (detail::is_optional_group<T>) {
-    add_optional(field, path, note);
+    add_optional(field, std::string(path_), note);
   } else if constexpr (Group<T>) {
-    add(field, path);
+    add(field, std::string(path_));
   } else {
     static_assert(!std::is_pointer_v<T>,
                   "quix: an option cannot be a pointer. Use std::string for text and std::optional<T> for a value that "
@@ -214,7 +227,7 @@ void Table::add_field(T& field, std::string path, const Note* note) {
                   "durations, quix::ByteSize, optional, vector, array, map<std::string, T>, pair, tuple, variant, "
                   "quix::Choice, and plain structs of those (no constructors, no private members); a type of your own "
                   "joins by specialising quix::Leaf.");
-    if constexpr (detail::HasLeaf<T>) push(std::move(path), &detail::value_type<T>, note, &field);
+    if constexpr (detail::HasLeaf<T>) push(path_, &detail::value_type<T>, note, &field);
   }
 }
 

@@ -107,6 +107,16 @@ QUIX_INLINE std::string Row::type_text() const {
 QUIX_INLINE Node Row::now() const { return detail::escaped(type->write(value)); }
 QUIX_INLINE Node Row::standard() const { return initial ? *initial : now(); }
 
+QUIX_INLINE const Note* Table::Fields::next(std::string& path) {
+  const auto field = *name++;
+  path = prefix;
+  if (!prefix.empty()) path += '.';
+  path += field;
+  for (std::size_t i = 0; i < note_count; ++i)
+    if (notes[i].field == field) return &notes[i];
+  return nullptr;
+}
+
 QUIX_INLINE void Table::push(std::string path, const ValueType* type, const Note* note, void* value) {
   Row row;
   row.path = std::move(path), row.type = type, row.note = note, row.value = value;

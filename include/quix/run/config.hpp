@@ -10,6 +10,7 @@
 #include <quix/proc/optim.hpp>
 #include <quix/proc/schedule.hpp>
 #include <quix/run/policies.hpp>
+#include <quix/run/roles.hpp>
 #include <quix/zoo/augment.hpp>
 #include <quix/zoo/losses.hpp>
 #include <quix/zoo/metrics.hpp>
@@ -49,16 +50,6 @@ consteval bool check_experiment() {
     static_assert(samples,
                   "quix: 'data' is no data policy. It needs a member type 'sample' and  auto open(std::string_view "
                   "fold) const,  as quix::Shards has them.");
-    constexpr bool optimizes = [] {
-      if constexpr (requires(Exp & e) { e.optim; })
-        return Optimizer<std::remove_cvref_t<decltype(std::declval<Exp&>().optim)>>;
-      else
-        return true;
-    }();
-    static_assert(optimizes,
-                  "quix: 'optim' is no optimizer policy. It needs a field 'lr' and  auto build(const "
-                  "quix::NamedTensors& parameters) const,  whose result has step(double rate) and state(). For "
-                  "example:  quix::AdamW optim{.lr = 1e-3f};");
     constexpr bool free = [] {
       for (auto mine : names<Exp>)
         for (auto program : names<ProgramOptions>)
@@ -68,7 +59,13 @@ consteval bool check_experiment() {
     static_assert(free,
                   "quix: a field of the experiment has the name of one of the program's own flags (name, runs, resume, "
                   "overwrite, from, weights, config). Rename the field.");
-    return samples && optimizes && free;
+    if constexpr (samples) {
+      using S = typename std::remove_cvref_t<decltype(std::declval<Exp&>().data)>::sample;
+      if constexpr (Sample<S>)
+        return free && check_roles<Exp, S>();
+      else
+        return free;  // the data policy says what the sample lacks
+    }
   }
   return false;
 }

@@ -104,7 +104,7 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
 
   // Where the configuration starts from.
   Layers layers(table, problems);
-  layers.builtin = [&](const std::string& name) { return detail::find_embedded(name, context.configs); };
+  for (const auto& config : context.configs) layers.builtin.push_back(parse_document(config.name, config.text));
   layers.environment();
   int inherited = 0;
   try {

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <concepts>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <boost/pfr/core.hpp>
+
+#include <torch/types.h>
+
+#include <quix/cfg/reflect.hpp>
+#include <quix/data/shards.hpp>
+#include <quix/proc/optim.hpp>
+#include <quix/proc/schedule.hpp>
+#include <quix/run/policies.hpp>
+#include <quix/run/task.hpp>
+#include <quix/zoo/metrics.hpp>
+
+namespace quix::detail {
+
+template <class S, std::size_t... I>
+constexpr std::size_t count_targets(std::index_sequence<I...>) {
+  return (std::size_t(0) + ... + (boost::pfr::tuple_element_t<I, S>::use == Use::target));
+}
+
+template <class P, std::size_t>
+using TensorArgument = const at::Tensor&;
+
+/// Whether a policy can be called with the model's outputs and the targets of a sample S.
+template <class P, class S, std::size_t... I>
+constexpr bool takes_targets(std::index_sequence<I...>) {
+  return std::is_invocable_v<const P&, const at::Tensor&, TensorArgument<P, I>...>;
+}
+template <class P, class S>
+consteval bool scores() {
+  constexpr auto all = std::make_index_sequence<boost::pfr::tuple_size_v<S>>{};
+  return takes_targets<P, S>(std::make_index_sequence<count_targets<S>(all)>{});
+}
+
+template <class M>
+concept ModelPolicy = requires(const M& model, const TaskInfo& task) {
+  model.build(task)->parameters();
+};
+
+/// Says, once and in words, which policy of an experiment cannot play its role. `S`: the sample.
+template <class Exp, class S>
+consteval bool check_roles() {
+  constexpr bool model = ModelPolicy<std::remove_cvref_t<decltype(std::declval<Exp&>().model)>>;
+  static_assert(model,
+                "quix: 'model' is no model policy. It needs  auto build(const quix::TaskInfo& task) const,  which "
+                "returns a module: torch::nn::Sequential, or a holder of your own.");
+  constexpr bool optim = [] {
+    if constexpr (requires(Exp & e) { e.optim; })
+      return Optimizer<std::remove_cvref_t<decltype(std::declval<Exp&>().optim)>>;
+    else
+      return true;
+  }();
+  static_assert(optim,
+                "quix: 'optim' is no optimizer policy. It needs a field 'lr' and  auto build(const "
+                "quix::NamedTensors& parameters) const,  whose result has step(double rate) and state(). For "
+                "example:  quix::AdamW optim{.lr = 1e-3f};");
+  constexpr bool schedule = [] {
+    if constexpr (requires(Exp & e) { e.schedule; })
+      return Schedule<std::remove_cvref_t<decltype(std::declval<Exp&>().schedule)>>;
+    else
+      return true;
+  }();
+  static_assert(schedule,
+                "quix: 'schedule' is no schedule policy. It needs  double factor(const quix::Progress& progress) "
+                "const.  For example:  quix::Cosine schedule{};");
+  constexpr bool loss = [] {
+    if constexpr (requires(Exp & e) { e.loss; })
+      return scores<std::remove_cvref_t<decltype(std::declval<Exp&>().loss)>, S>();
+    else
+      return true;
+  }();
+  static_assert(loss,
+                "quix: 'loss' is no loss policy. It needs  quix::Loss operator()(const at::Tensor& outputs, const "
+                "at::Tensor& target) const,  with one target for each target field of the sample.");
+  constexpr bool augment = [] {
+    if constexpr (requires(Exp & e) { e.augment; })
+      return std::is_invocable_r_v<at::Tensor, const std::remove_cvref_t<decltype(std::declval<Exp&>().augment)>&,
+                                   const at::Tensor&>;
+    else
+      return true;
+  }();
+  static_assert(augment,
+                "quix: 'augment' is no augmentation. It needs  at::Tensor operator()(const at::Tensor& images) "
+                "const.  For example:  quix::Normalize augment{};");
+  constexpr bool metrics = [] {
+    if constexpr (requires(Exp & e) { e.metrics; }) {
+      using P = std::remove_cvref_t<decltype(std::declval<Exp&>().metrics)>;
+      return std::is_same_v<P, LossOnly> || (requires { std::string_view(P::name); } && scores<P, S>());
+    } else {
+      return true;
+    }
+  }();
+  static_assert(metrics,
+                "quix: 'metrics' is no metric. It needs  static constexpr const char* name,  and  quix::Measure "
+                "operator()(const at::Tensor& outputs, const at::Tensor& target) const.");
+  constexpr bool train = [] {
+    if constexpr (requires(Exp & e) { e.train; })
+      return std::is_same_v<std::remove_cvref_t<decltype(std::declval<Exp&>().train)>, Train>;
+    else
+      return true;
+  }();
+  static_assert(train, "quix: 'train' must be quix::Train: epochs, batch_size, seed. Call your own options otherwise.");
+  constexpr bool checkpoint = [] {
+    if constexpr (requires(Exp & e) { e.checkpoint; })
+      return std::is_same_v<std::remove_cvref_t<decltype(std::declval<Exp&>().checkpoint)>, Checkpoint>;
+    else
+      return true;
+  }();
+  static_assert(checkpoint, "quix: 'checkpoint' must be quix::Checkpoint. Call your own options otherwise.");
+  constexpr bool log = [] {
+    if constexpr (requires(Exp & e) { e.log; })
+      return std::is_same_v<std::remove_cvref_t<decltype(std::declval<Exp&>().log)>, Log>;
+    else
+      return true;
+  }();
+  static_assert(log, "quix: 'log' must be quix::Log. Call your own options otherwise.");
+  return model && optim && schedule && loss && augment && metrics && train && checkpoint && log;
+}
+
+}  // namespace quix::detail

@@ -1,0 +1,22 @@
+// error: base.json:2:13: epochs: expected an integer
+#include <quix/cfg.hpp>
+#include <quix/cfg/checked.hpp>
+enum class Mode { fast, slow };
+struct Adam {
+  float lr = 1e-3f;
+  static constexpr std::array notes = {quix::note<&Adam::lr>("peak rate", {.max = 1, .above = 0})};
+};
+struct Sgd {
+  float lr = 0.1f, momentum = 0;
+};
+struct Exp {
+  quix::Choice<Adam, Sgd> optim{};
+  int epochs = 3;
+  Mode mode = Mode::fast;
+  std::array<float, 2> betas{};
+};
+using namespace quix::detail;
+constexpr auto verdict = DocumentCheck(Shapes<Piece<"", Exp>>::span(), "base.json", R"({"mode": "slow",
+  "epochs": 3.5})")
+                             .run();
+static_assert(sizeof(Report<verdict>) > 0);

@@ -1,0 +1,20 @@
+// error: quix: 'metrics' is no metric
+// needs torch
+#include <quix/quix.hpp>
+struct Sample {
+  quix::Image<"png"> image;
+  quix::Class<"cls"> label;
+};
+struct Mlp {
+  int hidden = 3;
+  auto build(const quix::TaskInfo& t) const { return torch::nn::Sequential(torch::nn::Linear(t.inputs, hidden)); }
+};
+struct Wrong {
+  int steps = 3;
+};
+struct Exp {
+  quix::Shards<Sample> data{};
+  Mlp model{};
+  Wrong metrics{};
+};
+int f(int argc, char** argv) { return quix::main<Exp>(argc, argv); }
