@@ -1,4 +1,4 @@
-// error: base.json:1:18: optim.lr: expected greater than 0 and 1 or less
+// error: base.json:1:34: optim.lr: expected greater than 0 and 1 or less
 #include <quix/cfg.hpp>
 #include <quix/cfg/checked.hpp>
 enum class Mode { fast, slow };
@@ -16,5 +16,6 @@ struct Exp {
   std::array<float, 2> betas{};
 };
 using namespace quix::detail;
-constexpr auto verdict = DocumentCheck(Shapes<Piece<"", Exp>>::span(), "base.json", R"({"optim": {"lr": -1}})").run();
+constexpr auto verdict =
+    DocumentCheck(Shapes<Piece<"", Exp>>::span(), "base.json", R"({"optim": {"name": "adam", "lr": -1}})").run();
 static_assert(sizeof(Report<verdict>) > 0);

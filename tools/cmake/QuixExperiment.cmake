@@ -41,6 +41,17 @@ function(quix_facts)
   add_dependencies(quix_facts quix_facts_text)
 endfunction()
 
+# A program of options without tensors, on <quix/cfg.hpp> (and <quix/data.hpp>, <quix/store.hpp>): what is no template is
+# compiled once per build tree.
+function(quix_add_program name)
+  if(NOT ARGN)
+    message(FATAL_ERROR "quix_add_program(${name}): name its source, like  quix_add_program(${name} main.cpp)")
+  endif()
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE quix_compiled_base)
+  quix_fast_link(${name})
+endfunction()
+
 function(quix_add_experiment name)
   cmake_parse_arguments(ARG "" "" "CONFIG" ${ARGN})
   if(NOT ARG_UNPARSED_ARGUMENTS)

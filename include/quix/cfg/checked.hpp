@@ -110,7 +110,6 @@ class DocumentCheck {
     const auto at = cursor_;
     const auto text = string();
     const auto& s = shape(choice);
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     const auto same = [&](std::string_view a, std::string_view b) {
       std::size_t i = 0, j = 0;
       for (;;) {
@@ -155,11 +154,12 @@ class DocumentCheck {
   constexpr void member(const json::Cursor& at, int group, int branch, std::string_view name) {
     bool append = false;
     if (name.ends_with("+=")) name.remove_suffix(2), append = true;
-    int found = -1;
+    int found = -1, candidates = 0;
     for (std::size_t i = 0; i < shapes_.size(); ++i)
       if (shapes_[i].parent == group && same_name(shapes_[i].name, name) &&
           (branch < 0 || shapes_[i].branch == static_cast<std::size_t>(branch)))
-        found = static_cast<int>(i);
+        found = static_cast<int>(i), ++candidates;
+    if (candidates > 1) return skip_value();  // another source says which branch is meant
     if (found < 0 && (name == "include" || (name == "name" && group >= 0 && shape(group).kind == Shape::Kind::choice)))
       return skip_value();
     for (std::size_t i = 0; i < shapes_.size() && found < 0; ++i)

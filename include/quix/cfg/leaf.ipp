@@ -335,7 +335,7 @@ QUIX_INLINE std::size_t read_choice(const Node& node, const std::string_view* na
   std::vector<std::string_view> list(names, names + count);
   if (node.kind == Node::Kind::quoted || (node.kind == Node::Kind::plain && node.loose))
     for (std::size_t i = 0; i < count; ++i)
-      if (edit_distance(names[i], node.text) == 0) return i;
+      if (same_name(names[i], node.text)) return i;
   for (auto name : list) all += (all.empty() ? "" : ", ") + std::string(name);
   auto what = "one of " + all;
   if (const auto near = nearest(node.text, list); !near.empty())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -7,6 +8,7 @@
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/parse.hpp>
 #include <quix/cfg/toml.hpp>
+#include <quix/cfg/views.hpp>
 #include <quix/cfg/yaml.hpp>
 
 namespace quix::cfg::detail {
@@ -34,20 +36,82 @@ QUIX_INLINE void settle(Table& table, const Document& document) {
   if (!problems.empty()) throw Error(std::move(problems));
 }
 
+/// The flags that every program of options has besides its own: `--show WHAT` and `--explain OPTION`.
+struct Shown {
+  std::vector<std::string> what, explained;
+};
+
+inline Shown take_shown(std::vector<const char*>& words, const Table& table) {
+  Shown out;
+  std::vector<const char*> rest;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    const auto flag = word.substr(0, word.find('='));
+    auto* list = flag == "--show" ? &out.what : flag == "--explain" ? &out.explained : nullptr;
+    if (!list || table.find(flag.substr(2))) {
+      rest.push_back(words[i]);
+    } else if (flag.size() < word.size()) {
+      list->emplace_back(word.substr(flag.size() + 1));
+    } else if (i + 1 < words.size()) {
+      list->emplace_back(words[++i]);
+    } else {
+      throw Error(std::string(flag), flag == "--show" ? "needs one of yaml, json, toml, schema, bash, zsh, fish"
+                                                      : "needs the name of an option");
+    }
+  }
+  words = std::move(rest);
+  return out;
+}
+
+inline std::string shown(const Table& table, const std::string& what, const std::string& program) {
+  if (what == "yaml") return print(table, Format::yaml);
+  if (what == "json") return print(table, Format::json);
+  if (what == "toml") return print(table, Format::toml);
+  if (what == "schema") return json::write(schema(table, program)) + "\n";
+  const CompletionFacts facts{.program = program, .commands = {}, .flags = {"--show", "--explain"}, .configs = {}};
+  if (what == "bash") return completion(table, Shell::bash, facts);
+  if (what == "zsh") return completion(table, Shell::zsh, facts);
+  if (what == "fish") return completion(table, Shell::fish, facts);
+  throw Error("--show", "expected one of yaml, json, toml, schema, bash, zsh, fish, got " + what);
+}
+
 QUIX_INLINE void run_command_line(Table& table, int argc, const char* const* argv, std::string_view about) {
   const auto program = argc > 0 ? std::filesystem::path(argv[0]).filename().string() : std::string("program");
   try {
-    const std::span<const char* const> args(argv, static_cast<std::size_t>(argc));
-    const auto arguments = settle(table, args.subspan(argc > 0 ? 1 : 0), true);
+    std::vector<const char*> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    const auto views = take_shown(words, table);
+    constexpr std::string_view values[] = {"yaml", "json", "toml"};
+    const bool of_the_type =
+        std::none_of(views.what.begin(), views.what.end(),
+                     [&](const std::string& what) {
+                       return std::find(std::begin(values), std::end(values), what) != std::end(values);
+                     }) &&
+        !views.what.empty();
+    Arguments arguments;
+    try {
+      arguments = settle(table, words, true);
+    } catch (const Error& error) {  // what may be set is shown without what must be
+      const auto required = [](const Problem& problem) { return problem.what.starts_with("is required: "); };
+      if (!of_the_type || !std::all_of(error.problems().begin(), error.problems().end(), required)) throw;
+    }
     for (const auto& notice : table.notices()) std::fprintf(stderr, "%s: %s\n", program.c_str(), notice.c_str());
-    if (!arguments.help) return;
+    if (!arguments.help && views.what.empty() && views.explained.empty()) return;
     const auto style = help_style();
     std::string text;
-    if (arguments.help_group.empty()) {
+    if (arguments.help && arguments.help_group.empty()) {
       text = "usage: " + program + " [file.yaml …] [--option value …]\n\n";
       if (!about.empty()) text += wrapped(about, 0, style.width) + "\n\n";
     }
-    text += help_text(table, style, arguments.help_group);
+    if (arguments.help) text += help_text(table, style, arguments.help_group);
+    if (arguments.help && arguments.help_group.empty())
+      text += "\n" +
+              wrapped(
+                  "--show yaml|json|toml prints the configuration, --show schema what a file may say, --show "
+                  "bash|zsh|fish a completion script; --explain OPTION where a value comes from.",
+                  0, style.width) +
+              "\n";
+    for (const auto& what : views.what) text += shown(table, what, program);
+    for (const auto& name : views.explained) text += explain(table, name);
     std::fputs(text.c_str(), stdout);
   } catch (const Error& error) {
     for (const auto& problem : error.problems())

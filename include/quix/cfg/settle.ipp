@@ -48,7 +48,9 @@ class Table::Settler {
       const auto& name = setting.source->name;
       std::string what;
       if (setting.value.line == 0 && name.starts_with('-'))
-        what = p.what + (step || name != "--" + row.path ? " (" + row.path + p.where + ")" : "");
+        what = p.what + (step || (name != "--" + row.path && name + ".name" != "--" + row.path)
+                             ? " (" + row.path + p.where + ")"
+                             : "");
       else
         what = row.path + p.where + ": " + p.what;
       problems_.push_back(setting.problem(std::move(what), p.line, p.column));

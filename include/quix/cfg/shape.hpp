@@ -18,6 +18,7 @@
 #include <quix/cfg/choice.hpp>
 #include <quix/cfg/leaf.hpp>
 #include <quix/cfg/reflect.hpp>
+#include <quix/cfg/suggest.hpp>
 
 namespace quix::detail {
 
@@ -210,13 +211,6 @@ constexpr void say_path(Verdict& verdict, std::span<const Shape> shapes, int ind
     if (shape.name != "[]") verdict.say(".");
   }
   verdict.say(shape.name);
-}
-
-constexpr bool same_name(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (a[i] != b[i] && !((a[i] == '-' || a[i] == '_') && (b[i] == '-' || b[i] == '_'))) return false;
-  return true;
 }
 
 /// The child of that name, or -1. Of a choice, the first branch that has it.

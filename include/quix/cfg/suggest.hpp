@@ -6,12 +6,24 @@
 
 namespace quix::detail {
 
-/// Edit distance with `-` and `_` alike; a swap of neighbours counts as one edit. Names are short: longer than 63 never
-/// match.
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Whether two names differ at most in `-` for `_`.
+constexpr bool same_name(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i] != b[i] && !((a[i] == '-' || a[i] == '_') && (b[i] == '-' || b[i] == '_'))) return false;
+  return true;
+}
+
+/// Edit distance with `-` and `_`, and small and capital letters alike; a swap of neighbours counts as one edit. Names
+/// are short: longer than 63 never match.
 constexpr std::size_t edit_distance(std::string_view a, std::string_view b) {
   constexpr std::size_t limit = 64;
   if (a.size() >= limit || b.size() >= limit) return limit;
-  const auto same = [](char x, char y) { return x == y || ((x == '-' || x == '_') && (y == '-' || y == '_')); };
+  const auto same = [](char x, char y) {
+    return lower(x) == lower(y) || ((x == '-' || x == '_') && (y == '-' || y == '_'));
+  };
   std::size_t before[limit]{}, last[limit]{}, row[limit]{};
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {

@@ -23,7 +23,7 @@ struct Net {
 struct Tiny {
   quix::Shards<Sample> data{.path = "shapes"};
   Net model{};
-  quix::AdamW optim{.lr = 1e-2f};
+  quix::Choice<quix::AdamW, quix::Sgd> optim{quix::AdamW{.lr = 1e-2f}};
   quix::Train train{.epochs = 3, .batch_size = 32};
   quix::Log log{.every_steps = 7};
 };

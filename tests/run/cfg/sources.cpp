@@ -1,0 +1,261 @@
+// Where values come from: precedence, composition, references, what a branch or a refinement makes of them.
+#include <check.hpp>
+
+#include <cstdlib>
+#include <fstream>
+
+#include <quix/cfg.hpp>
+
+namespace {
+
+struct Adam {
+  float lr = 1e-3f, eps = 1e-8f;
+  static constexpr std::array notes = {quix::note<&Adam::lr>("rate", {.min = 0})};
+};
+struct Sgd {
+  static constexpr std::string_view name = "SGD";
+  float lr = 0.1f, momentum = 0;
+};
+struct Clip {
+  float norm = 1;
+};
+struct Data {
+  std::filesystem::path path = "set";
+  int threads = 2;
+  std::vector<std::string> tags{"a"};
+};
+struct Train {
+  int epochs = 3;
+  int batch_size = 128;
+  std::uint64_t seed = 42;
+  static constexpr std::array notes = {
+      quix::note<&Train::epochs>("passes", {.min = 1, .was = "max_epochs"}),
+      quix::note<&Train::batch_size>("of a step", {.min = 1, .unit = "samples", .env = "QUIX_TEST_BATCH"}),
+      quix::note<&Train::seed>("of all", {.deprecated = "use run.seed"}),
+  };
+  std::optional<quix::Conflict> check() const {
+    if (epochs * batch_size > 100000) return quix::conflict<&Train::epochs, &Train::batch_size>("this takes too long");
+    return {};
+  }
+};
+struct Model {
+  int width = 8;
+  std::string kind = "mlp";
+  static constexpr std::array notes = {quix::note<&Model::kind>("", {.choices = {"mlp", "cnn"}})};
+};
+struct Exp {
+  quix::Choice<Adam, Sgd> optim{};
+  std::optional<Clip> clip{};
+  Data data{};
+  Model model{};
+  Train train{};
+  std::map<std::string, float> weights{{"cat", 1}};
+  std::string label = "x";
+  std::vector<int> sizes{1, 2};
+  double rate = 1;
+  std::optional<std::chrono::seconds> limit{};
+};
+
+/// Everything that a program sees: the value, the notices, the explanation.
+struct Result {
+  Exp exp{};
+  Data train_data{}, val_data{};
+  std::vector<std::string> notices{};
+  std::string explained{};
+};
+
+Result run(std::initializer_list<const char*> args, const char* explained = nullptr) {
+  Result r;
+  quix::Table table;
+  table.add(r.exp);
+  table.refine(r.train_data, "data", "train");
+  table.refine(r.val_data, "data", "val");
+  std::vector<quix::Problem> problems;
+  const auto arguments = quix::read_arguments({args.begin(), args.size()}, table, {}, problems);
+  quix::Layers layers(table, problems);
+  layers.environment();
+  for (const auto& file : arguments.files) layers.file(file);
+  quix::add_flags(arguments, layers, false);
+  table.settle(layers.take(), problems);
+  r.notices = table.notices();
+  if (!problems.empty()) throw quix::Error(problems);
+  if (explained) r.explained = quix::explain(table, explained);
+  return r;
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("sources");
+  const auto file = [&](const char* name, const char* text) {
+    const auto path = (folder.path / name).string();
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream(path) << text;
+    return path;
+  };
+
+  // Precedence: defaults < environment < files in order < flags.
+  const auto low = file("low.yaml", "train: {batch_size: 16, epochs: 4}\nmodel: {width: 5}\n");
+  const auto high = file("high.toml", "[train]\nepochs = 5\n");
+  ::setenv("QUIX_TEST_BATCH", "77", 1);
+  CHECK_EQ(run({}).exp.train.batch_size, 77);
+  CHECK_EQ(run({low.c_str()}).exp.train.batch_size, 16);
+  ::setenv("QUIX_TEST_BATCH", "many", 1);
+  CHECK_ERROR(run({}), "$QUIX_TEST_BATCH: train.batch_size: expected an integer, got many");
+  ::setenv("QUIX_TEST_BATCH", "", 1);
+  CHECK_EQ(run({}).exp.train.batch_size, 128);
+  CHECK_EQ(run({low.c_str(), high.c_str()}).exp.train.epochs, 5);
+  CHECK_EQ(run({high.c_str(), low.c_str()}).exp.train.epochs, 4);
+  CHECK_EQ(run({"--epochs", "9", low.c_str()}).exp.train.epochs, 9);
+
+  // Choices: by name, as a map, by JSON; letters and dashes alike.
+  CHECK(run({"--optim", "sgd", "--optim.momentum", "0.5"}).exp.optim.as<Sgd>().momentum == 0.5f);
+  CHECK(run({"--optim.momentum", "0.5", "--optim", "SGD"}).exp.optim.as<Sgd>().momentum == 0.5f);
+  CHECK(run({"--optim", R"({"name": "sgd", "momentum": 0.25})"}).exp.optim.as<Sgd>().momentum == 0.25f);
+  CHECK(run({"--optim.name=sgd"}).exp.optim.is<Sgd>());
+  CHECK(run({"--lr", "0.5"}).exp.optim.as<Adam>().lr == 0.5f);
+  CHECK_EQ(run({"--optim", "sgd"}).exp.optim.name(), "SGD");
+  CHECK_ERROR(run({"--optim", "sdg"}), "--optim: no such choice: sdg; did you mean SGD?", "adam, SGD");
+  CHECK_ERROR(run({"--optim", "0.1"}), "expected one of adam, SGD");
+  // The highest source that names a branch decides; below it options of others are dropped, at or above it they are
+  // errors.
+  const auto sgd = file("sgd.yaml", "optim: {name: sgd, momentum: 0.9, lr: 0.5}\n");
+  CHECK(run({sgd.c_str()}).exp.optim.as<Sgd>().lr == 0.5f);
+  CHECK(run({sgd.c_str(), "--optim", "adam"}).exp.optim.as<Adam>().lr == 0.5f);  // both have a rate
+  CHECK(has(run({sgd.c_str(), "--optim", "adam"}, "optim.momentum").explained, "dropped"));
+  CHECK_ERROR(run({sgd.c_str(), "--optim", "adam", "--optim.momentum", "0.1"}),
+              "--optim.momentum: optim.momentum is an option of SGD, and optim is adam (--optim)");
+  CHECK_ERROR(run({sgd.c_str(), "--optim.eps", "0.1"}), "optim.eps is an option of adam, and optim is SGD",
+              "sgd.yaml:1:15");
+  CHECK_ERROR(run({"--optim.momentum", "0.1"}), "optim is adam (its default)");
+  const auto mixed = file("mixed.yaml", "optim:\n  name: adam\n  momentum: 0.9\n");
+  CHECK_ERROR(run({mixed.c_str()}), "mixed.yaml:3:3: optim.momentum is an option of SGD");
+  CHECK_ERROR(run({"--optim.momntum", "0.1"}), "did you mean --optim.momentum (of SGD)?");
+
+  // Optional groups.
+  CHECK(!run({}).exp.clip);
+  CHECK_EQ(run({"--clip.norm", "2"}).exp.clip->norm, 2.0f);
+  CHECK_EQ(run({"--clip", "{}"}).exp.clip->norm, 1.0f);
+  const auto clip = file("clip.yaml", "clip: {norm: 3}\n");
+  CHECK_EQ(run({clip.c_str()}).exp.clip->norm, 3.0f);
+  CHECK(!run({clip.c_str(), "--clip", "none"}).exp.clip);
+  const auto noclip = file("noclip.yaml", "clip: null\n");
+  CHECK_EQ(run({noclip.c_str(), "--clip.norm", "2"}).exp.clip->norm, 2.0f);
+
+  // Composition: include below, !include and @file in place; cycles are told.
+  const auto wide = file("parts/wide.yaml", "width: 64\nkind: cnn\n");
+  file("parts/base.json", R"({"train": {"epochs": 7, "batch_size": 8}, "sizes": [5]})");
+  const auto all = file("all.yaml", "include: parts/base.json\ntrain: {epochs: 8}\nmodel: !include parts/wide.yaml\n");
+  auto exp = run({all.c_str()}).exp;
+  CHECK(exp.train.epochs == 8 && exp.train.batch_size == 8 && exp.model.width == 64 && exp.model.kind == "cnn");
+  const auto json =
+      file("all.json", R"({"include": ["all.yaml"], "model": {"include": "parts/wide.yaml", "width": 3}})");
+  CHECK_EQ(run({json.c_str()}).exp.model.width, 3);
+  CHECK_EQ(run({json.c_str()}).exp.train.epochs, 8);
+  CHECK_EQ(run({"--model", ("@" + wide).c_str(), "--width", "65"}).exp.model.width, 65);
+  CHECK_EQ(run({"--model", ("@" + wide).c_str()}).exp.model.kind, "cnn");
+  const auto lower = file("lower.yaml", "include: sgd.yaml\noptim: adam\n");
+  CHECK(run({lower.c_str()}).exp.optim.is<Adam>());
+  const auto a = file("a.yaml", "include: b.yaml\n");
+  file("b.yaml", "\ninclude: [a.yaml]\n");
+  CHECK_ERROR(run({a.c_str()}), "b.yaml:2:11: includes itself: a.yaml → b.yaml → a.yaml");
+  CHECK_ERROR(run({file("gone.yaml", "model: !include nowhere.yaml\n").c_str()}),
+              "gone.yaml:1:", "nowhere.yaml: cannot be read");
+  CHECK_ERROR(run({file("badpart.yaml", "model: !include all.yaml\n").c_str()}), "all.yaml:2:1: no option model.train");
+  CHECK_ERROR(run({file("leafpart.yaml", "label: !include all.yaml\n").c_str()}),
+              "label is one option; !include stands for a group");
+  CHECK_ERROR(run({"--model", "@/nowhere.yaml"}), "/nowhere.yaml: cannot be read");
+  CHECK_ERROR(run({"--model", "wide"}), "--model: is a group, not an option; it takes a file (@model.yaml) or JSON");
+
+  // Lists replace; += appends, in files and on the command line.
+  const auto more = file("more.yaml", "sizes+=: [7]\nweights+=: {dog: 2}\n");
+  CHECK((run({more.c_str()}).exp.sizes == std::vector<int>{1, 2, 7}));
+  CHECK((run({more.c_str(), "--sizes+=8,9"}).exp.sizes == std::vector<int>{1, 2, 7, 8, 9}));
+  CHECK((run({more.c_str(), "--sizes", "+=", "8"}).exp.sizes == std::vector<int>{1, 2, 7, 8}));
+  CHECK((run({more.c_str(), "--sizes", "8"}).exp.sizes == std::vector<int>{8}));
+  CHECK_EQ(run({more.c_str()}).exp.weights.size(), 2u);
+  CHECK_EQ(run({"--weights.dog", "3"}).exp.weights.at("dog"), 3.0f);
+  CHECK_EQ(run({"--weights.dog", "3"}).exp.weights.at("cat"), 1.0f);
+  CHECK_EQ(run({"--weights", "dog=3,owl=4"}).exp.weights.size(), 2u);
+  CHECK_EQ(run({"--weights", R"({"x-y": 2})"}).exp.weights.at("x-y"), 2.0f);
+  CHECK_ERROR(run({"--epochs+=3"}), "+= is for lists of any length");
+
+  // References: typed, with arithmetic, the environment, and cycles told.
+  const auto refs = file("refs.yaml",
+                         "rate: ${train.batch_size * 2 / 3}\nlabel: run-${train.seed}-${model.kind}\n"
+                         "model: {width: \"${(train.epochs + 1) * 4 - 6 % 4}\"}\nsizes: [1, \"${train.epochs}\"]\n"
+                         "data: {path: \"${env:QUIX_TEST_ROOT:/tmp}/set\", threads: \"${train.batch_size / 64}\"}\n");
+  exp = run({refs.c_str(), "--batch_size", "128"}).exp;
+  CHECK_EQ(exp.rate, 256.0 / 3);
+  CHECK_EQ(exp.label, "run-42-mlp");
+  CHECK_EQ(exp.model.width, 14);
+  CHECK_EQ(exp.sizes[1], 3);
+  CHECK_EQ(exp.data.path, "/tmp/set");
+  CHECK_EQ(exp.data.threads, 2);
+  ::setenv("QUIX_TEST_ROOT", "/big", 1);
+  CHECK_EQ(run({refs.c_str()}).exp.data.path, "/big/set");
+  CHECK_EQ(run({refs.c_str(), "--epochs", "5"}).exp.model.width, 22);  // what a higher source says counts
+  CHECK_ERROR(run({refs.c_str(), "--batch_size", "100"}),
+              "refs.yaml:5:", "data.threads: expected an integer, got 1.5625");
+  CHECK_EQ(run({"--rate", "${1e3 / -4}"}).exp.rate, -250.0);
+  CHECK_EQ(run({"--label", "a$${b}"}).exp.label, "a${b}");
+  CHECK_EQ(run({"--label", "${train.epochs}"}).exp.label, "3");
+  CHECK_ERROR(run({"--rate", "${model.width", "--width", "3"}), "--rate: this ${ has no }");
+  CHECK_ERROR(run({"--rate", "${model.widht}"}),
+              "there is no option model.widht to refer to; did you mean ${model.width}?");
+  CHECK_ERROR(run({"--rate", "${model.kind * 2}"}), "model.kind is mlp, not a number");
+  CHECK_ERROR(run({"--rate", "${1/0}"}), "divides by zero");
+  CHECK_ERROR(run({"--rate", "${2 +}"}), "expected a number or an option's name at the end");
+  CHECK_ERROR(run({"--rate", "${(2}"}), "expected )");
+  CHECK_ERROR(run({"--width", "${9223372036854775807 + 1}"}), "too large for an integer");
+  CHECK_ERROR(run({"--rate", "${env:QUIX_NO_SUCH}"}), "no variable QUIX_NO_SUCH");
+  CHECK_ERROR(run({"--epochs", "${train.batch_size}", "--batch_size", "${model.width}", "--width", "${train.epochs}"}),
+              "refers to itself: model.width → train.epochs → train.batch_size → model.width");
+  CHECK_ERROR(run({"--epochs", "${train.epochs}"}), "refers to itself: train.epochs → train.epochs");
+  CHECK_ERROR(run({"--optim", "${model.kind}"}), "a choice cannot be computed");
+
+  // One fold refines the data's options.
+  auto r = run({"--data.val.threads", "5", "--data.path", "other", "--data.train.tags+=b"});
+  CHECK(r.exp.data.threads == 2 && r.train_data.threads == 2 && r.val_data.threads == 5);
+  CHECK(r.train_data.path == "other" && r.val_data.path == "other");
+  CHECK((r.train_data.tags == std::vector<std::string>{"a", "b"}) && r.val_data.tags.size() == 1);
+  CHECK_EQ(run({"--threads", "7"}).val_data.threads, 7);  // a short name means all folds
+  CHECK(has(run({"--threads", "7"}, "data.val.threads").explained, "as data.threads"));
+
+  // Old names, deprecated options, checks across fields.
+  r = run({file("old.yaml", "train: {max_epochs: 6}\n").c_str()});
+  CHECK_EQ(r.exp.train.epochs, 6);
+  CHECK(r.notices.size() == 1 && has(r.notices[0], "old.yaml:1:9: train.max_epochs is now called train.epochs"));
+  r = run({"--train.max_epochs", "6"});
+  CHECK(r.exp.train.epochs == 6 && r.notices.size() == 1);
+  CHECK(has(run({"--seed", "3"}).notices.at(0), "--seed: train.seed is deprecated; use run.seed"));
+  CHECK_ERROR(run({"--epochs", "1000", low.c_str(), "--batch_size", "1000"}),
+              "train.epochs = 1000 (--epochs), train.batch_size = 1000 (--batch_size): this takes too long");
+  CHECK_ERROR(run({"--kind", "mpl"}), "--kind: expected one of mlp, cnn, got \"mpl\"; did you mean \"mlp\"");
+
+  // A name twice, in two spellings.
+  CHECK_ERROR(run({file("twice.yaml", "train: {batch-size: 3, batch_size: 4}\n").c_str()}), "twice.yaml:1:9",
+              "the name batch_size stands here a second time");
+  CHECK_EQ(run({file("dash.yaml", "train: {batch-size: 3}\n").c_str()}).exp.train.batch_size, 3);
+
+  // Every problem of every source at once.
+  try {
+    run({file("many.yaml", "modle: {}\ntrain: {epochs: 0}\nsizes: [x, 3, y]\nlimit: 90\n").c_str(), "--nope", "3",
+         "--rate=x"});
+    test::fail(__FILE__, __LINE__, "no error");
+  } catch (const quix::Error& error) {
+    CHECK_EQ(error.problems().size(), 7u);
+    CHECK(has(error.what(), "many.yaml:3:15: sizes[2]: expected an integer, got y"));
+    CHECK(has(error.what(), "many.yaml:4:8: limit: expected a duration with its unit"));
+  }
+
+  // Explanations.
+  const auto text = run({low.c_str(), "--epochs", "9"}, "train.epochs").explained;
+  CHECK(has(text, "train.epochs = 9\n  --epochs"));
+  CHECK(has(text, "low.yaml:1:33  4  overridden"));
+  CHECK(has(text, "  3  overridden\n  int; 1 or more; passes"));
+  CHECK_ERROR(run({}, "epohcs"), "epohcs: no such option; did you mean train.epochs?");
+  return 0;
+}
