@@ -1,4 +1,5 @@
-// error: optim.lr is 0 or more and 1 or less
+// error: optim.lr
+// also: optim.lr is 0 or more and 1 or less
 #include <quix/cfg.hpp>
 struct Adam {
   float lr = 1e-3f;

@@ -3,8 +3,6 @@
 # One program for one experiment: links quix, shares one precompiled header with all others of the build tree, embeds what
 # git says of this project and the configurations, and links with mold or lld where there is one.
 
-set(QUIX_CMAKE_FOLDER ${CMAKE_CURRENT_LIST_DIR})
-
 function(quix_fast_link target)
   if(QUIX_MOLD)
     target_link_options(${target} PRIVATE -fuse-ld=mold)
@@ -76,7 +74,7 @@ endfunction()
 # Turns configurations into a header, which the experiment's main() finds and the compiler checks.
 function(quix_embed_configs name)
   if(NOT TARGET quix_embed)
-    add_executable(quix_embed EXCLUDE_FROM_ALL ${QUIX_CMAKE_FOLDER}/embed.cpp)
+    add_executable(quix_embed EXCLUDE_FROM_ALL ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/embed.cpp)
     target_link_libraries(quix_embed PRIVATE quix_compiled_base)
   endif()
   set(paths)

@@ -20,13 +20,19 @@ namespace detail {
 /// One value of any kind an option or a container's element can have: what its Leaf says, or a group written as a map.
 template <class T>
 struct Value : Leaf<T> {};
-/// Groups and choices inside containers (`table.hpp`).
+/// Groups and choices inside containers are written as maps (`table.hpp`).
+template <class T>
+T read_group_value(const Node& node);
+template <class T>
+Node write_group_value(const T& value);
+template <class T>
+Node group_value_schema();
 template <class T>
 requires(GroupShape<T> || IsChoice<T>) struct Value<T> {
-  static std::string name();
-  static T read(const Node& node);
-  static Node write(const T& value);
-  static Node schema();
+  static std::string name() { return IsChoice<T> ? "choice" : "group"; }
+  static T read(const Node& node) { return read_group_value<T>(node); }
+  static Node write(const T& value) { return write_group_value(value); }
+  static Node schema() { return group_value_schema<T>(); }
 };
 
 /// A Leaf of the user's may leave out its schema.

@@ -8,6 +8,17 @@
 
 namespace quix {
 
+struct Node;
+
+/// A name and its value. (A template, so that Node can hold a vector of them before it is complete.)
+template <class Value>
+struct NodeMember {
+  std::string key;
+  Value value;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+};
+
 /// A value as written somewhere: in JSON, YAML, on the command line. Types give it a meaning (`leaf.hpp`).
 struct Node {
   enum class Kind : std::uint8_t {
@@ -18,7 +29,7 @@ struct Node {
     map,
     file,  ///< YAML's `!include`: `text` names the file that the value stands in
   };
-  struct Member;
+  using Member = NodeMember<Node>;
 
   Kind kind = Kind::null;
   std::string text = {};             ///< of a plain or quoted scalar
@@ -28,8 +39,8 @@ struct Node {
   std::uint32_t column = 0;
   bool loose = false;  ///< YAML or command line: a plain scalar may be text
 
-  static Node plain(std::string text) { return {.kind = Kind::plain, .text = std::move(text)}; }
-  static Node quoted(std::string text) { return {.kind = Kind::quoted, .text = std::move(text)}; }
+  static inline Node plain(std::string text);
+  static inline Node quoted(std::string text);
 
   bool is_scalar() const { return kind == Kind::plain || kind == Kind::quoted; }
   /// Whether a variable or the command line wrote it, where there are no lines.
@@ -38,12 +49,8 @@ struct Node {
   inline void put(std::string key, Node value);
 };
 
-struct Node::Member {
-  std::string key;
-  Node value;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-};
+inline Node Node::plain(std::string text) { return {.kind = Kind::plain, .text = std::move(text)}; }
+inline Node Node::quoted(std::string text) { return {.kind = Kind::quoted, .text = std::move(text)}; }
 
 /// The member's value, or null when there is none (or this is no map).
 inline const Node* Node::find(std::string_view key) const {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdlib>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -51,7 +52,9 @@ concept HasBase = requires {
 struct AnyField {
   std::size_t index;
   template <class U>
-  operator U&() const;
+  operator U&() const {  // never called: clang wants a body where U has no linkage
+    std::abort();
+  }
 };
 template <class T, std::size_t... I>
 constexpr bool made_of_fields(std::index_sequence<I...>) {

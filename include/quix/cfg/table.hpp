@@ -295,14 +295,7 @@ struct Holder {
 };
 
 template <class T>
-requires(GroupShape<T> || IsChoice<T>) std::string Value<T>::name() {
-  if constexpr (IsChoice<T>)
-    return "choice";
-  else
-    return "group";
-}
-template <class T>
-requires(GroupShape<T> || IsChoice<T>) T Value<T>::read(const Node& node) {
+T read_group_value(const Node& node) {
   Holder<T> holder;
   Table table;
   table.add(holder);
@@ -310,7 +303,7 @@ requires(GroupShape<T> || IsChoice<T>) T Value<T>::read(const Node& node) {
   return std::move(holder.value);
 }
 template <class T>
-requires(GroupShape<T> || IsChoice<T>) Node Value<T>::write(const T& value) {
+Node write_group_value(const T& value) {
   Holder<T> holder{value};
   Table table;
   table.add(holder);
@@ -319,7 +312,7 @@ requires(GroupShape<T> || IsChoice<T>) Node Value<T>::write(const T& value) {
   return found ? *found : Node{.kind = Node::Kind::map};
 }
 template <class T>
-requires(GroupShape<T> || IsChoice<T>) Node Value<T>::schema() {
+Node group_value_schema() {
   Holder<T> holder;
   Table table;
   table.add(holder);

@@ -218,7 +218,7 @@ QUIX_INLINE void Table::check_defaults() const {
     if (const char flag = row.note->limits.flag)
       for (const auto& other : rows_) {
         if (&other == &row) break;
-        if (other.note && other.note->limits.flag == flag && other.path != row.path && other.base < 0 && row.base < 0)
+        if (other.note && other.note->limits.flag == flag && other.note != row.note && active(row) && active(other))
           problems.push_back({"", std::string("-") + flag + " stands for both " + other.path + " and " + row.path, {}});
       }
     if (row.type->in_limits(row.value, row.note->limits)) continue;

@@ -3,7 +3,13 @@
 #include <cmath>
 #include <set>
 
+// toml++ asserts, or lets clang assume, what wrong documents break; without both it reports them.
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#define TOML_ASSERT(condition) static_assert(true)
 #include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
+#include <cassert>
 
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/leaf.hpp>
@@ -74,11 +80,48 @@ inline std::string toml_key(const std::string& key) {
   return bare ? key : toml::write_value(Node::quoted(key));
 }
 
+/// Refuses the characters that TOML does not have: control characters, and outside strings and comments all that is not
+/// ASCII. toml++ 3.3 leaves its own assumptions on some of them.
+inline void refuse_strangers(std::string_view text, const std::string& file) {
+  std::size_t line = 1, begin = 0;
+  std::string_view until;  // what ends the string or comment that we are in
+  const auto refuse = [&](std::size_t at, const char* why) {
+    const auto column = at - begin + 1;
+    throw Error({Problem{place(file, line, column), why, excerpt(text, line, column)}});
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if ((c < 0x20 && c != '\t' && c != '\r' && c != '\n') || c == 0x7f)
+      refuse(i, "TOML has no control characters; in a string write \\u and four digits");
+    if (c == '\n') {
+      ++line;
+      begin = i + 1;
+      if (until.size() == 1) until = {};
+    } else if (until.empty()) {
+      if (c >= 0x80 && !(i == 0 && text.starts_with("\xef\xbb\xbf"))) refuse(i, "a key that is not ASCII needs quotes");
+      if (c >= 0x80) i += 2;
+      if (c == '#') until = "\n";
+      if (c == '"' || c == '\'') {
+        const auto three = c == '"' ? std::string_view("\"\"\"") : std::string_view("'''");
+        until = text.substr(i).starts_with(three) ? three : three.substr(2);
+        i += until.size() - 1;
+      }
+    } else if (c == '\\' && until[0] == '"') {
+      if (i + 1 < text.size() && text[i + 1] != '\n') ++i;
+    } else if (text.substr(i).starts_with(until)) {
+      i += until.size() - 1;
+      for (int more = 0; until.size() == 3 && more < 2 && text.substr(i + 1, 1) == until.substr(2); ++more) ++i;
+      until = {};
+    }
+  }
+}
+
 }  // namespace detail
 
 namespace toml {
 
 QUIX_INLINE Node parse(std::string_view text, const std::string& file) {
+  detail::refuse_strangers(text, file);
   try {
     const auto table = ::toml::parse(text, std::string_view(file));
     return detail::TomlReader(text, file).read(table);

@@ -164,7 +164,7 @@ inline Node group_schema(const Table& table, const std::string& path, int fork, 
   const auto prefix = path.empty() ? std::string() : path + ".";
   std::vector<std::string> done;
   for (const auto& row : table.rows()) {
-    if (row.command || row.hidden() || !row.path.starts_with(prefix)) continue;
+    if (row.command || !row.path.starts_with(prefix)) continue;
     // Rows of this very group: within the branch, or within a choice that stands in it.
     int f = row.fork;
     std::size_t b = row.branch;

@@ -8,11 +8,14 @@
 #include <vector>
 
 #include <quix/cfg/sources.hpp>
+#include <quix/cfg/table.hpp>
 #include <quix/cfg/views.hpp>
 #include <quix/detail/build_facts.hpp>
 #include <quix/detail/separate.hpp>
-#include <quix/run/program.hpp>
 
+namespace quix {
+struct ProgramContext;
+}
 namespace quix::detail {
 
 /// What the command `config` shows; the configuration as YAML when nothing is asked for.

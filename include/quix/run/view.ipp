@@ -7,6 +7,7 @@
 #include <quix/cfg/toml.hpp>
 #include <quix/cfg/yaml.hpp>
 #include <quix/io/file.hpp>
+#include <quix/run/program.hpp>
 #include <quix/run/view.hpp>
 
 namespace quix::detail {

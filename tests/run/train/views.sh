@@ -1,0 +1,63 @@
+# The command `config` of an experiment, its schema and completion; a choice of optimizers; weights of another run.
+source "$TESTS/run/lib.sh"
+make_shapes idx
+"$quix" data import idx data/shapes >/dev/null || exit 1
+for format in json toml yaml; do
+  "$tiny" config --hidden 7 --optim sgd --momentum 0.5 --data.val.prefetch 2 --$format >shown.$format || bad "config --$format"
+  "$tiny" config shown.$format >again.yaml || bad "config --$format does not read back"
+  cmp -s shown.yaml again.yaml || { [ $format != yaml ] || bad "yaml reads back as something else"; }
+done
+"$tiny" config shown.json --yaml >a; "$tiny" config shown.toml --yaml >b; cmp a b && cmp a shown.yaml || bad "formats differ"
+grep -q '    prefetch: 2' shown.yaml || bad "a refinement is not printed: $(cat shown.yaml)"
+
+expect 0 "model.hidden = 7
+shown.yaml:
+default" "$tiny" config shown.yaml --explain hidden
+expect 0 "optim.momentum is not used: optim is adamw
+dropped" "$tiny" config shown.yaml --optim adamw --explain optim.momentum
+expect 0 "no difference" "$tiny" config --diff shown.json shown.toml
+expect 0 "optim.name: adamw → sgd
+optim.betas: 0.9,0.999 → —
+model.hidden: 16 → 7
+data.val.prefetch: — → 2" "$tiny" config --diff shown.yaml
+expect 0 "model.hidden: 4 → 7" "$tiny" config --diff small shown.yaml
+expect 2 "--diff: needs one or two files" "$tiny" config --diff
+expect 2 "--completion: expected bash, zsh, fish or a folder, got tcsh" "$tiny" config --completion tcsh
+expect 2 "--config: no configuration smal is built in; did you mean small?" "$tiny" config --config smal
+[ -s "$BUILD/tests/completions/tiny.bash" ] || bad "no completion script was written by the build"
+grep -q "'small fast'" "$BUILD/tests/completions/tiny.bash" || bad "completion does not know the built-in configurations"
+"$tiny" config --schema >schema.json || bad "config --schema"
+python=$SOURCE/.deps/venv/bin/python
+if "$python" -c 'import jsonschema' 2>/dev/null; then
+  "$python" - <<'PY' || bad "the schema does not take what config prints"
+import json, jsonschema
+validator = jsonschema.Draft202012Validator(json.load(open("schema.json")))
+validator.validate(json.load(open("shown.json")))
+assert not validator.is_valid({"optim": {"name": "sgd", "eps": 1}}) and not validator.is_valid({"model": {"hiden": 1}})
+PY
+fi
+
+# The other branch trains, resumes, and cannot be changed halfway.
+expect 0 "val loss" "$tiny" --name sgd --optim sgd --optim.momentum 0.5 --epochs 1
+expect 0 "resumed at step 13" "$tiny" --name sgd --resume --epochs 2
+expect 2 "optim.name was sgd in the run that is resumed, and cannot become adamw halfway" "$tiny" --name sgd --resume --epochs 3 --optim adamw
+expect 0 "val" "$tiny" eval --from runs/tiny/sgd
+
+# --from inherits the options, --weights the weights: training starts where the other run ended.
+expect 0 "momentum: 0.5" "$tiny" config --from runs/tiny/sgd
+expect 0 "val loss" "$tiny" --name warm --weights runs/tiny/sgd --epochs 1 --lr 0
+"$tiny" eval --from runs/tiny/sgd | sed 's/.*val: //' >one; "$tiny" eval --from runs/tiny/warm | sed 's/.*val: //' >two
+python3 - <<'PY' || bad "the weights did not arrive: $(cat one two)"
+import json, pathlib, struct
+def tensors(run):
+    data = (sorted(pathlib.Path(f"runs/tiny/{run}/checkpoints").iterdir())[-1] / "model.safetensors").read_bytes()
+    n = struct.unpack("<Q", data[:8])[0]
+    head = json.loads(data[8:8 + n])
+    return {k: data[8 + n + v["data_offsets"][0]:8 + n + v["data_offsets"][1]] for k, v in head.items() if k != "__metadata__" and ".running" not in k and "num_batches" not in k}
+a, b = tensors("sgd"), tensors("warm")
+assert a.keys() == b.keys() and all(a[k] == b[k] for k in a)
+PY
+expect 2 "--weights: nowhere is not there" "$tiny" --name cold --weights nowhere
+expect 2 "--resume: and --weights exclude each other" "$tiny" --name sgd --resume --weights runs/tiny/sgd
+[ ! -e runs/tiny/cold ] || bad "a refused run left a folder"
+finish
