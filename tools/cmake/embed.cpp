@@ -53,7 +53,7 @@ int main(int argc, char** argv) {
       failed = true;
     }
   }
-  if (failed) return 1;
+  if (failed) return 2;
   out += "}};\n}  // namespace quix::detail\n";
   std::ofstream(argv[1], std::ios::binary) << out;
   return 0;

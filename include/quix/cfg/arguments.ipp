@@ -150,7 +150,7 @@ class ArgumentReader {
   void help(std::optional<std::string> group) {
     out_.help = true;
     const auto is_topic = [&](const std::string& word) {
-      return table_.is_group(word) || word == "program" || word == "experiment";
+      return table_.is_group(word) || word == "program" || word == "options";
     };
     if (!group && i_ + 1 < args_.size() && args_[i_ + 1][0] != '-' && is_topic(underscored(args_[i_ + 1])))
       group = args_[++i_];

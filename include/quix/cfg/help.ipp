@@ -65,7 +65,7 @@ QUIX_INLINE std::string help_text(const Table& table, const HelpStyle& style, st
     auto path = row.path;
     if (row.type->kind == ValueType::Kind::choice) path.resize(path.size() - 5);  // .name
     Line line{.group = row.command                ? "program"
-                       : dot == std::string::npos ? (selects ? row.path : "experiment")
+                       : dot == std::string::npos ? (selects ? row.path : "options")
                                                   : row.path.substr(0, dot),
               .flag = "--" + path,
               .type = row.boolean() ? "" : row.type_text(),

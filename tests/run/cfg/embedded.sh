@@ -1,0 +1,48 @@
+# A configuration that is built into a program is checked by the compiler: errors have the file's own line and column.
+source "$TESTS/run/lib.sh"
+embed=$(find "$BUILD" -name quix_embed -type f | head -1)
+[ -n "$embed" ] || { echo "skipped: quix_embed is not built"; exit 77; }
+python3 - "$BUILD" "$TESTS/run/cfg/program.cpp" >compile <<'PY'
+import json, shlex, sys
+command = next(c for c in json.load(open(sys.argv[1] + "/compile_commands.json")) if c["file"] == sys.argv[2])["command"]
+words = shlex.split(command)
+first = next(i for i, w in enumerate(words) if w.startswith(("-D", "-I")))
+print(" ".join(shlex.quote(w) for w in words[first - 1:words.index("-o")]))
+PY
+cat >check.cpp <<'CPP'
+#include <quix/cfg.hpp>
+#include <quix/cfg/checked.hpp>
+#include <quix/detail/build_facts.hpp>
+#include "embedded.hpp"
+struct Model {
+  int hidden = 8;
+  float dropout = 0;
+  static constexpr std::array notes = {quix::note<&Model::dropout>("of units", {.min = 0, .below = 1})};
+};
+struct Exp {
+  Model model{};
+  std::string title{};
+};
+using namespace quix::detail;
+constexpr auto verdict = DocumentCheck(Shapes<Piece<"", Exp>>::span(), embedded_configs[0].name, embedded_configs[0].checked).run();
+static_assert(sizeof(Report<verdict>) > 0);
+CPP
+# compiled "the first error, or nothing if it is right" FILE
+compiled() {
+  "$embed" embedded.hpp . "$2" || { bad "quix_embed $2"; return; }
+  if eval "$(cat compile) -I. -fsyntax-only check.cpp" 2>log; then
+    [ -z "$1" ] || bad "$2 compiles, but should not: $(cat "$2")"
+  else
+    grep -m1 'error:' log | grep -qF -- "${1:-nothing}" || bad "$2: wanted '$1' in the first error, got $(grep -m2 error: log)"
+  fi
+}
+printf 'title: no\nmodel:\n  hidden: 1_6\n' >a.yaml;         compiled "a.yaml:3:11: " a.yaml
+printf 'title: no\nmodel:\n  hidden: 16\n' >b.yaml;          compiled "" b.yaml
+printf '# first\nmodel:\n  hiden: 16\n' >c.yaml;             compiled "c.yaml:3:3: no option model.hiden; did you mean model.hidden" c.yaml
+printf 'model:\n  hidden: 4\n  dropout: 1.0\n' >d.yaml;      compiled "d.yaml:3:12: " d.yaml
+printf '{"model": {\n  "hidden": 4.5}}' >e.json;             compiled "e.json:2:13: " e.json
+printf 'model: [\n' >g.yaml
+expect 2 "g.yaml:" "$embed" embedded.hpp . g.yaml
+printf 'model: {hidden: 4, hidden: 5}\n' >f.yaml
+expect 2 "f.yaml:1:20" "$embed" embedded.hpp . f.yaml
+finish

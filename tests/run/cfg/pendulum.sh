@@ -1,0 +1,20 @@
+# examples/03_pendulum: a program of options alone, against the closed form of small swings.
+source "$TESTS/run/lib.sh"
+pendulum=$BUILD/examples/pendulum
+expect 0 "usage: pendulum
+--integrator runge_kutta|euler
+--pendulum.length" "$pendulum" --help
+# A swing of 0.001 rad at 1 rad/s: after 60 s 0.001 cos(60), at -0.001 sin(60).
+expect 0 "angle -0.000952, speed 0.000305" "$pendulum" --length 9.81 --angle 0.001
+# The same from the environment: gravity 4 over length 4.
+expect 0 "angle -0.000952, speed 0.000305" env GRAVITY=4 "$pendulum" --length 4 --angle 0.001 --integrator.substeps 2
+expect 0 "angle" "$pendulum" "$SOURCE/examples/03_pendulum/long.yaml"
+expect 0 "pendulum.length
+long.yaml:" "$pendulum" "$SOURCE/examples/03_pendulum/long.yaml" --explain length
+expect 2 "step
+duration
+one step is longer than all of it" "$pendulum" --step 2h
+expect 2 "substeps
+euler" "$pendulum" --integrator euler --integrator.substeps 3
+"$pendulum" --show yaml | grep -vE '^ *[a-z_]+:$' | grep -v '#' && bad "options without help"
+finish
