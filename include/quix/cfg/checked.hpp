@@ -163,7 +163,7 @@ class DocumentCheck {
     if (found < 0 && (name == "include" || (name == "name" && group >= 0 && shape(group).kind == Shape::Kind::choice)))
       return skip_value();
     for (std::size_t i = 0; i < shapes_.size() && found < 0; ++i)
-      if (shapes_[i].parent == group && shapes_[i].note && shapes_[i].note->limits.was == name)
+      if (shapes_[i].parent == group && !name.empty() && shapes_[i].note->limits.was == name)
         found = static_cast<int>(i);
     if (found < 0) {
       if (!begin(at)) return;
@@ -232,7 +232,7 @@ class DocumentCheck {
     }
     const auto word = string();
     const Note* note = shape(index).note;
-    if (!note || note->limits.choices[0].empty()) return;
+    if (note->limits.choices[0].empty()) return;
     for (const auto choice : note->limits.choices)
       if (choice == word) return;
     not_one_of(at, index, word, note->limits.choices.data(), note->limits.choices.size());
@@ -315,7 +315,7 @@ class DocumentCheck {
     double value = static_cast<double>(mantissa);
     for (; exponent > 0 && value < 1e308; --exponent) value *= 10;
     for (; exponent < 0 && value > 0; ++exponent) value /= 10;
-    if (s.note && breaks(negative ? -value : value, s.note->limits) && verdict_.ok) {
+    if (breaks(negative ? -value : value, s.note->limits) && verdict_.ok) {
       wrong(at, index, "expected ");
       say_limits(verdict_, s.note->limits);
     }

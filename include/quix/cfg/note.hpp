@@ -38,6 +38,10 @@ struct Note {
 
 namespace detail {
 
+/// Of a field that has none. Not a null pointer: under -fsanitize=undefined g++ 12 does not compare addresses with null
+/// in constant expressions.
+inline constexpr Note no_note{};
+
 constexpr bool breaks(double x, const Limits& limits) {
   constexpr auto infinity = std::numeric_limits<double>::infinity();
   return x < limits.min || x > limits.max || (limits.above > -infinity && x <= limits.above) ||

@@ -168,7 +168,7 @@ constexpr void snake_case(std::string_view text, Put&& put) {
 
 template <class T>
 consteval auto snake_type_name() {
-  Text<type_name<T>().size() * 2 + 1> out;
+  Literal<type_name<T>().size() * 2 + 1> out;
   std::size_t n = 0;
   snake_case(type_name<T>(), [&](char c) { out.chars[n++] = c; });
   return std::pair(out, n);
@@ -192,7 +192,7 @@ constexpr const Note* note_of(std::string_view field) {
     for (const Note& note : T::notes)
       if (note.field == field) return &note;
   }
-  return nullptr;
+  return &no_note;
 }
 
 }  // namespace detail

@@ -31,7 +31,7 @@ struct Shape {
   std::string_view name{};
   int parent = -1;
   std::size_t branch = 0;  ///< of a child of a choice
-  const Note* note = nullptr;
+  const Note* note = &no_note;
   bool nullable = false;
   std::int64_t min = 0;  ///< of an integer
   std::uint64_t max = 0;
@@ -165,7 +165,7 @@ constexpr void ShapeWriter::fill(Shape& self) {
 }
 
 /// A part of a configuration: the fields of T stand under a path of groups ("" is the top, "data.train" lies in data).
-template <Text Path, class T>
+template <Literal Path, class T>
 struct Piece {
   using type = T;
   static constexpr auto path = Path;

@@ -7,13 +7,13 @@
 
 namespace quix {
 
-/// Text as a template argument: `Image<"png">`, `set<"optim.lr">(0.1f)`.
+/// Letters as a template argument: `Image<"png">`, `set<"optim.lr">(0.1f)`.
 template <std::size_t N>
-struct Text {
+struct Literal {
   char chars[N]{};
 
-  constexpr Text() = default;
-  consteval Text(const char (&literal)[N]) { std::copy_n(literal, N, chars); }
+  constexpr Literal() = default;
+  consteval Literal(const char (&literal)[N]) { std::copy_n(literal, N, chars); }
 
   constexpr const char* data() const { return chars; }
   constexpr std::size_t size() const { return N - 1; }
@@ -64,13 +64,13 @@ struct Verdict {
 
 template <Verdict V>
 consteval auto sentence() {
-  Text<V.size + 1> text;
+  Literal<V.size + 1> text;
   std::copy_n(V.chars, V.size, text.chars);
   return text;
 }
 
 /// Never defined: naming it makes g++ 12 print the sentence in its first error line.
-template <Text Sentence>
+template <Literal Sentence>
 struct Wrong;
 
 /// `(void)sizeof(Report<verdict>)` stops the compiler with the verdict's sentence, if it has one.

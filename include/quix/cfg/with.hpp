@@ -14,13 +14,13 @@
 namespace quix {
 
 /// A change to a configuration by path, for `with()`.
-template <Text Path, class V>
+template <Literal Path, class V>
 struct Set {
   V value;
 };
 
 /// `quix::set<"optim.lr">(0.1f)`. Numbers, bool, enumerators and text; what C++ can name it sets better itself.
-template <Text Path, class V>
+template <Literal Path, class V>
 constexpr Set<Path, V> set(V value) {
   return {value};
 }
@@ -28,7 +28,7 @@ constexpr Set<Path, V> set(V value) {
 namespace detail {
 
 /// Called, in the compiler, for a value outside its limits: the error shows the sentence. Not constexpr on purpose.
-template <Text Sentence>
+template <Literal Sentence>
 void value_is_outside_its_limits() {}
 
 template <class F, class V>
@@ -40,7 +40,7 @@ template <class F, class V>
 inline constexpr bool assignable<std::optional<F>, V> = assignable<F, V>;
 
 /// What the field at a path of T takes; a path into a choice means the branches that have it.
-template <class T, Text Path, std::size_t Begin>
+template <class T, Literal Path, std::size_t Begin>
 struct FieldAt {
   static constexpr std::string_view rest = Path.view().substr(Begin);
   static constexpr std::string_view head = rest.substr(0, rest.find('.'));
@@ -73,7 +73,7 @@ struct FieldAt {
   }
 };
 
-template <class T, Text Path>
+template <class T, Literal Path>
 constexpr Verdict path_verdict() {
   Verdict found;
   constexpr auto shapes = Shapes<Piece<"", T>>::span();
@@ -90,15 +90,15 @@ constexpr Verdict path_verdict() {
   return out;
 }
 
-template <class T, Text Path>
+template <class T, Literal Path>
 consteval const Note* note_at() {
   Verdict none;
   constexpr auto shapes = Shapes<Piece<"", T>>::span();
   const int index = find_path(shapes, Path.view(), none);
-  return index < 0 ? nullptr : shapes[static_cast<std::size_t>(index)].note;
+  return index < 0 ? &no_note : shapes[static_cast<std::size_t>(index)].note;
 }
 
-template <Text Path, class V>
+template <Literal Path, class V>
 constexpr Verdict type_verdict(std::string_view field) {
   Verdict out;
   out.say("quix::set: ");
@@ -110,7 +110,7 @@ constexpr Verdict type_verdict(std::string_view field) {
   return out;
 }
 
-template <Text Path>
+template <Literal Path>
 constexpr Verdict limits_verdict(const Note& note) {
   Verdict out;
   out.say(Path.view());
@@ -124,13 +124,13 @@ template <class T>
 class Change {
  public:
   constexpr Change() = default;
-  template <Text Path, class V>
+  template <Literal Path, class V>
   consteval Change(Set<Path, V> change) {
     constexpr auto verdict = path_verdict<T, Path>();
     (void)sizeof(Report<verdict>);
     if constexpr (verdict.ok) {
       constexpr const Note* note = note_at<T, Path>();
-      if constexpr (std::is_arithmetic_v<V> && !std::is_same_v<V, bool> && note)
+      if constexpr (std::is_arithmetic_v<V> && !std::is_same_v<V, bool>)
         if (breaks(static_cast<double>(change.value), note->limits))
           value_is_outside_its_limits<sentence<limits_verdict<Path>(*note)>()>();
       if constexpr (std::is_same_v<V, bool> || std::is_integral_v<V>)
