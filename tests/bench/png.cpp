@@ -48,7 +48,8 @@ int main(int argc, char** argv) {
     images.emplace_back(bytes.begin(), bytes.end());
   }
   const quix::ImageSize size{.width = fold.layout(0).shape[2], .height = fold.layout(0).shape[1]};
-  measure("quix", images, [&](const auto& image, std::byte* to) { quix::decode_image(image, quix::gray, size, to); });
+  quix::ImageDecoder decoder;
+  measure("quix", images, [&](const auto& image, std::byte* to) { decoder.decode(image, quix::gray, size, to); });
   measure("libpng", images, [&](const auto& image, std::byte* to) {
     png_image png;
     std::memset(&png, 0, sizeof png);

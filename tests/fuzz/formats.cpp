@@ -76,7 +76,7 @@ TESTS {
     const auto bytes = std::as_bytes(std::span(text));
     std::vector<std::byte> out(300);
     if (image_size(bytes) == ImageSize{10, 10})
-      decode_image(bytes, rgb, {10, 10}, out.data());
+      ImageDecoder().decode(bytes, rgb, {10, 10}, out.data());
     else
       throw Error("", "another size");
   });

@@ -6,7 +6,7 @@ os_id=${ID:-unknown} os_version=${VERSION_ID:-0}
 
 # Libraries that quix is built on; the README says why each.
 library_packages() {
-  echo libarchive-dev libyaml-cpp-dev libtomlplusplus-dev libspng-dev nettle-dev
+  echo libarchive-dev libyaml-cpp-dev libtomlplusplus-dev libspng-dev libjpeg62-turbo-dev libwebp-dev libxxhash-dev nettle-dev
   [ "$os_version" = 12 ] && [ "$os_id" = debian ] || echo libboost1.88-dev
 }
 

@@ -3,96 +3,166 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <cstring>
+#include <memory>
+#include <new>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <quix/cfg/error.hpp>
 #include <quix/cfg/text.hpp>
 #include <quix/data/array.hpp>
 #include <quix/data/image.hpp>
+#include <quix/data/list.hpp>
+#include <quix/io/npy.hpp>
 
 namespace quix {
 
-using Bytes = std::span<const std::byte>;
+/// What a field of a sample is to training: handed to the model, to the loss and the metrics, or to neither.
+enum class Use : std::uint8_t { input, target, other };
 
-/// What a field of a sample is to training: handed to the model, or to the loss and the metrics.
-enum class Use : std::uint8_t { input, target };
+/// What a decoding thread keeps from one sample to the next, so that in a steady state nothing is allocated.
+struct Scratch {
+  std::vector<std::byte> bytes;  ///< of the member that is read
+  std::vector<std::byte> other;
+  ImageDecoder images;
+  std::string npy_text;  ///< the last NPY header, and what it said
+  io::NpyHeader npy;
+};
 
-/// The type of a sample's field: which tar member it is, and how its bytes become memory. Derives from Array, and
-/// has, as static members,
+/// A codec whose samples share a dtype and a shape: the type of a sample's field. It says which tar member it is, and
+/// how its bytes become memory. Derives from Array, and has, as static members,
 ///
 ///     suffix                                   the tar member's name after the key and a dot: "png"
-///     use                                      Use::input or Use::target
-///     Layout inspect(Bytes)                    dtype and shape of one encoded sample
-///     void decode(Bytes, const Layout&, std::byte* to)    throws Error when the bytes do not have that layout
+///     use                                      Use::input, Use::target or Use::other
+///     Layout inspect(ByteView)                 dtype and shape of one encoded sample
+///     void decode(ByteView, const Layout&, std::byte* to)    throws Error when the bytes do not have that layout
 ///     std::vector<std::byte> encode(const Array&)
+///
+/// decode may take a Scratch& at its end.
 template <class C>
-concept Codec = std::derived_from<C, Array> &&
-    requires(Bytes bytes, const Layout& layout, std::byte* to, const Array& array) {
+concept ArrayCodec = std::derived_from<C, Array> && requires(ByteView bytes, const Array& array) {
   { C::suffix } -> std::convertible_to<std::string_view>;
   { C::use } -> std::convertible_to<Use>;
   { C::inspect(bytes) } -> std::same_as<Layout>;
-  C::decode(bytes, layout, to);
   { C::encode(array) } -> std::same_as<std::vector<std::byte>>;
+} &&(
+    requires(ByteView bytes, const Layout& layout, std::byte* to) { C::decode(bytes, layout, to); } ||
+    requires(ByteView bytes, const Layout& layout, std::byte* to, Scratch& scratch) {
+      C::decode(bytes, layout, to, scratch);
+    });
+
+/// A codec of values that have no common shape. Derives from List<T>, and has, as static members, suffix, use,
+///
+///     void decode(ByteView, T& to)             `to` holds an older sample's value
+///     std::vector<std::byte> encode(const T&)
+template <class C>
+concept ListCodec = requires {
+  typename C::value_type;
+}
+&&std::derived_from<C, List<typename C::value_type>>&& requires(ByteView bytes, typename C::value_type& value) {
+  { C::suffix } -> std::convertible_to<std::string_view>;
+  { C::use } -> std::convertible_to<Use>;
+  C::decode(bytes, value);
+  { C::encode(value) } -> std::same_as<std::vector<std::byte>>;
 };
 
-/// An image of uint8: a sample [C, H, W], a batch [B, C, H, W]. In memory the channels of a pixel stand together
-/// (torch's channels-last). The format is told from the bytes, not from the suffix.
-template <Text Suffix, Channels Colours = rgb>
-struct Image : Array {
-  static constexpr std::string_view suffix = Suffix.view();
-  static constexpr Use use = Use::input;
-
-  static Layout inspect(Bytes bytes) {
-    const auto size = image_size(bytes);
-    const std::int64_t c = channel_count(Colours);
-    return {.dtype = DType::u8, .shape = {c, size.height, size.width}, .strides = {1, size.width * c, c}};
-  }
-  static void decode(Bytes bytes, const Layout& layout, std::byte* to) {
-    decode_image(bytes, Colours, {.width = layout.shape[2], .height = layout.shape[1]}, to);
-  }
-  static std::vector<std::byte> encode(const Array& image) {
-    return encode_png(image.data(), Colours, {.width = image.shape()[2], .height = image.shape()[1]});
-  }
+/// The sample's key: "00042", with the folders in the member's name. A batch has a list of them.
+struct Key : List<std::string> {
+  using List<std::string>::List;
+  static constexpr bool is_key = true;
+  static constexpr std::string_view suffix{};
+  static constexpr Use use = Use::other;
 };
 
-/// A class number, in the member as decimal digits (Python quix's and WebDataset's `cls`): int64, a sample [], a batch
-/// [B].
-template <Text Suffix>
-struct Class : Array {
-  static constexpr std::string_view suffix = Suffix.view();
-  static constexpr Use use = Use::target;
-  /// Read once, with the index.
-  static constexpr bool is_class = true;
-
-  static Layout inspect(Bytes) { return {.dtype = DType::i64, .shape = {}, .strides = {}}; }
-  static void decode(Bytes bytes, const Layout&, std::byte* to);
-  static std::vector<std::byte> encode(const Array& label);
+/// The sample's number in the fold, int64: a batch [B].
+struct Index : Array {
+  static constexpr bool is_index = true;
+  static constexpr std::string_view suffix{};
+  static constexpr Use use = Use::other;
 };
+
+template <class C>
+concept Codec = ArrayCodec<C> || ListCodec<C> || std::same_as<C, Key> || std::same_as<C, Index>;
 
 namespace detail {
 
-/// The class number in a member's bytes; blanks around it are allowed. Throws Error.
-std::int64_t parse_class(Bytes bytes);
+/// A field's codec, as the code sees it that does not depend on the sample's type.
+struct FieldCodec {
+  enum class Kind : std::uint8_t { array, label, list, key, index };
+
+  std::string_view suffix;
+  Kind kind = Kind::array;
+  bool mapped = false;  ///< its bytes are copied rather than decoded: best read from a memory map
+  Layout (*inspect)(ByteView) = nullptr;
+  void (*decode)(ByteView, const Layout&, std::byte* to, Scratch&) = nullptr;  ///< of a list: `to` is the value
+  std::size_t element = 0;                                                     ///< of a list: the value's size
+  void (*construct)(std::byte* at) = nullptr;
+  void (*destroy)(std::byte* at) = nullptr;
+
+  bool is_list() const { return kind == Kind::list || kind == Kind::key; }
+  bool has_member() const { return kind != Kind::key && kind != Kind::index; }
+};
+
+template <class C>
+constexpr bool is_class_field = requires {
+  requires C::is_class;
+};
+
+template <class C>
+constexpr FieldCodec field_codec() {
+  FieldCodec out{.suffix = C::suffix};
+  if constexpr (std::same_as<C, Index>) {
+    out.kind = FieldCodec::Kind::index;
+    out.inspect = [](ByteView) { return Layout{.dtype = DType::i64, .shape = {}, .strides = {}}; };
+  } else if constexpr (ArrayCodec<C>) {
+    out.kind = is_class_field<C> ? FieldCodec::Kind::label : FieldCodec::Kind::array;
+    out.mapped = requires { requires C::mapped; };
+    out.inspect = &C::inspect;
+    out.decode = [](ByteView bytes, const Layout& layout, std::byte* to, Scratch& scratch) {
+      if constexpr (requires { C::decode(bytes, layout, to, scratch); })
+        C::decode(bytes, layout, to, scratch);
+      else
+        C::decode(bytes, layout, to);
+    };
+  } else {
+    using T = typename C::value_type;
+    static_assert(alignof(T) <= 64);
+    out.kind = std::same_as<C, Key> ? FieldCodec::Kind::key : FieldCodec::Kind::list;
+    out.element = sizeof(T);
+    out.construct = [](std::byte* at) { new (at) T(); };
+    out.destroy = [](std::byte* at) { std::destroy_at(std::launder(reinterpret_cast<T*>(at))); };
+    if constexpr (!std::same_as<C, Key>)
+      out.decode = [](ByteView bytes, const Layout&, std::byte* to, Scratch&) {
+        C::decode(bytes, *std::launder(reinterpret_cast<T*>(to)));
+      };
+  }
+  return out;
+}
+
+/// Memory of its own for the field of a single sample, which is to be written.
+inline Array own_array(Layout layout, const void* data) {
+  const auto size = layout.bytes();
+  std::shared_ptr<std::byte> memory(new std::byte[size ? size : 1], std::default_delete<std::byte[]>());
+  if (size) std::memcpy(memory.get(), data, size);
+  auto* at = memory.get();
+  return {std::move(memory), at, layout};
+}
+
+/// Row-major strides.
+constexpr Dims strides_of(const Dims& shape) {
+  Dims out = shape;
+  std::int64_t step = 1;
+  for (auto d = shape.size(); d-- > 0;) out.set(d, step), step *= shape[d];
+  return out;
+}
+
+inline std::vector<std::byte> to_bytes(std::string_view text) {
+  const auto* begin = reinterpret_cast<const std::byte*>(text.data());
+  return {begin, begin + text.size()};
+}
 
 }  // namespace detail
-
-template <Text Suffix>
-void Class<Suffix>::decode(Bytes bytes, const Layout&, std::byte* to) {
-  *reinterpret_cast<std::int64_t*>(to) = detail::parse_class(bytes);
-}
-
-template <Text Suffix>
-std::vector<std::byte> Class<Suffix>::encode(const Array& label) {
-  const auto text = std::to_string(*label.data<std::int64_t>());
-  const auto bytes = std::as_bytes(std::span(text));
-  return {bytes.begin(), bytes.end()};
-}
-
 }  // namespace quix
-
-#ifndef QUIX_SEPARATE
-#include <quix/data/codec.ipp>
-#endif

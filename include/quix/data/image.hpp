@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -9,6 +10,9 @@
 #include <quix/detail/separate.hpp>
 
 namespace quix {
+
+/// The bytes of a file or a tar member.
+using ByteView = std::span<const std::byte>;
 
 /// Which channels an image has in memory, whatever its file holds.
 enum class Channels : std::uint8_t { gray = 1, rgb = 3, rgba = 4 };
@@ -22,18 +26,61 @@ struct ImageSize {
   bool operator==(const ImageSize&) const = default;
 };
 
-/// Width and height from the header of an encoded image. Throws Error when it is no image that quix reads (PNG).
-ImageSize image_size(std::span<const std::byte> bytes);
+enum class ImageFormat : std::uint8_t { jpeg, png, webp };
 
-/// Decodes into height × width × channels bytes. Colour becomes gray as Pillow's `convert("L")` does it (ITU-R 601-2
-/// luma). Throws Error when the image is damaged or not of that size.
-void decode_image(std::span<const std::byte> bytes, Channels channels, ImageSize size, std::byte* to);
+/// The format, told from the first bytes. Throws Error when it is none of these.
+ImageFormat image_format(ByteView bytes);
+
+/// Width and height from the header of an encoded image. Throws Error when it is no image that quix reads (JPEG, PNG,
+/// WebP, told from the bytes), or claims more than 2^28 pixels.
+ImageSize image_size(ByteView bytes);
+
+/// Decodes images; keeps the decoder's memory from one to the next. One for each thread.
+///
+/// Colour becomes gray as Pillow's `convert("L")` does it (ITU-R 601-2 luma), but a JPEG's own luma is taken as it is.
+/// Alpha is dropped, or opaque where there is none; CMYK becomes RGB.
+class ImageDecoder {
+ public:
+  ImageDecoder();
+  ~ImageDecoder();
+  ImageDecoder(ImageDecoder&&) noexcept;
+  ImageDecoder& operator=(ImageDecoder&&) noexcept;
+
+  /// Decodes into height × width × channels bytes. Throws Error when the image is damaged or not of that size.
+  void decode(ByteView bytes, Channels channels, ImageSize size, std::byte* to);
+  /// The same into a buffer that grows as needed; returns the image's size.
+  ImageSize decode(ByteView bytes, Channels channels, std::vector<std::byte>& to);
+
+ private:
+  struct Jpeg;
+  Jpeg& jpeg();
+
+  std::unique_ptr<Jpeg> jpeg_;
+  std::vector<std::byte> rows_;
+};
 
 /// A PNG of 8 bits a channel.
 std::vector<std::byte> encode_png(const std::byte* pixels, Channels channels, ImageSize size);
+/// A JPEG (gray or rgb), 4:2:0, with a quality of 1 to 100.
+std::vector<std::byte> encode_jpeg(const std::byte* pixels, Channels channels, ImageSize size, int quality = 90);
+
+/// The values of a segmentation mask, from a PNG that is gray with 1 to 16 bits, a palette (its indices), or, for
+/// `bits` 24 and 32, colours whose channels are the bytes of a number, the first the most significant. `bits` 0 takes
+/// what the file has; another number has to be the file's.
+struct MaskInfo {
+  ImageSize size;
+  int bits = 8;
+};
+MaskInfo mask_info(ByteView png, int bits);
+/// Decodes into height × width numbers, written by `element` bytes each: 1, 2, 4 or 8. Throws Error when a value does
+/// not fit.
+void decode_mask(ByteView png, int bits, ImageSize size, std::size_t element, std::byte* to);
+/// A PNG of gray 8 or 16 bits, or RGB (24) or RGBA (32). Throws Error when a value needs more bits.
+std::vector<std::byte> encode_mask(const std::byte* values, std::size_t element, ImageSize size, int bits);
 
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE
 #include <quix/data/image.ipp>
+#include <quix/data/jpeg.ipp>
 #endif

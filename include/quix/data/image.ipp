@@ -1,15 +1,35 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
 
 #include <spng.h>
+#include <webp/decode.h>
 
 #include <quix/data/image.hpp>
 
 namespace quix {
+
+QUIX_INLINE ImageFormat image_format(ByteView bytes) {
+  const auto begins = [&](std::string_view magic, std::size_t at = 0) {
+    return bytes.size() >= at + magic.size() && std::memcmp(bytes.data() + at, magic.data(), magic.size()) == 0;
+  };
+  if (begins("\xff\xd8\xff")) return ImageFormat::jpeg;
+  if (begins("\x89PNG\r\n\x1a\n")) return ImageFormat::png;
+  if (begins("RIFF") && begins("WEBP", 8)) return ImageFormat::webp;
+  std::string first;
+  for (std::size_t i = 0; i < bytes.size() && i < 4; ++i) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned>(bytes[i]);
+    first += {digits[byte >> 4], digits[byte & 15], ' '};
+  }
+  throw Error("", "no JPEG, PNG or WebP image: it has " + std::to_string(bytes.size()) + " bytes and begins with " +
+                      (first.empty() ? "nothing" : first.substr(0, first.size() - 1)));
+}
+
 namespace detail {
 
 using Png = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
@@ -18,18 +38,8 @@ inline void check_png(int code) {
   if (code) throw Error("", std::string("the PNG is damaged: ") + spng_strerror(code));
 }
 
-inline Png open_png(std::span<const std::byte> bytes, spng_ihdr& header) {
-  constexpr unsigned char magic[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-  if (bytes.size() < 8 || std::memcmp(bytes.data(), magic, 8) != 0) {
-    std::string first;
-    for (std::size_t i = 0; i < bytes.size() && i < 4; ++i) {
-      constexpr std::string_view digits = "0123456789abcdef";
-      const auto byte = static_cast<unsigned>(bytes[i]);
-      first += {digits[byte >> 4], digits[byte & 15], ' '};
-    }
-    throw Error("", "no PNG image: it has " + std::to_string(bytes.size()) + " bytes and begins with " +
-                        (first.empty() ? "nothing" : first.substr(0, first.size() - 1)));
-  }
+inline Png open_png(ByteView bytes, spng_ihdr& header) {
+  if (image_format(bytes) != ImageFormat::png) throw Error("", "a mask is a PNG, this is another kind of image");
   Png png(spng_ctx_new(0), &spng_ctx_free);
   if (!png) throw Error("", "no memory for a PNG decoder");
   check_png(spng_set_image_limits(png.get(), 1 << 16, 1 << 16));
@@ -38,57 +48,203 @@ inline Png open_png(std::span<const std::byte> bytes, spng_ihdr& header) {
   return png;
 }
 
-}  // namespace detail
+ImageSize jpeg_size(ByteView bytes);
 
-QUIX_INLINE ImageSize image_size(std::span<const std::byte> bytes) {
-  spng_ihdr header{};
-  detail::open_png(bytes, header);
-  return {header.width, header.height};
+inline std::string size_text(ImageSize size) { return std::to_string(size.width) + "x" + std::to_string(size.height); }
+
+/// Every image of a batch has one size.
+inline void require_size(ImageSize found, ImageSize wanted) {
+  if (found != wanted)
+    throw Error("", "the image is " + size_text(found) + ", the dataset's first is " + size_text(wanted) +
+                        "; all images of a batch have one size");
 }
 
-QUIX_INLINE void decode_image(std::span<const std::byte> bytes, Channels channels, ImageSize size, std::byte* to) {
-  spng_ihdr header{};
-  const auto png = detail::open_png(bytes, header);
-  if (ImageSize{header.width, header.height} != size)
-    throw Error("", "the image is " + std::to_string(header.width) + "x" + std::to_string(header.height) +
-                        ", the dataset's first is " + std::to_string(size.width) + "x" + std::to_string(size.height) +
-                        "; all images of a batch have one size");
-  const auto count = static_cast<std::size_t>(size.width * size.height);
-  if (channels != Channels::gray)
-    return detail::check_png(spng_decode_image(png.get(), to, count * static_cast<std::size_t>(channel_count(channels)),
-                                               channels == Channels::rgb ? SPNG_FMT_RGB8 : SPNG_FMT_RGBA8, 0));
-  const bool is_gray = header.color_type == SPNG_COLOR_TYPE_GRAYSCALE && header.bit_depth <= 8;
-  if (is_gray) return detail::check_png(spng_decode_image(png.get(), to, count, SPNG_FMT_G8, 0));
-  std::vector<unsigned char> colour(3 * count);
-  detail::check_png(spng_decode_image(png.get(), colour.data(), colour.size(), SPNG_FMT_RGB8, 0));
+inline void luma(const unsigned char* colour, std::size_t count, std::byte* to) {
   for (std::size_t i = 0; i < count; ++i)
     to[i] = static_cast<std::byte>(
         (19595u * colour[3 * i] + 38470u * colour[3 * i + 1] + 7471u * colour[3 * i + 2] + 0x8000u) >> 16);
 }
 
-QUIX_INLINE std::vector<std::byte> encode_png(const std::byte* pixels, Channels channels, ImageSize size) {
-  const detail::Png png(spng_ctx_new(SPNG_CTX_ENCODER), &spng_ctx_free);
+inline void decode_png(ByteView bytes, Channels channels, ImageSize size, std::byte* to, std::vector<std::byte>& rows) {
+  spng_ihdr header{};
+  const auto png = open_png(bytes, header);
+  const auto count = static_cast<std::size_t>(size.width * size.height);
+  if (channels != Channels::gray)
+    return check_png(spng_decode_image(png.get(), to, count * static_cast<std::size_t>(channel_count(channels)),
+                                       channels == Channels::rgb ? SPNG_FMT_RGB8 : SPNG_FMT_RGBA8, 0));
+  if (header.color_type == SPNG_COLOR_TYPE_GRAYSCALE && header.bit_depth <= 8)
+    return check_png(spng_decode_image(png.get(), to, count, SPNG_FMT_G8, 0));
+  rows.resize(3 * count);
+  check_png(spng_decode_image(png.get(), rows.data(), rows.size(), SPNG_FMT_RGB8, 0));
+  luma(reinterpret_cast<const unsigned char*>(rows.data()), count, to);
+}
+
+inline void decode_webp(ByteView bytes, Channels channels, ImageSize size, std::byte* to,
+                        std::vector<std::byte>& rows) {
+  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  const auto count = static_cast<std::size_t>(size.width * size.height);
+  const auto into = [&](std::byte* out, bool alpha) {
+    const auto pixel = alpha ? 4 : 3;
+    const auto stride = static_cast<int>(size.width) * pixel;
+    auto* p = reinterpret_cast<std::uint8_t*>(out);
+    const auto bytes_out = count * static_cast<std::size_t>(pixel);
+    if (!(alpha ? WebPDecodeRGBAInto(data, bytes.size(), p, bytes_out, stride)
+                : WebPDecodeRGBInto(data, bytes.size(), p, bytes_out, stride)))
+      throw Error("", "the WebP image is damaged");
+  };
+  if (channels != Channels::gray) return into(to, channels == Channels::rgba);
+  rows.resize(3 * count);
+  into(rows.data(), false);
+  luma(reinterpret_cast<const unsigned char*>(rows.data()), count, to);
+}
+
+}  // namespace detail
+
+QUIX_INLINE ImageSize image_size(ByteView bytes) {
+  ImageSize size;
+  switch (image_format(bytes)) {
+    case ImageFormat::jpeg: size = detail::jpeg_size(bytes); break;
+    case ImageFormat::png: {
+      spng_ihdr header{};
+      detail::open_png(bytes, header);
+      size = {header.width, header.height};
+      break;
+    }
+    case ImageFormat::webp: {
+      int width = 0, height = 0;
+      if (!WebPGetInfo(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &width, &height))
+        throw Error("", "the WebP image is damaged");
+      size = {width, height};
+    }
+  }
+  if (size.width <= 0 || size.height <= 0 || size.width * size.height > (std::int64_t{1} << 28))
+    throw Error("", "the image claims to be " + detail::size_text(size) + "; at most 2^28 pixels are decoded");
+  return size;
+}
+
+namespace detail {
+
+/// Encodes rows of the format that the header says.
+inline std::vector<std::byte> write_png(spng_ihdr header, const void* pixels, std::size_t bytes) {
+  const Png png(spng_ctx_new(SPNG_CTX_ENCODER), &spng_ctx_free);
   if (!png) throw Error("", "no memory for a PNG encoder");
   const auto check = [](int code) {
     if (code) throw Error("", std::string("the image cannot be encoded: ") + spng_strerror(code));
   };
-  spng_ihdr header{};
-  header.width = static_cast<std::uint32_t>(size.width), header.height = static_cast<std::uint32_t>(size.height),
-  header.bit_depth = 8;
-  header.color_type = channels == Channels::gray  ? SPNG_COLOR_TYPE_GRAYSCALE
-                      : channels == Channels::rgb ? SPNG_COLOR_TYPE_TRUECOLOR
-                                                  : SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
   check(spng_set_option(png.get(), SPNG_ENCODE_TO_BUFFER, 1));
   check(spng_set_ihdr(png.get(), &header));
-  check(spng_encode_image(png.get(), pixels,
-                          static_cast<std::size_t>(size.width * size.height * channel_count(channels)), SPNG_FMT_PNG,
-                          SPNG_ENCODE_FINALIZE));
+  check(spng_encode_image(png.get(), pixels, bytes, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE));
   std::size_t length = 0;
   int code = 0;
   const std::unique_ptr<void, decltype(&std::free)> buffer(spng_get_png_buffer(png.get(), &length, &code), &std::free);
   check(code);
   const auto* begin = static_cast<const std::byte*>(buffer.get());
   return {begin, begin + length};
+}
+
+inline spng_ihdr png_header(ImageSize size, int depth, int colour) {
+  spng_ihdr header{};
+  header.width = static_cast<std::uint32_t>(size.width), header.height = static_cast<std::uint32_t>(size.height);
+  header.bit_depth = static_cast<std::uint8_t>(depth), header.color_type = static_cast<std::uint8_t>(colour);
+  return header;
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::vector<std::byte> encode_png(const std::byte* pixels, Channels channels, ImageSize size) {
+  const auto colour = channels == Channels::gray  ? SPNG_COLOR_TYPE_GRAYSCALE
+                      : channels == Channels::rgb ? SPNG_COLOR_TYPE_TRUECOLOR
+                                                  : SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
+  return detail::write_png(detail::png_header(size, 8, colour), pixels,
+                           static_cast<std::size_t>(size.width * size.height * channel_count(channels)));
+}
+
+QUIX_INLINE MaskInfo mask_info(ByteView png, int bits) {
+  spng_ihdr header{};
+  detail::open_png(png, header);
+  const ImageSize size{header.width, header.height};
+  if (size.width * size.height > (std::int64_t{1} << 28))
+    throw Error("", "the mask claims to be " + detail::size_text(size) + "; at most 2^28 pixels are decoded");
+  int found = 0;
+  if (header.color_type == SPNG_COLOR_TYPE_GRAYSCALE) found = header.bit_depth <= 8 ? 8 : 16;
+  if (header.color_type == SPNG_COLOR_TYPE_INDEXED && bits == 0) found = 8;
+  if (header.color_type == SPNG_COLOR_TYPE_TRUECOLOR && header.bit_depth == 8) found = 24;
+  if (header.color_type == SPNG_COLOR_TYPE_TRUECOLOR_ALPHA && header.bit_depth == 8) found = 32;
+  if (found == 0 || (bits != 0 && found != bits))
+    throw Error("", "a mask of " + std::string(bits ? std::to_string(bits) : "1 to 32") + " bits is a PNG of " +
+                        (bits == 24   ? "RGB"
+                         : bits == 32 ? "RGBA"
+                         : bits == 0  ? "gray, palette, RGB or RGBA"
+                                      : "gray") +
+                        " pixels; this one has colour type " + std::to_string(header.color_type) + " with " +
+                        std::to_string(header.bit_depth) + " bits");
+  return {size, found};
+}
+
+QUIX_INLINE void decode_mask(ByteView bytes, int bits, ImageSize size, std::size_t element, std::byte* to) {
+  const auto info = mask_info(bytes, bits);
+  detail::require_size(info.size, size);
+  spng_ihdr header{};
+  const auto png = detail::open_png(bytes, header);
+  const auto count = static_cast<std::size_t>(size.width * size.height);
+  const auto width = static_cast<std::size_t>(info.bits / 8);
+  const bool packed = header.bit_depth < 8 && header.color_type == SPNG_COLOR_TYPE_INDEXED;
+  std::vector<unsigned char> raw;
+  if (packed) {  // indices of 1, 2 or 4 bits, rows filled up to bytes
+    std::size_t length = 0;
+    detail::check_png(spng_decoded_image_size(png.get(), SPNG_FMT_RAW, &length));
+    std::vector<unsigned char> rows(length);
+    detail::check_png(spng_decode_image(png.get(), rows.data(), rows.size(), SPNG_FMT_RAW, 0));
+    const auto w = static_cast<std::size_t>(size.width), row = length / static_cast<std::size_t>(size.height);
+    raw.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto bit = (i % w) * header.bit_depth;
+      raw[i] = static_cast<unsigned char>(rows[i / w * row + bit / 8] >> (8 - header.bit_depth - bit % 8) &
+                                          ((1 << header.bit_depth) - 1));
+    }
+  } else {
+    raw.resize(count * width);
+    const bool gray8 = info.bits == 8 && header.color_type == SPNG_COLOR_TYPE_GRAYSCALE;
+    detail::check_png(spng_decode_image(png.get(), raw.data(), raw.size(),
+                                        gray8 && header.bit_depth == 8 ? SPNG_FMT_RAW
+                                        : gray8                        ? SPNG_FMT_G8
+                                                                       : SPNG_FMT_RAW,
+                                        0));
+  }
+  // A number's bytes come most significant first, in the file as in PNG's own 16 bits.
+  std::memset(to, 0, count * element);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint64_t value = 0;
+    for (std::size_t b = 0; b < width; ++b) value = value << 8 | raw[i * width + b];
+    if (element < 8 && value >> (8 * element))
+      throw Error("",
+                  "the mask holds the value " + std::to_string(value) + ", which does not fit into the field's type");
+    std::memcpy(to + i * element, &value, element);
+  }
+}
+
+QUIX_INLINE std::vector<std::byte> encode_mask(const std::byte* values, std::size_t element, ImageSize size, int bits) {
+  const auto count = static_cast<std::size_t>(size.width * size.height);
+  const auto width = static_cast<std::size_t>(bits / 8);
+  std::vector<unsigned char> raw(count * width);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, values + i * element, element);
+    if (value >> bits)
+      throw Error(
+          "", "the value " + std::to_string(value) + " does not fit into a mask of " + std::to_string(bits) + " bits");
+    if (bits == 16) {  // the encoder takes this machine's order
+      const auto half = static_cast<std::uint16_t>(value);
+      std::memcpy(raw.data() + 2 * i, &half, 2);
+    } else {
+      for (std::size_t b = 0; b < width; ++b)
+        raw[i * width + b] = static_cast<unsigned char>(value >> 8 * (width - 1 - b));
+    }
+  }
+  const auto colour = bits == 24   ? SPNG_COLOR_TYPE_TRUECOLOR
+                      : bits == 32 ? SPNG_COLOR_TYPE_TRUECOLOR_ALPHA
+                                   : SPNG_COLOR_TYPE_GRAYSCALE;
+  return detail::write_png(detail::png_header(size, bits == 16 ? 16 : 8, colour), raw.data(), raw.size());
 }
 
 }  // namespace quix

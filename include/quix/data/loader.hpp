@@ -6,9 +6,11 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <quix/data/list.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/pipeline.hpp>
 #include <quix/data/pool.hpp>
@@ -31,7 +33,10 @@ template <class S>
 class Loader {
  public:
   Loader(const Fold<S>& fold, LoaderOptions options)
-      : fold_(fold), options_(options), offsets_(fold.place(options.batch_size)), pool_(offsets_.back()) {
+      : fold_(fold),
+        options_(options),
+        offsets_(fold.place(options.batch_size)),
+        pool_(fold.pool(offsets_, options.batch_size)) {
     if (options.batch_size == 0) throw Error("batch_size", "a batch has at least one sample");
   }
 
@@ -64,7 +69,8 @@ class Loader {
                      .end = end,
                      .batch = loader.options_.batch_size,
                      .threads = loader.options_.threads,
-                     .prefetch = loader.options_.prefetch},
+                     .prefetch = loader.options_.prefetch,
+                     .run = loader.fold_.run()},
                     loader.pool_) {}
 
     Iterator begin() {
@@ -79,10 +85,20 @@ class Loader {
     }
 
    private:
-    static void decode(const void* context, std::uint64_t position, std::size_t row, std::byte* memory,
-                       std::vector<std::byte>& scratch) {
+    static void decode(const void* context, std::uint64_t position, std::size_t row, std::size_t count,
+                       std::byte* memory, Scratch& scratch, Pipeline::Failures& failures) {
       const auto& epoch = *static_cast<const Epoch*>(context);
-      epoch.loader_.fold_.decode(epoch.sample(position), memory, epoch.loader_.offsets_, row, scratch);
+      const auto& fold = epoch.loader_.fold_;
+      constexpr std::size_t far = 16, near = 8;  // samples ahead: their rows, then their data
+      for (std::size_t i = 0; i < count; ++i) {
+        if (i + far < count) fold.prefetch(epoch.sample(position + i + far));
+        if (i + near < count) fold.prefetch_data(epoch.sample(position + i + near));
+        try {
+          fold.decode(epoch.sample(position + i), memory, epoch.loader_.offsets_, row + i, scratch);
+        } catch (...) {
+          failures.add(position + i);
+        }
+      }
     }
 
     void advance() {
@@ -93,8 +109,14 @@ class Loader {
       batch_->size = filled.size, batch_->first = filled.first;
       S& sample = *batch_;
       Fold<S>::for_each_field([&]<std::size_t I>() {
-        static_cast<Array&>(boost::pfr::get<I>(sample)) =
-            loader_.fold_.batch_field(I, filled.memory, loader_.offsets_[I], filled.size);
+        auto& field = boost::pfr::get<I>(sample);
+        if constexpr (requires { typename std::remove_reference_t<decltype(field)>::value_type; }) {
+          using T = typename std::remove_reference_t<decltype(field)>::value_type;
+          static_cast<List<T>&>(field) = {filled.memory,
+                                          reinterpret_cast<T*>(filled.memory.get() + loader_.offsets_[I]), filled.size};
+        } else {
+          static_cast<Array&>(field) = loader_.fold_.batch_field(I, filled.memory, loader_.offsets_[I], filled.size);
+        }
       });
     }
 

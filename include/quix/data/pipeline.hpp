@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include <quix/data/codec.hpp>
 #include <quix/data/pool.hpp>
 #include <quix/detail/separate.hpp>
 
@@ -21,9 +22,24 @@ namespace quix {
 /// which row does not depend on the threads.
 class Pipeline {
  public:
-  /// Writes the sample at `position` into row `row` of a batch's memory. `scratch` belongs to the thread.
-  using Decode = void (*)(const void* context, std::uint64_t position, std::size_t row, std::byte* memory,
-                          std::vector<std::byte>& scratch);
+  /// Where a run of samples says which of them failed.
+  class Failures {
+   public:
+    /// Called in a handler: the exception of the sample at this position.
+    void add(std::uint64_t position) {
+      const std::lock_guard lock(mutex_);
+      if (position < at_) at_ = position, what_ = std::current_exception();
+    }
+
+   private:
+    friend class Pipeline;
+    std::mutex mutex_;
+    std::uint64_t at_ = ~std::uint64_t{0};
+    std::exception_ptr what_;
+  };
+  /// Writes the samples at `position` … `position + count - 1` into the rows `row` … of a batch's memory.
+  using Decode = void (*)(const void* context, std::uint64_t position, std::size_t row, std::size_t count,
+                          std::byte* memory, Scratch& scratch, Failures& failures);
 
   struct Plan {
     Decode decode = nullptr;
@@ -33,6 +49,7 @@ class Pipeline {
     std::size_t batch = 1;    ///< samples of a batch; the last one may have fewer
     unsigned threads = 1;     ///< 0: decode in next(), on the caller's thread
     unsigned prefetch = 4;    ///< batches in flight
+    std::size_t run = 32;     ///< most samples of a claim: few where one takes long
   };
 
   struct Filled {
@@ -54,14 +71,12 @@ class Pipeline {
   struct Slot {
     std::shared_ptr<std::byte> memory;
     std::atomic<std::uint32_t> done{0};
-    std::mutex mutex;
-    std::uint64_t failed_at = ~std::uint64_t{0};
-    std::exception_ptr failure;
+    Failures failures;
   };
 
   std::size_t size_of_batch(std::uint64_t batch) const;
   void work();
-  void decode_run(Slot& slot, std::uint64_t batch, std::size_t from, std::size_t to, std::vector<std::byte>& scratch);
+  void decode_run(Slot& slot, std::uint64_t batch, std::size_t from, std::size_t to, Scratch& scratch);
 
   Plan plan_;
   Pool& pool_;
@@ -70,7 +85,7 @@ class Pipeline {
   std::uint64_t batches_ = 0;
   std::uint64_t taken_ = 0;  // batches handed out
   std::vector<Slot> slots_;
-  std::vector<std::byte> scratch_;
+  Scratch scratch_;
   std::atomic<std::uint64_t> claims_{0};
   std::atomic<std::uint32_t> released_{0};  // batches whose slot may be filled again; jumps when stopping
   std::atomic<bool> stop_{false};

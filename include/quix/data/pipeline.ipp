@@ -13,7 +13,7 @@ QUIX_INLINE Pipeline::Pipeline(const Plan& plan, Pool& pool)
       slots_(std::max<std::uint64_t>(
           1, std::min<std::uint64_t>(std::max(plan.prefetch, 1u), std::max<std::uint64_t>(batches_, 1)))) {
   if (plan_.threads == 0 || batches_ == 0) return;
-  run_ = std::clamp<std::size_t>(plan_.batch / (4 * plan_.threads), 1, 32);
+  run_ = std::clamp<std::size_t>(plan_.batch / (4 * plan_.threads), 1, plan_.run);
   runs_per_batch_ = (plan_.batch + run_ - 1) / run_;
   for (auto& slot : slots_) slot.memory = pool_.get();
   for (unsigned i = 0; i < plan_.threads; ++i) threads_.emplace_back([this] { work(); });
@@ -32,20 +32,13 @@ QUIX_INLINE std::size_t Pipeline::size_of_batch(std::uint64_t batch) const {
 }
 
 QUIX_INLINE void Pipeline::decode_run(Slot& slot, std::uint64_t batch, std::size_t from, std::size_t to,
-                                      std::vector<std::byte>& scratch) {
-  for (auto row = from; row < to; ++row) {
-    const auto position = plan_.begin + batch * plan_.batch + row;
-    try {
-      plan_.decode(plan_.context, position, row, slot.memory.get(), scratch);
-    } catch (...) {
-      const std::lock_guard lock(slot.mutex);
-      if (position < slot.failed_at) slot.failed_at = position, slot.failure = std::current_exception();
-    }
-  }
+                                      Scratch& scratch) {
+  plan_.decode(plan_.context, plan_.begin + batch * plan_.batch + from, from, to - from, slot.memory.get(), scratch,
+               slot.failures);
 }
 
 QUIX_INLINE void Pipeline::work() {
-  std::vector<std::byte> scratch;
+  Scratch scratch;
   for (;;) {
     const auto claim = claims_.fetch_add(1, std::memory_order_relaxed);
     const auto batch = claim / runs_per_batch_;
@@ -81,8 +74,8 @@ QUIX_INLINE Pipeline::Filled Pipeline::next() {
       slot.done.wait(done);
   }
   Filled filled{.memory = std::move(slot.memory), .size = size, .first = plan_.begin + batch * plan_.batch};
-  const auto failure = std::exchange(slot.failure, nullptr);
-  slot.failed_at = ~std::uint64_t{0};
+  const auto failure = std::exchange(slot.failures.what_, nullptr);
+  slot.failures.at_ = ~std::uint64_t{0};
   if (plan_.threads > 0) {
     slot.memory = pool_.get();
     slot.done.store(0, std::memory_order_relaxed);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -13,7 +14,11 @@ namespace quix {
 /// it dies, and is handed out again; so a steady state allocates nothing.
 class Pool {
  public:
-  explicit Pool(std::size_t bytes) : state_(std::make_shared<State>(bytes)) {}
+  using Hook = std::function<void(std::byte*)>;
+
+  /// `construct` and `destroy` are called once for each buffer: for the objects that live in it.
+  explicit Pool(std::size_t bytes, Hook construct = {}, Hook destroy = {})
+      : state_(std::make_shared<State>(bytes, std::move(construct), std::move(destroy))) {}
 
   std::shared_ptr<std::byte> get() {
     std::byte* memory = nullptr;
@@ -21,7 +26,10 @@ class Pool {
       const std::lock_guard lock(state_->mutex);
       if (!state_->free.empty()) memory = state_->free.back(), state_->free.pop_back();
     }
-    if (!memory) memory = static_cast<std::byte*>(::operator new (state_->bytes, std::align_val_t{64}));
+    if (!memory) {
+      memory = static_cast<std::byte*>(::operator new (state_->bytes, std::align_val_t{64}));
+      if (state_->construct) state_->construct(memory);
+    }
     return {memory, [state = state_](std::byte* p) {
               const std::lock_guard lock(state->mutex);
               state->free.push_back(p);
@@ -30,11 +38,15 @@ class Pool {
 
  private:
   struct State {
-    explicit State(std::size_t n) : bytes(n) {}
+    State(std::size_t n, Hook c, Hook d) : bytes(n), construct(std::move(c)), destroy(std::move(d)) {}
     ~State() {
-      for (auto* p : free) ::operator delete (p, std::align_val_t{64});
+      for (auto* p : free) {
+        if (destroy) destroy(p);
+        ::operator delete (p, std::align_val_t{64});
+      }
     }
     std::size_t bytes;
+    Hook construct, destroy;
     std::mutex mutex;
     std::vector<std::byte*> free;
   };

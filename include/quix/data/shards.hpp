@@ -17,9 +17,11 @@
 #include <quix/cfg/note.hpp>
 #include <quix/cfg/reflect.hpp>
 #include <quix/data/codec.hpp>
+#include <quix/data/dataset.hpp>
+#include <quix/data/fields.hpp>
+#include <quix/data/index.hpp>
 #include <quix/data/order.hpp>
-#include <quix/data/pipeline.hpp>
-#include <quix/data/tar.hpp>
+#include <quix/data/pool.hpp>
 
 namespace quix {
 
@@ -83,7 +85,7 @@ consteval bool check_sample() {
       const std::string_view suffixes[] = {boost::pfr::tuple_element_t<I, S>::suffix...};
       for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < i; ++j)
-          if (suffixes[i] == suffixes[j]) return true;
+          if (suffixes[i] == suffixes[j] && !suffixes[i].empty()) return true;
       return false;
     }
     (std::make_index_sequence<n>{});
@@ -92,28 +94,16 @@ consteval bool check_sample() {
   return codecs;
 }
 
-template <class C>
-constexpr bool is_class_field = requires {
-  requires C::is_class;
-};
-
-/// A field's codec, as the code sees it that does not depend on the sample's type.
-struct FieldCodec {
-  std::string_view suffix;
-  bool is_class;  ///< a class number: it comes with the index
-  Layout (*inspect)(Bytes);
-  void (*decode)(Bytes, const Layout&, std::byte* to);
-};
-
 template <class S>
 inline constexpr auto codecs_of = []<std::size_t... I>(std::index_sequence<I...>) {
-  return std::array<FieldCodec, sizeof...(I)>{
-      {{boost::pfr::tuple_element_t<I, S>::suffix, is_class_field<boost::pfr::tuple_element_t<I, S>>,
-        &boost::pfr::tuple_element_t<I, S>::inspect, &boost::pfr::tuple_element_t<I, S>::decode}...}};
+  return std::array<FieldCodec, sizeof...(I)>{field_codec<boost::pfr::tuple_element_t<I, S>>()...};
 }
 (std::make_index_sequence<boost::pfr::tuple_size_v<S>>{});
 
 }  // namespace detail
+
+/// A field of one sample is at most this large: what claims more is damaged, or an attack.
+inline constexpr std::size_t max_sample_bytes = std::size_t{1} << 30;
 
 /// One fold of a dataset, open for random access: which samples there are, and how each becomes memory.
 class FoldData {
@@ -130,17 +120,30 @@ class FoldData {
 
   /// Where each field of a batch of so many samples lies in its memory, 64-byte aligned; last comes the size of it all.
   std::vector<std::size_t> place(std::size_t batch_size) const;
+  /// Memory for batches placed so.
+  Pool pool(const std::vector<std::size_t>& offsets, std::size_t batch_size) const;
   /// Decodes all fields of a sample into row `row` of a batch placed so. An Error says which shard and member.
   void decode(std::size_t sample, std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row,
-              std::vector<std::byte>& buffer) const;
+              Scratch& scratch) const;
+  /// Gets what a sample needs on its way to the cache.
+  void prefetch(std::size_t sample) const { index_.prefetch(sample); }
+  void prefetch_data(std::size_t sample) const { index_.prefetch_mapped(sample); }
+  /// Samples that a thread should take at once: many where they are copied, few where they are decoded.
+  std::size_t run() const { return heavy_ ? 8 : 128; }
   /// The field of a batch of `size` samples.
   Array batch_field(std::size_t field, const std::shared_ptr<std::byte>& memory, std::size_t offset,
                     std::size_t size) const;
 
  private:
   std::span<const detail::FieldCodec> codecs_;
+  std::size_t row_bytes(std::size_t field) const {
+    return codecs_[field].is_list() ? codecs_[field].element : layouts_[field].bytes();
+  }
+
   TarIndex index_;
+  std::vector<std::size_t> columns_;  ///< of each field in the index
   std::vector<Layout> layouts_;
+  bool heavy_ = false;
 };
 
 /// The fold of samples of type `S`.

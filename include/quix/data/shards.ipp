@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include <quix/data/shards.hpp>
 
 namespace quix {
@@ -7,7 +9,9 @@ namespace detail {
 
 inline std::vector<TarIndex::Column> columns(std::span<const FieldCodec> codecs) {
   std::vector<TarIndex::Column> out;
-  for (const auto& codec : codecs) out.push_back({std::string(codec.suffix), codec.is_class});
+  for (const auto& codec : codecs)
+    if (codec.has_member())
+      out.push_back({std::string(codec.suffix), codec.kind == FieldCodec::Kind::label, codec.mapped});
   return out;
 }
 
@@ -21,14 +25,26 @@ inline std::vector<TarIndex::Column> columns(std::span<const FieldCodec> codecs)
 
 QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string_view fold,
                                std::span<const detail::FieldCodec> codecs)
-    : codecs_(codecs), index_(find_shards(dataset, fold), detail::columns(codecs)), layouts_(codecs.size()) {
-  if (size() == 0) return;
+    : codecs_(codecs),
+      index_(TarIndex::open(find_dataset(dataset), fold, find_shards(dataset, fold), detail::columns(codecs), {})),
+      layouts_(codecs.size()) {
+  using Kind = detail::FieldCodec::Kind;
+  std::size_t column = 0;
+  for (const auto& codec : codecs) {
+    columns_.push_back(codec.has_member() ? column++ : 0);
+    heavy_ |= codec.has_member() && codec.kind != Kind::label && !codec.mapped;
+  }
   std::vector<std::byte> buffer;
   for (std::size_t i = 0; i < codecs.size(); ++i) {
+    if (codecs[i].kind == Kind::label || codecs[i].kind == Kind::index) layouts_[i] = codecs[i].inspect({});
+    if (codecs[i].kind != Kind::array || size() == 0) continue;
     try {
-      layouts_[i] = codecs[i].inspect(codecs[i].is_class ? Bytes{} : index_.read(0, i, buffer));
+      layouts_[i] = codecs[i].inspect(index_.read(0, columns_[i], buffer));
+      if (layouts_[i].bytes() > max_sample_bytes)
+        throw Error("", "claims to be " + layouts_[i].shape.text() + " " + std::string(name_of(layouts_[i].dtype)) +
+                            "; a sample's field has at most 1 GiB");
     } catch (const Error& error) {
-      detail::rethrow_located(error, index_, 0, i);
+      detail::rethrow_located(error, index_, 0, columns_[i]);
     }
   }
 }
@@ -36,9 +52,9 @@ QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string
 QUIX_INLINE std::int64_t FoldData::classes(std::size_t field) const {
   std::int64_t top = -1;
   for (std::size_t i = 0; i < size(); ++i) {
-    const auto number = index_.class_of(i, field);
+    const auto number = index_.class_of(i, columns_[field]);
     if (number < 0)
-      throw Error(index_.describe(i, field),
+      throw Error(index_.describe(i, columns_[field]),
                   "is the class " + std::to_string(number) + "; classes are numbered from 0");
     top = std::max(top, number);
   }
@@ -47,23 +63,43 @@ QUIX_INLINE std::int64_t FoldData::classes(std::size_t field) const {
 
 QUIX_INLINE std::vector<std::size_t> FoldData::place(std::size_t batch_size) const {
   std::vector<std::size_t> offsets{0};
-  for (const auto& layout : layouts_) offsets.push_back(offsets.back() + (layout.bytes() * batch_size + 63) / 64 * 64);
+  for (std::size_t i = 0; i < codecs_.size(); ++i)
+    offsets.push_back(offsets.back() + (row_bytes(i) * batch_size + 63) / 64 * 64);
   offsets.back() = std::max<std::size_t>(offsets.back(), 64);
   return offsets;
 }
 
+QUIX_INLINE Pool FoldData::pool(const std::vector<std::size_t>& offsets, std::size_t batch_size) const {
+  // Lists are objects in the batch's memory: made with it, and kept for the next batch.
+  const auto each = [codecs = codecs_, offsets, batch_size](bool make) {
+    return [=](std::byte* memory) {
+      for (std::size_t i = 0; i < codecs.size(); ++i)
+        for (std::size_t row = 0; codecs[i].is_list() && row < batch_size; ++row)
+          (make ? codecs[i].construct : codecs[i].destroy)(memory + offsets[i] + row * codecs[i].element);
+    };
+  };
+  if (std::none_of(codecs_.begin(), codecs_.end(), [](const auto& codec) { return codec.is_list(); }))
+    return Pool(offsets.back());
+  return Pool(offsets.back(), each(true), each(false));
+}
+
 QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const std::vector<std::size_t>& offsets,
-                                  std::size_t row, std::vector<std::byte>& buffer) const {
+                                  std::size_t row, Scratch& scratch) const {
+  using Kind = detail::FieldCodec::Kind;
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
-    auto* to = memory + offsets[i] + row * layouts_[i].bytes();
-    if (codecs_[i].is_class) {
-      *reinterpret_cast<std::int64_t*>(to) = index_.class_of(sample, i);
-      continue;
+    const auto& codec = codecs_[i];
+    auto* to = memory + offsets[i] + row * row_bytes(i);
+    switch (codec.kind) {
+      case Kind::label: *reinterpret_cast<std::int64_t*>(to) = index_.class_of(sample, columns_[i]); continue;
+      case Kind::index: *reinterpret_cast<std::int64_t*>(to) = static_cast<std::int64_t>(sample); continue;
+      case Kind::key: *reinterpret_cast<std::string*>(to) = index_.key(sample); continue;
+      case Kind::array:
+      case Kind::list: break;
     }
     try {
-      codecs_[i].decode(index_.read(sample, i, buffer), layouts_[i], to);
+      codec.decode(index_.read(sample, columns_[i], scratch.bytes), layouts_[i], to, scratch);
     } catch (const Error& error) {
-      detail::rethrow_located(error, index_, sample, i);
+      detail::rethrow_located(error, index_, sample, columns_[i]);
     }
   }
 }

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <cstring>
 
-#include <quix/cfg/json.hpp>
-#include <quix/data/codec.hpp>
 #include <quix/data/tar.hpp>
 
 namespace quix {
@@ -73,7 +70,7 @@ QUIX_INLINE const std::byte* TarScan::window(std::uint64_t offset, std::size_t s
   if (offset + size > file_.size())
     fail(offset, "the tar archive is truncated: " + std::to_string(size) + " more bytes are expected");
   // Small members: read on, many at a time. Large ones: only what is asked for.
-  const std::size_t ahead = span_.size <= 16384 ? std::size_t{1} << 18 : 4096;
+  const std::size_t ahead = span_.size <= 16384 ? ahead_ : std::min<std::size_t>(ahead_, 4096);
   if (buffer_.size() < std::max(ahead, size)) buffer_.resize(std::max(ahead, size));
   buffer_offset_ = offset;
   buffer_size_ = file_.read(offset, buffer_.data(), std::max(ahead, size));
@@ -86,6 +83,7 @@ QUIX_INLINE std::span<const std::byte> TarScan::bytes() { return {window(span_.o
 QUIX_INLINE bool TarScan::next() {
   std::string long_name;
   std::uint64_t long_size = 0;
+  header_ = at_;
   bool has_long_size = false;
   const auto round = [](std::uint64_t n) { return (n + 511) / 512 * 512; };
   for (;;) {
@@ -148,186 +146,11 @@ QUIX_INLINE bool TarScan::next() {
       return true;
     } else {
       long_name.clear();
+      header_ = data + (type >= '1' && type <= '6' ? 0 : round(size));
       if (type >= '1' && type <= '6') size = 0;  // links, devices, folders, pipes have no data
     }
     at_ = data + round(size);
   }
-}
-
-QUIX_INLINE TarIndex::TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns)
-    : paths_(std::move(shards)), columns_(std::move(columns)) {
-  for (std::uint32_t i = 0; i < paths_.size(); ++i) {
-    files_.emplace_back(paths_[i]);
-    scan(i);
-  }
-  if (shard_of_.empty() && (left_out_ > 0 || !suffixes_seen_.empty())) {  // an empty fold is a fold
-    std::string asked, seen;
-    for (const auto& column : columns_) asked += (asked.empty() ? "" : ", ") + column.suffix;
-    for (const auto& suffix : suffixes_seen_) seen += (seen.empty() ? "" : ", ") + suffix;
-    throw Error(paths_.front().string(), "no sample has all of the members " + asked + "; the shards hold " +
-                                             (seen.empty() ? "no members" : "members ending in " + seen));
-  }
-}
-
-QUIX_INLINE void TarIndex::scan(std::uint32_t shard) {
-  const auto n = columns_.size();
-  std::string key;
-  std::vector<Span> row(n);
-  std::vector<bool> have(n);
-  std::uint64_t header = 0;
-  const auto finish = [&] {
-    if (key.empty()) return;
-    if (std::find(have.begin(), have.end(), false) == have.end()) {
-      shard_of_.push_back(shard);
-      headers_.push_back(header);
-      spans_.insert(spans_.end(), row.begin(), row.end());
-    } else {
-      ++left_out_;
-    }
-  };
-  TarScan tar(files_[shard]);
-  while (tar.next()) {
-    std::string_view member_key, suffix;
-    if (!detail::split_member(tar.name(), member_key, suffix)) continue;
-    if (member_key != key) {
-      finish();
-      key = member_key;
-      header = tar.span().offset;
-      std::fill(have.begin(), have.end(), false);
-    }
-    bool asked = false;
-    for (std::size_t c = 0; c < n; ++c) {
-      if (columns_[c].suffix != suffix) continue;
-      asked = true;
-      if (have[c]) throw Error(paths_[shard].string(), "the member " + tar.name() + " stands twice in one sample");
-      have[c] = true;
-      row[c] = tar.span();
-      if (!columns_[c].is_class) continue;
-      try {
-        if (row[c].size > 64) throw Error("", "expected a class number, got " + std::to_string(row[c].size) + " bytes");
-        row[c].offset = static_cast<std::uint64_t>(detail::parse_class(tar.bytes()));
-      } catch (const Error& error) {
-        throw Error(
-            paths_[shard].string() + ", member " + tar.name() + " (offset " + std::to_string(tar.span().offset) + ")",
-            error.problems().front().what);
-      }
-    }
-    if (!asked && suffixes_seen_.size() < 20 &&
-        std::find(suffixes_seen_.begin(), suffixes_seen_.end(), suffix) == suffixes_seen_.end())
-      suffixes_seen_.emplace_back(suffix);
-  }
-  finish();
-}
-
-QUIX_INLINE std::span<const std::byte> TarIndex::read(std::size_t sample, std::size_t column,
-                                                      std::vector<std::byte>& buffer) const {
-  const auto span = at(sample, column);
-  if (buffer.size() < span.size) buffer.resize(span.size);
-  files_[shard_of_[sample]].read_all(span.offset, buffer.data(), span.size);
-  return {buffer.data(), span.size};
-}
-
-QUIX_INLINE std::string TarIndex::key(std::size_t sample) const {
-  // The first member's header stands before its data; a long name needs the scan from the extension header, so scan
-  // anew.
-  const auto& file = files_[shard_of_[sample]];
-  TarScan tar(file);
-  std::string_view key, suffix;
-  while (tar.next())
-    if (tar.span().offset == headers_[sample] && detail::split_member(tar.name(), key, suffix)) return std::string(key);
-  return "?";
-}
-
-QUIX_INLINE std::string TarIndex::describe(std::size_t sample, std::size_t column) const {
-  return paths_[shard_of_[sample]].string() + ", member " + key(sample) + "." + columns_[column].suffix +
-         (columns_[column].is_class ? "" : " (offset " + std::to_string(at(sample, column).offset) + ")");
-}
-
-QUIX_INLINE std::vector<std::string> expand_braces(const std::string& pattern) {
-  const auto open = pattern.rfind('{');
-  const auto dots = open == std::string::npos ? open : pattern.find("..", open);
-  const auto close = dots == std::string::npos ? dots : pattern.find('}', dots);
-  if (close == std::string::npos) return {pattern};
-  const auto first_text = pattern.substr(open + 1, dots - open - 1),
-             last_text = pattern.substr(dots + 2, close - dots - 2);
-  std::uint64_t first = 0, last = 0;
-  const auto number = [](const std::string& text, std::uint64_t& value) {
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return code == std::errc{} && end == text.data() + text.size();
-  };
-  if (!number(first_text, first) || !number(last_text, last)) return {pattern};
-  if (last >= first && last - first >= 10'000'000) throw Error(pattern, "names more than ten million shards");
-  std::vector<std::string> out;
-  for (auto i = first; i <= last; ++i) {
-    auto digits = std::to_string(i);
-    if (digits.size() < first_text.size()) digits.insert(0, first_text.size() - digits.size(), '0');
-    out.push_back(pattern.substr(0, open) + digits + pattern.substr(close + 1));
-  }
-  return out;
-}
-
-QUIX_INLINE std::filesystem::path find_dataset(const std::filesystem::path& dataset) {
-  namespace fs = std::filesystem;
-  if (dataset.empty())
-    throw Error("data.path", "names no dataset; set it to a folder of tar shards, like  --data.path fashion-mnist");
-  std::vector<fs::path> places{dataset};
-  if (dataset.is_relative()) {
-    places.push_back("data" / dataset);
-    const char* variable = std::getenv("QUIX_DATA");
-    std::string_view rest = variable ? variable : "";
-    while (!rest.empty()) {
-      const auto end = std::min(rest.find(':'), rest.size());
-      if (end) places.push_back(fs::path(rest.substr(0, end)) / dataset);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-  std::string looked;
-  for (const auto& place : places) {
-    std::error_code ignored;
-    if (fs::is_directory(place, ignored)) return place;
-    looked += (looked.empty() ? "" : ", ") + place.string();
-  }
-  throw Error("data.path", "no dataset " + dataset.string() + "; looked for the folders " + looked +
-                               ". Name another with --data.path, or set QUIX_DATA to where datasets lie");
-}
-
-namespace detail {
-
-/// The shards of a fold; none when the dataset does not have it.
-inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path& folder, std::string_view fold) {
-  namespace fs = std::filesystem;
-  std::vector<fs::path> shards;
-  if (const auto config = folder / "config.json"; fs::exists(config)) {
-    const auto root = json::parse(io::read_text(config), config.string());
-    if (const Node* pattern = root.find(fold); pattern && pattern->kind == Node::Kind::quoted) {
-      // Python quix writes "/train_{0000..0001}.tar": the slash belongs to nothing.
-      for (const auto& name : expand_braces(pattern->text.substr(pattern->text.starts_with('/') ? 1 : 0)))
-        shards.push_back(folder / name);
-      return shards;
-    }
-  }
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (name.starts_with(fold) && name.ends_with(".tar")) shards.push_back(entry.path());
-  }
-  std::sort(shards.begin(), shards.end());
-  return shards;
-}
-
-}  // namespace detail
-
-QUIX_INLINE bool has_fold(const std::filesystem::path& dataset, std::string_view fold) {
-  return !detail::shards_of(find_dataset(dataset), fold).empty();
-}
-
-QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem::path& dataset,
-                                                           std::string_view fold) {
-  const auto folder = find_dataset(dataset);
-  auto shards = detail::shards_of(folder, fold);
-  if (shards.empty())
-    throw Error(folder.string(), "holds no fold " + std::string(fold) +
-                                     ": neither a config.json that names it nor files " + std::string(fold) + "*.tar");
-  return shards;
 }
 
 }  // namespace quix

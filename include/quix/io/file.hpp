@@ -18,9 +18,11 @@ class File {
   File() = default;
   explicit File(const std::filesystem::path& path);
   ~File();
-  File(File&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_) {}
+  File(File&& other) noexcept
+      : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_), time_(other.time_) {}
   File& operator=(File&& other) noexcept {
-    std::swap(path_, other.path_), std::swap(fd_, other.fd_), std::swap(size_, other.size_);
+    std::swap(path_, other.path_), std::swap(fd_, other.fd_), std::swap(size_, other.size_),
+        std::swap(time_, other.time_);
     return *this;
   }
 
@@ -30,12 +32,36 @@ class File {
   void read_all(std::uint64_t offset, void* to, std::size_t size) const;
 
   std::uint64_t size() const { return size_; }
+  /// When it was last written, in nanoseconds since 1970.
+  std::int64_t time() const { return time_; }
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  friend class Map;
   std::filesystem::path path_;
   int fd_ = -1;
   std::uint64_t size_ = 0;
+  std::int64_t time_ = 0;
+};
+
+/// A file in memory, read-only. Its size is that of when it was mapped: a file that is cut afterwards must not be read.
+class Map {
+ public:
+  Map() = default;
+  explicit Map(const File& file);
+  ~Map();
+  Map(Map&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  Map& operator=(Map&& other) noexcept {
+    std::swap(data_, other.data_), std::swap(size_, other.size_);
+    return *this;
+  }
+
+  const std::byte* data() const { return data_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 /// A file that is being written. Unbuffered; every failure throws Error naming the file.

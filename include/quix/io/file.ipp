@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,8 +18,22 @@ QUIX_INLINE void fail(const std::filesystem::path& path, std::string_view what) 
   throw Error(path.string(), std::string(what) + ": " + std::strerror(code));
 }
 
-QUIX_INLINE File::File(const std::filesystem::path& path)
-    : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+namespace detail {
+
+/// A dataset may have more shards than a process may open files by default; the limit can be raised to the hard one.
+inline int open_to_read(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd >= 0 || errno != EMFILE) return fd;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return errno = EMFILE, -1;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  return ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+}
+
+}  // namespace detail
+
+QUIX_INLINE File::File(const std::filesystem::path& path) : path_(path), fd_(detail::open_to_read(path)) {
   if (fd_ < 0) fail(path, "cannot be opened");
   struct stat info {};
   if (::fstat(fd_, &info) != 0) fail(path, "cannot be read");
@@ -26,6 +42,18 @@ QUIX_INLINE File::File(const std::filesystem::path& path)
     throw Error(path.string(), "is not a file");
   }
   size_ = static_cast<std::uint64_t>(info.st_size);
+  time_ = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
+QUIX_INLINE Map::Map(const File& file) : size_(file.size()) {
+  if (size_ == 0) return;
+  void* at = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.fd_, 0);
+  if (at == MAP_FAILED) fail(file.path(), "cannot be mapped into memory");
+  data_ = static_cast<const std::byte*>(at);
+}
+
+QUIX_INLINE Map::~Map() {
+  if (data_) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
 QUIX_INLINE File::~File() {

@@ -93,7 +93,7 @@ QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(
       fail(name + " lacks dtype, shape or data_offsets");
     Entry entry;
     std::optional<DType> known;
-    for (int i = 0; i <= static_cast<int>(DType::f64); ++i)
+    for (int i = 0; i < dtype_count; ++i)
       if (name_of(static_cast<DType>(i)) == dtype->text) known = static_cast<DType>(i);
     if (!known) fail(name + " has the element type " + dtype->text + ", which quix does not read");
     entry.dtype = *known;

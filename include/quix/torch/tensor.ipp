@@ -22,12 +22,17 @@ QUIX_INLINE at::ScalarType scalar_type(DType type) {
     case DType::bf16: return at::kBFloat16;
     case DType::f32: return at::kFloat;
     case DType::f64: return at::kDouble;
+    case DType::u16: return at::kUInt16;
+    case DType::u32: return at::kUInt32;
+    case DType::u64: return at::kUInt64;
+    case DType::c64: return at::kComplexFloat;
+    case DType::c128: return at::kComplexDouble;
   }
   throw Error("", "unknown element type");
 }
 
 QUIX_INLINE DType dtype_of(at::ScalarType type) {
-  for (int i = 0; i <= static_cast<int>(DType::f64); ++i)
+  for (int i = 0; i < dtype_count; ++i)
     if (scalar_type(static_cast<DType>(i)) == type) return static_cast<DType>(i);
   throw Error("", std::string("tensors of type ") + c10::toString(type) + " cannot be saved");
 }

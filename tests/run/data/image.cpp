@@ -21,7 +21,7 @@ TESTS {
     CHECK(size == ImageSize({.width = 11, .height = 7}));
     for (const auto channels : {gray, rgb}) {
       std::string pixels(static_cast<std::size_t>(77 * channel_count(channels)), '\0');
-      decode_image(bytes(png), channels, size, reinterpret_cast<std::byte*>(pixels.data()));
+      ImageDecoder().decode(bytes(png), channels, size, reinterpret_cast<std::byte*>(pixels.data()));
       if (pixels != io::read_text(folder + name + (channels == gray ? ".gray" : ".rgb")))
         test::fail(__FILE__, __LINE__,
                    std::string(name) + (channels == gray ? " as gray" : " as rgb") + " differs from Pillow's pixels");
@@ -37,16 +37,18 @@ TESTS {
       for (auto& p : pixels) p = static_cast<std::byte>(random());
       const auto png = encode_png(pixels.data(), channels, size);
       CHECK(image_size(png) == size);
-      decode_image(png, channels, size, back.data());
+      ImageDecoder().decode(png, channels, size, back.data());
       CHECK(back == pixels);
     }
 
   // What is no PNG, is cut, or of another size.
   const auto png = io::read_text(folder + "gray8.png");
   std::vector<std::byte> out(77);
-  CHECK_ERROR(image_size(bytes("\xff\xd8\xff\xe0 JPEG")), "no PNG image", "begins with ff d8 ff e0");
-  CHECK_ERROR(image_size({}), "no PNG image: it has 0 bytes");
-  CHECK_ERROR(decode_image(bytes(png.substr(0, png.size() - 30)), gray, {11, 7}, out.data()), "the PNG is damaged");
-  CHECK_ERROR(decode_image(bytes(png), gray, {7, 11}, out.data()), "the image is 11x7, the dataset's first is 7x11");
+  CHECK_ERROR(image_size(bytes("GIF89a\xff JPEG")), "no JPEG, PNG or WebP image", "begins with 47 49 46 38");
+  CHECK_ERROR(image_size({}), "no JPEG, PNG or WebP image: it has 0 bytes");
+  CHECK_ERROR(ImageDecoder().decode(bytes(png.substr(0, png.size() - 30)), gray, {11, 7}, out.data()),
+              "the PNG is damaged");
+  CHECK_ERROR(ImageDecoder().decode(bytes(png), gray, {7, 11}, out.data()),
+              "the image is 11x7, the dataset's first is 7x11");
   return 0;
 }

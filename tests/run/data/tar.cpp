@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include <quix/data/tar.hpp>
+#include <quix/data.hpp>
 
 using namespace quix;
 

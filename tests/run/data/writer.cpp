@@ -4,7 +4,8 @@
 #include <cstdlib>
 
 #include <quix/cfg/json.hpp>
-#include <quix/data/tar.hpp>
+#include <quix/data/dataset.hpp>
+#include <quix/data/index.hpp>
 #include <quix/data/writer.hpp>
 #include <quix/io/file.hpp>
 

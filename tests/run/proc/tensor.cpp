@@ -29,8 +29,7 @@ TESTS {
   }
   CHECK(pool.get().get() == first || pool.get().get() == first);
   CHECK_ERROR(*Array{}, "holds no data");
-  for (int i = 0; i <= static_cast<int>(DType::f64); ++i)
-    CHECK(dtype_of(scalar_type(static_cast<DType>(i))) == static_cast<DType>(i));
+  for (int i = 0; i < dtype_count; ++i) CHECK(dtype_of(scalar_type(static_cast<DType>(i))) == static_cast<DType>(i));
 
   const test::Folder folder("tensor");
   const auto path = folder.path / "x.safetensors";

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <quix/cfg/error.hpp>
+#include <quix/data/image.hpp>
+#include <quix/data/tar.hpp>
+#include <quix/detail/separate.hpp>
+#include <quix/io/file.hpp>
+
+namespace quix {
+
+/// The samples of some shards: for each, where the members with the asked suffixes lie. Random access; one index serves
+/// many threads. In memory 8 bytes for each sample and 8 more for each column.
+class TarIndex {
+ public:
+  struct Column {
+    std::string suffix;
+    bool is_class = false;  ///< a class number, read with the index
+    bool mapped = false;    ///< read from a memory map instead of by positioned reads
+  };
+  struct Options {
+    unsigned threads = 0;       ///< that scan shards; 0: one for each core
+    bool keep_partial = false;  ///< keep samples that lack some of the suffixes
+  };
+
+  /// Scans the shards. Members that share a key and follow one another are a sample; the key ends at the first dot of
+  /// the file name (WebDataset's rule). A sample that lacks a suffix is left out and counted. Throws Error for damaged
+  /// archives, a member twice in one sample, and class numbers that are none.
+  TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options);
+  TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns)
+      : TarIndex(std::move(shards), std::move(columns), Options{}) {}
+
+  /// Opens a fold by its binary index (FOLD.index, from save()), else by Python quix's FOLD.idx.json, where these are
+  /// whole and not older than the shards; else scans.
+  static TarIndex open(const std::filesystem::path& folder, std::string_view fold,
+                       std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options);
+
+  std::size_t size() const { return size_; }
+  std::size_t left_out() const { return left_out_; }
+  const std::vector<std::filesystem::path>& shards() const { return paths_; }
+  const std::vector<Column>& columns() const { return columns_; }
+  /// "scan", "index" or "idx.json"
+  std::string_view source() const { return source_; }
+
+  std::size_t shard_of(std::size_t sample) const { return row(sample)[0] >> 32; }
+  /// Whether a sample has that column's member; only under keep_partial may it not.
+  bool has(std::size_t sample, std::size_t column) const { return row(sample)[slots_[column]] != missing; }
+  /// Where a member's data lie in its shard.
+  Span span(std::size_t sample, std::size_t column) const;
+  /// A sample's member: in the buffer, which grows as needed, or in the memory map.
+  ByteView read(std::size_t sample, std::size_t column, std::vector<std::byte>& buffer) const;
+  std::int64_t class_of(std::size_t sample, std::size_t column) const {
+    return static_cast<std::int64_t>(row(sample)[slots_[column]]);
+  }
+  /// Brings a sample's row into the cache.
+  void prefetch(std::size_t sample) const { __builtin_prefetch(row(sample)); }
+  /// Brings the first bytes of its mapped members into the cache.
+  void prefetch_mapped(std::size_t sample) const {
+    const auto* at = row(sample);
+    for (const auto column : mapped_columns_)
+      __builtin_prefetch(maps_[at[0] >> 32].data() + ((at[slots_[column]] >> 32) << 9));
+  }
+
+  /// "data/train_0000.tar, member 00012.png (offset 1536)"
+  std::string describe(std::size_t sample, std::size_t column) const;
+  std::string key(std::size_t sample) const;
+
+  /// Writes a binary index of all members of the shards, of every suffix: opened in milliseconds, and by open() only as
+  /// long as the shards' sizes and times are those of now.
+  static void save(const std::filesystem::path& folder, std::string_view fold,
+                   const std::vector<std::filesystem::path>& shards);
+  static std::filesystem::path path_of(const std::filesystem::path& folder, std::string_view fold) {
+    return folder / (std::string(fold) + ".index");
+  }
+
+ private:
+  static constexpr std::uint64_t missing = std::uint64_t{1} << 63;  // the least int64, and no span that there is
+  struct Found;
+
+  TarIndex() = default;
+  const std::uint64_t* row(std::size_t sample) const { return rows_ + sample * stride_; }
+  void open_shards();
+  Found scan(std::uint32_t shard) const;
+  bool load_binary(const std::filesystem::path& path, bool keep_partial);
+  bool load_json(const std::filesystem::path& path, bool keep_partial);
+  void complete();
+
+  std::vector<std::filesystem::path> paths_;
+  std::vector<Column> columns_;
+  std::vector<io::File> files_;
+  std::vector<io::Map> maps_;  ///< where a column is mapped: of each shard
+  std::vector<std::size_t> mapped_columns_;
+  std::string_view source_ = "scan";
+  // A row: shard << 32 | the first header's block of 512 bytes; then for each slot the data's block << 32 | size, or a
+  // class number.
+  std::vector<std::uint64_t> own_;
+  io::Map file_;  ///< a binary index
+  const std::uint64_t* rows_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t stride_ = 1;
+  std::vector<std::size_t> slots_;  ///< of each column in a row
+  std::size_t left_out_ = 0;
+};
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/data/index.ipp>
+#include <quix/data/index_files.ipp>
+#endif

@@ -1,0 +1,207 @@
+#pragma once
+
+#include <csetjmp>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include <jpeglib.h>
+
+#include <jerror.h>
+
+#include <quix/data/image.hpp>
+#include <quix/data/image.ipp>
+
+namespace quix {
+namespace detail {
+
+/// libjpeg reports by a jump; what it says is kept.
+struct JpegErrors {
+  jpeg_error_mgr base;
+  std::jmp_buf jump;
+  char text[JMSG_LENGTH_MAX];
+
+  static void stop(j_common_ptr info) {
+    auto* self = reinterpret_cast<JpegErrors*>(info->err);
+    info->err->format_message(info, self->text);
+    std::longjmp(self->jump, 1);
+  }
+  /// Damaged or missing data: a batch holds no guesses. Of other warnings (a byte too many, an odd marker) the pixels
+  /// do not suffer.
+  static void warn(j_common_ptr info, int level) {
+    const auto code = info->err->msg_code;
+    if (level < 0 &&
+        (code == JWRN_HIT_MARKER || code == JWRN_JPEG_EOF || code == JWRN_HUFF_BAD_CODE || code == JWRN_MUST_RESYNC))
+      stop(info);
+  }
+  void install(jpeg_error_mgr*& slot) {
+    slot = jpeg_std_error(&base);
+    base.error_exit = &stop;
+    base.emit_message = &warn;
+  }
+};
+
+}  // namespace detail
+
+struct ImageDecoder::Jpeg {
+  jpeg_decompress_struct info{};
+  detail::JpegErrors errors{};
+
+  Jpeg() {
+    errors.install(info.err);
+    if (setjmp(errors.jump)) fail();
+    jpeg_create_decompress(&info);
+    jpeg_save_markers(&info, JPEG_APP0 + 14, 0);
+  }
+  ~Jpeg() { jpeg_destroy_decompress(&info); }
+  Jpeg(const Jpeg&) = delete;
+
+  [[noreturn]] void fail() {
+    jpeg_abort_decompress(&info);
+    throw Error("", std::string("the JPEG is damaged: ") + errors.text);
+  }
+
+  ImageSize open(ByteView bytes) {
+    if (setjmp(errors.jump)) fail();
+    jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    jpeg_read_header(&info, TRUE);
+    return {info.image_width, info.image_height};
+  }
+  void close() { jpeg_abort_decompress(&info); }
+
+  /// After open(): all rows. `rows` is room for CMYK.
+  void read(Channels channels, std::byte* to, std::vector<std::byte>& rows) {
+    const bool cmyk = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
+    const auto width = static_cast<std::size_t>(info.image_width);
+    if (cmyk) rows.resize(width * 4);
+    const auto pixel = static_cast<std::size_t>(channel_count(channels));
+    if (setjmp(errors.jump)) fail();
+    const bool luma = info.jpeg_color_space == JCS_YCbCr || info.jpeg_color_space == JCS_GRAYSCALE;
+    info.out_color_space = cmyk                                 ? JCS_CMYK
+                           : channels == Channels::gray && luma ? JCS_GRAYSCALE
+                           : channels == Channels::rgba         ? JCS_EXT_RGBA
+                                                                : JCS_RGB;
+    const bool rgb_to_gray = channels == Channels::gray && !luma && !cmyk;
+    if (rgb_to_gray) rows.resize(width * 3);
+    jpeg_start_decompress(&info);
+    while (info.output_scanline < info.output_height) {
+      auto* row = reinterpret_cast<JSAMPROW>(to + info.output_scanline * width * pixel);
+      if (!cmyk && !rgb_to_gray) {
+        jpeg_read_scanlines(&info, &row, 1);
+        continue;
+      }
+      auto* other = reinterpret_cast<JSAMPROW>(rows.data());
+      jpeg_read_scanlines(&info, &other, 1);
+      for (std::size_t x = 0; x < width; ++x) {
+        unsigned c[3];
+        if (cmyk) {  // Adobe's files hold the inverse
+          const auto* p = other + 4 * x;
+          const bool inverse = info.saw_Adobe_marker;
+          for (int i = 0; i < 3; ++i)
+            c[i] = inverse ? (p[i] * p[3] + 127u) / 255 : ((255u - p[i]) * (255u - p[3]) + 127u) / 255;
+        } else {
+          for (int i = 0; i < 3; ++i) c[i] = other[3 * x + static_cast<std::size_t>(i)];
+        }
+        auto* out = row + x * pixel;
+        if (pixel == 1)
+          out[0] = static_cast<unsigned char>((19595u * c[0] + 38470u * c[1] + 7471u * c[2] + 0x8000u) >> 16);
+        else
+          for (int i = 0; i < 3; ++i) out[i] = static_cast<unsigned char>(c[i]);
+        if (pixel == 4) out[3] = 255;
+      }
+    }
+    jpeg_finish_decompress(&info);
+  }
+};
+
+QUIX_INLINE ImageDecoder::ImageDecoder() = default;
+QUIX_INLINE ImageDecoder::~ImageDecoder() = default;
+QUIX_INLINE ImageDecoder::ImageDecoder(ImageDecoder&&) noexcept = default;
+QUIX_INLINE ImageDecoder& ImageDecoder::operator=(ImageDecoder&&) noexcept = default;
+QUIX_INLINE ImageDecoder::Jpeg& ImageDecoder::jpeg() {
+  if (!jpeg_) jpeg_ = std::make_unique<Jpeg>();
+  return *jpeg_;
+}
+
+QUIX_INLINE void ImageDecoder::decode(ByteView bytes, Channels channels, ImageSize size, std::byte* to) {
+  const auto format = image_format(bytes);
+  if (format == ImageFormat::jpeg) {
+    auto& decoder = jpeg();
+    const auto found = decoder.open(bytes);
+    if (found != size) {
+      decoder.close();
+      detail::require_size(found, size);
+    }
+    return decoder.read(channels, to, rows_);
+  }
+  detail::require_size(image_size(bytes), size);
+  if (format == ImageFormat::png)
+    detail::decode_png(bytes, channels, size, to, rows_);
+  else
+    detail::decode_webp(bytes, channels, size, to, rows_);
+}
+
+QUIX_INLINE ImageSize ImageDecoder::decode(ByteView bytes, Channels channels, std::vector<std::byte>& to) {
+  const auto size = image_size(bytes);
+  to.resize(static_cast<std::size_t>(size.width * size.height * channel_count(channels)));
+  decode(bytes, channels, size, to.data());
+  return size;
+}
+
+namespace detail {
+
+/// Width and height from the frame header (ISO 10918-1, B.2.2), without a decoder.
+QUIX_INLINE ImageSize jpeg_size(ByteView bytes) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned>(bytes[i]); };
+  for (std::size_t i = 2; i + 9 < bytes.size();) {
+    if (at(i) != 0xff) break;
+    const auto marker = at(i + 1);
+    if (marker == 0xff) {
+      ++i;
+      continue;
+    }
+    const bool frame = marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+    if (frame) return {at(i + 7) << 8 | at(i + 8), at(i + 5) << 8 | at(i + 6)};
+    i += 2 + (at(i + 2) << 8 | at(i + 3));
+  }
+  throw Error("", "the JPEG is damaged: it has no frame header");
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::vector<std::byte> encode_jpeg(const std::byte* pixels, Channels channels, ImageSize size,
+                                               int quality) {
+  if (channels == Channels::rgba) throw Error("", "a JPEG has no alpha channel");
+  jpeg_compress_struct info{};
+  detail::JpegErrors errors{};
+  errors.install(info.err);
+  unsigned char* buffer = nullptr;
+  unsigned long length = 0;
+  if (setjmp(errors.jump)) {
+    jpeg_destroy_compress(&info);
+    std::free(buffer);
+    throw Error("", std::string("the image cannot be encoded: ") + errors.text);
+  }
+  jpeg_create_compress(&info);
+  jpeg_mem_dest(&info, &buffer, &length);
+  info.image_width = static_cast<JDIMENSION>(size.width), info.image_height = static_cast<JDIMENSION>(size.height);
+  info.input_components = static_cast<int>(channel_count(channels));
+  info.in_color_space = channels == Channels::gray ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, quality, TRUE);
+  jpeg_start_compress(&info, TRUE);
+  while (info.next_scanline < info.image_height) {
+    auto* row =
+        const_cast<JSAMPROW>(reinterpret_cast<const JSAMPLE*>(pixels)) +
+        static_cast<std::size_t>(info.next_scanline) * static_cast<std::size_t>(size.width * info.input_components);
+    jpeg_write_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_compress(&info);
+  std::vector<std::byte> out(reinterpret_cast<std::byte*>(buffer), reinterpret_cast<std::byte*>(buffer) + length);
+  jpeg_destroy_compress(&info);
+  std::free(buffer);
+  return out;
+}
+
+}  // namespace quix
