@@ -191,7 +191,9 @@ class DocumentCheck {
     const char c = cursor_.peek();
     if (c == '"') {
       auto ahead = cursor_;
-      if (ahead.raw_string().find("${") != std::string_view::npos) return skip_value();
+      const auto raw = ahead.raw_string();
+      for (auto dollar = find_char(raw, '$'); dollar < raw.size(); dollar = find_char(raw, '$', dollar + 1))
+        if (dollar + 1 < raw.size() && raw[dollar + 1] == '{') return skip_value();
     }
     if (c == 'n' || c == '"') {
       auto ahead = cursor_;

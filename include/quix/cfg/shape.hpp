@@ -179,7 +179,7 @@ constexpr auto make_shapes() {
   const auto group = [&](std::string_view path) {  // finds or adds the groups of a path
     int parent = -1;
     while (!path.empty()) {
-      const auto name = path.substr(0, path.find('.'));
+      const auto name = path.substr(0, find_char(path, '.'));
       path.remove_prefix(std::min(path.size(), name.size() + 1));
       int found = -1;
       for (Shape* s = writer.begin; s != writer.next; ++s)
@@ -250,7 +250,7 @@ constexpr void say_unknown(Verdict& verdict, std::span<const Shape> shapes, int 
 constexpr int find_path(std::span<const Shape> shapes, std::string_view path, Verdict& verdict) {
   int at = -1;
   while (!path.empty()) {
-    const auto name = path.substr(0, path.find('.'));
+    const auto name = path.substr(0, find_char(path, '.'));
     path.remove_prefix(std::min(path.size(), name.size() + 1));
     if (at >= 0) {
       const auto kind = shapes[static_cast<std::size_t>(at)].kind;

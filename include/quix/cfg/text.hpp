@@ -7,6 +7,18 @@
 
 namespace quix {
 
+namespace detail {
+
+/// Where a character stands; npos when nowhere. string_view::find compares an address with null, which is no constant
+/// under g++ 12's -fsanitize=undefined.
+constexpr std::size_t find_char(std::string_view text, char c, std::size_t from = 0) {
+  for (auto i = from; i < text.size(); ++i)
+    if (text[i] == c) return i;
+  return std::string_view::npos;
+}
+
+}  // namespace detail
+
 /// Letters as a template argument: `Image<"png">`, `set<"optim.lr">(0.1f)`.
 template <std::size_t N>
 struct Literal {

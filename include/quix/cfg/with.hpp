@@ -43,7 +43,7 @@ inline constexpr bool assignable<std::optional<F>, V> = assignable<F, V>;
 template <class T, Literal Path, std::size_t Begin>
 struct FieldAt {
   static constexpr std::string_view rest = Path.view().substr(Begin);
-  static constexpr std::string_view head = rest.substr(0, rest.find('.'));
+  static constexpr std::string_view head = rest.substr(0, find_char(rest, '.'));
   static constexpr bool last = head.size() == rest.size();
 
   template <class G>
