@@ -4,9 +4,11 @@
 
 #include <quix/data/array.hpp>
 #include <quix/data/codec.hpp>
+#include <quix/data/dataset.hpp>
 #include <quix/data/fields.hpp>
 #include <quix/data/idx.hpp>
 #include <quix/data/image.hpp>
+#include <quix/data/index.hpp>
 #include <quix/data/list.hpp>
 #include <quix/data/loader.hpp>
 #include <quix/data/order.hpp>
@@ -14,6 +16,7 @@
 #include <quix/data/pipeline.hpp>
 #include <quix/data/pool.hpp>
 #include <quix/data/rle.hpp>
+#include <quix/data/sampling.hpp>
 #include <quix/data/shards.hpp>
 #include <quix/data/tar.hpp>
 #include <quix/data/writer.hpp>

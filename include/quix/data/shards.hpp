@@ -22,6 +22,7 @@
 #include <quix/data/index.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/pool.hpp>
+#include <quix/data/sampling.hpp>
 
 namespace quix {
 
@@ -37,24 +38,51 @@ class Fold;
 template <class S>
 concept Sample = std::is_aggregate_v<S> && std::is_class_v<S>;
 
+/// How an epoch's order is drawn.
+enum class Shuffle : std::uint8_t {
+  full,    ///< a uniform permutation
+  blocks,  ///< blocks of neighbours in a random order, mixed in a window: long reads on a slow disk
+  shards,  ///< Python quix's: shards in a random order, each shuffled within itself
+  none,    ///< as the samples lie
+};
+
 /// The data policy for tar shards; its value is configuration.
 template <class S>
 struct Shards {
   std::filesystem::path path{};
   std::optional<int> threads{};
   int prefetch = 4;
+  Shuffle shuffle = Shuffle::full;
+  int shuffle_block = 256;
+  int shuffle_window = 64;
+  int repeat = 1;
+  bool balanced = false;
 
   using sample = S;
 
   /// Opens a fold: "train", "val".
   Fold<S> open(std::string_view fold) const { return Fold<S>(path, fold); }
   bool has(std::string_view fold) const { return has_fold(path, fold); }
+  /// The order of an epoch of training.
+  Order order(const Fold<S>& fold, std::uint64_t seed, std::uint64_t epoch) const {
+    return fold.order({.shuffle = shuffle,
+                       .block = static_cast<std::uint32_t>(shuffle_block),
+                       .window = static_cast<std::uint32_t>(shuffle_window),
+                       .repeat = static_cast<std::uint32_t>(repeat),
+                       .balanced = balanced},
+                      seed, epoch);
+  }
 
   static constexpr std::array notes = {
       quix::note<&Shards::path>("folder of tar shards, here, in data/ or in $QUIX_DATA", {.resumable = true}),
       quix::note<&Shards::threads>("decoding threads; none: chosen from the cores",
                                    {.min = 0, .max = 1024, .resumable = true}),
       quix::note<&Shards::prefetch>("batches decoded ahead", {.min = 1, .max = 1024, .resumable = true}),
+      quix::note<&Shards::shuffle>("order of training: full, blocks of neighbours, shard by shard, or none"),
+      quix::note<&Shards::shuffle_block>("blocks: neighbours that stay together on the disk", {.min = 1}),
+      quix::note<&Shards::shuffle_window>("blocks: so many are mixed with one another", {.min = 1}),
+      quix::note<&Shards::repeat>("copies of a sample in a row, each augmented differently", {.min = 1, .max = 1024}),
+      quix::note<&Shards::balanced>("draw classes equally often, with replacement"),
   };
 };
 
@@ -105,6 +133,13 @@ inline constexpr auto codecs_of = []<std::size_t... I>(std::index_sequence<I...>
 /// A field of one sample is at most this large: what claims more is damaged, or an attack.
 inline constexpr std::size_t max_sample_bytes = std::size_t{1} << 30;
 
+struct OrderOptions {
+  Shuffle shuffle = Shuffle::full;
+  std::uint32_t block = 256, window = 64;  ///< of Shuffle::blocks
+  std::uint32_t repeat = 1;
+  bool balanced = false;
+};
+
 /// One fold of a dataset, open for random access: which samples there are, and how each becomes memory.
 class FoldData {
  public:
@@ -117,6 +152,13 @@ class FoldData {
   const Layout& layout(std::size_t field) const { return layouts_[field]; }
   /// One more than the largest class number of a field. Throws Error for a negative one.
   std::int64_t classes(std::size_t field) const;
+
+  /// The class numbers of a field, of all samples.
+  std::vector<std::int64_t> class_numbers(std::size_t field) const;
+  /// The first field that is a class number. Throws Error when there is none.
+  std::size_t class_field() const;
+  /// The order of an epoch: a pure function of its arguments and the fold.
+  Order order(const OrderOptions& options, std::uint64_t seed, std::uint64_t epoch) const;
 
   /// Where each field of a batch of so many samples lies in its memory, 64-byte aligned; last comes the size of it all.
   std::vector<std::size_t> place(std::size_t batch_size) const;

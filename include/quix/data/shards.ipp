@@ -61,6 +61,37 @@ QUIX_INLINE std::int64_t FoldData::classes(std::size_t field) const {
   return top + 1;
 }
 
+QUIX_INLINE std::vector<std::int64_t> FoldData::class_numbers(std::size_t field) const {
+  std::vector<std::int64_t> out(size());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = index_.class_of(i, columns_[field]);
+  return out;
+}
+
+QUIX_INLINE std::size_t FoldData::class_field() const {
+  for (std::size_t i = 0; i < codecs_.size(); ++i)
+    if (codecs_[i].kind == detail::FieldCodec::Kind::label) return i;
+  throw Error("data.balanced", "needs a sample with a class number, a field like  quix::Class<\"cls\"> label;");
+}
+
+QUIX_INLINE Order FoldData::order(const OrderOptions& options, std::uint64_t seed, std::uint64_t epoch) const {
+  const auto n = static_cast<std::uint32_t>(size());
+  if (options.balanced) return repeated(balanced(class_numbers(class_field()), n, seed, epoch), options.repeat);
+  Order order;
+  switch (options.shuffle) {
+    case Shuffle::full: order = shuffled(n, seed, epoch); break;
+    case Shuffle::blocks: order = shuffled_blocks(n, options.block, options.window, seed, epoch); break;
+    case Shuffle::shards: {
+      std::vector<std::uint32_t> counts(index_.shards().size());
+      for (std::size_t i = 0; i < n; ++i) ++counts[index_.shard_of(i)];
+      while (!counts.empty() && counts.back() == 0) counts.pop_back();
+      order = shuffled_by_shard(counts, seed, epoch);
+      break;
+    }
+    case Shuffle::none: order = in_order(n); break;
+  }
+  return options.repeat > 1 ? repeated(order, options.repeat) : order;
+}
+
 QUIX_INLINE std::vector<std::size_t> FoldData::place(std::size_t batch_size) const {
   std::vector<std::size_t> offsets{0};
   for (std::size_t i = 0; i < codecs_.size(); ++i)

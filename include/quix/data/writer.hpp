@@ -13,6 +13,8 @@
 
 #include <quix/cfg/error.hpp>
 #include <quix/cfg/node.hpp>
+#include <quix/cfg/reflect.hpp>
+#include <quix/data/codec.hpp>
 #include <quix/detail/separate.hpp>
 
 namespace quix {
@@ -21,10 +23,14 @@ struct WriterOptions {
   std::uint64_t max_samples = 100'000;      ///< of a shard
   std::uint64_t max_bytes = 3'000'000'000;  ///< of a shard, members' data only
   std::int64_t time = 0;                    ///< of every member, seconds since 1970; 0 makes equal input equal bytes
+  bool append = false;                      ///< continue a dataset that is there, after its last whole shard
+  bool index = true;                        ///< finish() also writes FOLD.idx.json and FOLD.index
 };
 
-/// Writes a dataset of tar shards: `train_0000.tar`, `val_0000.tar`, …, and a `config.json` as Python quix has it.
-/// A shard is written aside and renamed when it is whole; config.json comes last.
+/// Writes a dataset of tar shards: `train_0000.tar`, `val_0000.tar`, …, `config.json` and `FOLD.idx.json` as Python
+/// quix has them, and our own `FOLD.index`. A shard is written aside and renamed when it is whole; then config.json
+/// names it. After a crash the dataset is whole up to the open shard, and `append` goes on from there. The index files
+/// come with finish().
 ///
 ///     quix::Writer writer("data/fashion-mnist");
 ///     writer.write("train", "000000", {{"png", png}, {"cls", "9"}});
@@ -33,20 +39,41 @@ class Writer {
  public:
   using Member = std::pair<std::string, std::span<const std::byte>>;
 
-  /// Creates the folder. Throws Error when it holds a dataset already.
+  /// Creates the folder. Throws Error when it holds a dataset already, and none is to be continued.
   explicit Writer(std::filesystem::path folder, WriterOptions options = {});
   ~Writer();
   Writer(Writer&&) noexcept;
 
   /// Adds one sample to a fold. The key has no dot after its last slash; suffixes come without a leading dot.
   void write(const std::string& fold, const std::string& key, const std::vector<Member>& members);
+  /// Adds a sample of typed fields, each encoded by its codec: `writer.write("train", "000000", Fashion{…})`.
+  template <class S>
+  requires(std::is_aggregate_v<S>) void write(const std::string& fold, const std::string& key, const S& sample) {
+    std::vector<std::pair<std::string, std::vector<std::byte>>> encoded;
+    boost::pfr::for_each_field(sample, [&]<class F>(const F& field) {
+      if constexpr (ArrayCodec<F>)
+        encoded.emplace_back(F::suffix, F::encode(field));
+      else if constexpr (ListCodec<F> && !std::same_as<F, Key>)
+        encoded.emplace_back(F::suffix, F::encode(field[0]));
+    });
+    std::vector<Member> members;
+    for (const auto& [suffix, bytes] : encoded) members.emplace_back(suffix, bytes);
+    write(fold, key, members);
+  }
+  /// Samples of a fold so far, with those that `append` found.
+  std::uint64_t samples(const std::string& fold) const;
   /// A fact for config.json's "metadata".
   void describe(const std::string& name, Node value);
-  /// Completes the open shards and writes config.json. Without it nothing but whole, renamed shards remains.
+  /// Completes the open shards, and writes config.json and the indices.
   void finish();
 
  private:
   struct FoldState;
+  FoldState& fold(const std::string& name);
+  void resume();
+  void write_config() const;
+  void write_index(const FoldState& fold) const;
+
   std::filesystem::path folder_;
   WriterOptions options_;
   std::map<std::string, std::unique_ptr<FoldState>> folds_;

@@ -189,8 +189,8 @@ bool Runner<Exp>::train(Session& session, Position at) {
     auto& bar = session.bar();
     bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), train_.size(), first);
     std::uint64_t seen = first;
-    for (auto& batch : loader.epoch(shuffled(static_cast<std::uint32_t>(train_.size()), options.seed, at.epoch), first,
-                                    per_epoch * batch_size)) {
+    for (auto& batch :
+         loader.epoch(config_.data("train").order(train_, options.seed, at.epoch), first, per_epoch * batch_size)) {
       const double rate = processor_.rate();
       detail::Sums sums;
       {

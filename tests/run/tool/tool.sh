@@ -7,7 +7,7 @@ make_shapes idx
 expect 0 "set/train: 410 samples of png, cls in 5 shards
 set/val: 100 samples of png, cls in 1 shard" "$quix" data import idx set --shard_samples 100 --classes 'a,b,c,d'
 # shards of at most 100 samples: 410 are five
-[ "$(ls set)" = "$(printf 'config.json\ntrain_0000.tar\ntrain_0001.tar\ntrain_0002.tar\ntrain_0003.tar\ntrain_0004.tar\nval_0000.tar')" ] || bad "files: $(ls set)"
+[ "$(ls set)" = "$(printf 'config.json\ntrain.idx.json\ntrain.index\ntrain_0000.tar\ntrain_0001.tar\ntrain_0002.tar\ntrain_0003.tar\ntrain_0004.tar\nval.idx.json\nval.index\nval_0000.tar')" ] || bad "files: $(ls set)"
 grep -q '"classes": \["a", "b", "c", "d"\]' set/config.json || bad "config.json: $(cat set/config.json)"
 expect 0 "set/train: 410" "$quix" data ls set
 

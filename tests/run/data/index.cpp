@@ -1,0 +1,171 @@
+// Indices: the binary one, Python quix's idx.json, and scanning say the same; what is stale, damaged or a lie is
+// noticed.
+#include <check.hpp>
+
+#include <chrono>
+#include <random>
+
+#include <quix/data.hpp>
+
+using namespace quix;
+namespace fs = std::filesystem;
+
+namespace {
+
+ByteView bytes(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
+
+void fill(const fs::path& folder, WriterOptions options = {.max_samples = 40}, int begin = 0, int end = 100) {
+  Writer writer(folder, options);
+  for (int i = begin; i < end; ++i) {
+    std::vector<Writer::Member> members;
+    const auto text = std::string(static_cast<std::size_t>(i * 37 % 1500), 'x'), cls = std::to_string(i % 7);
+    members.emplace_back("txt", bytes(text));
+    members.emplace_back("cls", bytes(cls));
+    if (i % 5 == 0) members.emplace_back("a.npy", bytes("extra"));
+    writer.write("train", (i % 9 == 0 ? std::string(120, 'k') : "k") + std::to_string(i), members);
+  }
+  writer.finish();
+}
+
+using Columns = std::vector<TarIndex::Column>;
+const Columns columns{{"txt", false, false}, {"cls", true, false}};
+
+TarIndex open(const fs::path& folder, const Columns& asked = columns) {
+  return TarIndex::open(folder, "train", find_shards(folder, "train"), asked, {});
+}
+
+bool same(const TarIndex& a, const TarIndex& b) {
+  if (a.size() != b.size() || a.left_out() != b.left_out()) return false;
+  std::vector<std::byte> one, two;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a.key(i) != b.key(i) || a.shard_of(i) != b.shard_of(i)) return false;
+    for (std::size_t c = 0; c < a.columns().size(); ++c) {
+      if (a.columns()[c].is_class
+              ? a.class_of(i, c) != b.class_of(i, c)
+              : a.span(i, c).offset != b.span(i, c).offset || a.span(i, c).size != b.span(i, c).size)
+        return false;
+    }
+  }
+  return true;
+}
+
+/// Gives a file back its time after its bytes were changed.
+void overwrite(const fs::path& path, const std::string& text) {
+  const auto time = fs::last_write_time(path);
+  io::Sink(path).write(text);
+  fs::last_write_time(path, time);
+}
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("index");
+  const auto set = folder.path / "set";
+  fill(set);
+  const auto shards = find_shards(set, "train");
+  CHECK_EQ(shards.size(), 3u);
+  for (const auto& asked : {columns, Columns{{"a.npy", false, false}, {"cls", true, false}},
+                            Columns{{"cls", true, false}}, Columns{{"txt", false, true}}}) {
+    const TarIndex scan(shards, asked);
+    CHECK_EQ(open(set, asked).source(), "index");
+    CHECK(same(open(set, asked), scan));
+    fs::rename(set / "train.index", set / "hidden");
+    CHECK_EQ(open(set, asked).source(), "idx.json");
+    CHECK(same(open(set, asked), scan));
+    fs::rename(set / "hidden", set / "train.index");
+    for (const unsigned threads : {1u, 5u}) CHECK(same(TarIndex(shards, asked, {.threads = threads}), scan));
+  }
+  CHECK_EQ(TarIndex(shards, {{"a.npy", false, false}}).left_out(), 80u);
+  // A class number asked for as bytes is in no index; the shards have it.
+  CHECK_EQ(open(set, {{"cls", false, false}}).source(), "idx.json");
+  std::vector<std::byte> buffer;
+  CHECK(open(set, {{"cls", false, false}}).read(3, 0, buffer)[0] == std::byte{'3'});
+  const auto partial =
+      TarIndex::open(set, "train", shards, {{"a.npy", false, false}}, {.threads = 1, .keep_partial = true});
+  CHECK(partial.size() == 100 && partial.has(5, 0) && !partial.has(6, 0));
+  CHECK_ERROR(open(set, {{"png", false, false}}),
+              "no sample has all of the members png; the shards hold members ending in txt, cls, a.npy");
+
+  // Damage anywhere in the binary index: it is passed over, and the rest is right.
+  const auto whole = io::read_text(set / "train.index");
+  const TarIndex scan(shards, columns);
+  std::mt19937 random(3);
+  for (int round = 0; round < 300; ++round) {
+    auto text = whole;
+    if (round % 3 == 0)
+      text.resize(random() % text.size());
+    else
+      text[round < 150 ? random() % 200 : random() % text.size()] ^= static_cast<char>(1 + random() % 255);
+    io::Sink(set / "train.index").write(text);
+    const auto index = open(set);
+    if (text == whole ? index.source() != "index" : index.source() == "index" || !same(index, scan)) {
+      test::fail(__FILE__, __LINE__, "a damaged index was taken, round " + std::to_string(round));
+      break;
+    }
+  }
+  // Damage in the JSON: never something wrong.
+  fs::remove(set / "train.index");
+  const auto json = io::read_text(set / "train.idx.json");
+  for (int round = 0; round < 300; ++round) {
+    auto text = json;
+    if (round % 3 == 0)
+      text.resize(random() % text.size());
+    else
+      text[random() % text.size()] = static_cast<char>(" {}\",:0129k"[random() % 12]);
+    io::Sink(set / "train.idx.json").write(text);
+    const auto index = open(set);
+    if (index.source() == "scan" && !same(index, scan)) test::fail(__FILE__, __LINE__, "scanning is not what it was");
+    if (index.source() == "idx.json" && index.size() + index.left_out() > 100)
+      test::fail(__FILE__, __LINE__, "samples out of nothing");
+  }
+  // An index older than a shard is not taken.
+  io::Sink(set / "train.idx.json").write(json);
+  CHECK_EQ(open(set).source(), "idx.json");
+  TarIndex::save(set, "train", shards);
+  fs::last_write_time(shards[1], fs::last_write_time(set / "train.index") + std::chrono::seconds(2));
+  CHECK_EQ(open(set).source(), "scan");
+  CHECK(same(open(set), scan));
+
+  // An index that lies: reading says so.
+  TarIndex::save(set, "train", shards);
+  for (const bool mapped : {false, true}) {
+    auto index = open(set, {{"txt", false, mapped}});
+    const auto shard = io::read_text(shards[2]);
+    overwrite(shards[2], shard.substr(0, 4096));
+    if (!mapped) CHECK_ERROR(index.read(99, 0, buffer), "train_0002.tar", "the file is truncated");
+    overwrite(shards[2], shard);
+  }
+
+  // As Python writes it: the leading slash, offsets of extended headers, ", " and ": ".
+  const auto text = io::read_text(set / "train.idx.json");
+  CHECK(text.starts_with(R"({"train_0000.tar": {".txt": {")" + std::string(120, 'k') + R"(0": 0, "k1": )"));
+  auto config = io::read_text(set / "config.json");
+  config.insert(config.find("train_{"), "/");
+  io::replace(set / "config.json", config);
+  CHECK_EQ(find_shards(set, "train").size(), 3u);
+
+  // Appending continues numbers, counts and suffixes, and gives what one writer would have given.
+  fill(folder.path / "once", {.max_samples = 20}, 0, 100);
+  fill(folder.path / "twice", {.max_samples = 20}, 0, 60);
+  fill(folder.path / "twice", {.max_samples = 20, .append = true}, 60, 100);
+  for (const auto& entry : fs::directory_iterator(folder.path / "once"))
+    if (entry.path().extension() != ".index" &&
+        io::read_text(entry.path()) != io::read_text(folder.path / "twice" / entry.path().filename()))
+      test::fail(__FILE__, __LINE__, "appending makes another " + entry.path().filename().string());
+  CHECK(same(open(folder.path / "once"), open(folder.path / "twice")));
+
+  // A crash: whole shards are named, the open one is not there.
+  {
+    Writer crashed(folder.path / "crash", {.max_samples = 10});
+    for (int i = 0; i < 25; ++i) crashed.write("train", std::to_string(i), {{"cls", bytes("1")}});
+    CHECK_EQ(crashed.samples("train"), 25u);
+  }
+  CHECK_EQ(open(folder.path / "crash", {{"cls", true, false}}).size(), 20u);
+  Writer again(folder.path / "crash", {.max_samples = 10, .append = true});
+  CHECK_EQ(again.samples("train"), 20u);
+  for (int i = 20; i < 25; ++i) again.write("train", std::to_string(i), {{"cls", bytes("1")}});
+  again.finish();
+  CHECK_EQ(open(folder.path / "crash", {{"cls", true, false}}).size(), 25u);
+  CHECK_ERROR(Writer(folder.path / "crash"), "holds a dataset already", "append");
+  return 0;
+}
