@@ -123,12 +123,13 @@ inline void put_bounds(Node& schema, const Limits& limits) {
     std::erase_if(schema.members, [&](const Node::Member& member) { return member.key == key; });
     schema.put(key, Node::plain(write_number(bound, false)));
   };
-  const Node* type = schema.find("type");
-  if (type && (type->text == "integer" || type->text == "number")) {
+  const Node* found = schema.find("type");
+  const auto type = found ? found->text : std::string();  // put() moves the members
+  if (type == "integer" || type == "number") {
     put("minimum", limits.min), put("maximum", limits.max);
     put("exclusiveMinimum", limits.above), put("exclusiveMaximum", limits.below);
   }
-  if (type && type->text == "string" && !schema.find("pattern") && !limits.choices[0].empty()) {
+  if (type == "string" && !schema.find("pattern") && !limits.choices[0].empty()) {
     std::vector<std::string_view> names;
     for (const auto choice : limits.choices)
       if (!choice.empty()) names.push_back(choice);
