@@ -3,6 +3,8 @@
 // Tar shards: write, index, decode, load. Usable alone, without torch.
 
 #include <quix/data/array.hpp>
+#include <quix/data/augment.hpp>
+#include <quix/data/auto_augment.hpp>
 #include <quix/data/codec.hpp>
 #include <quix/data/dataset.hpp>
 #include <quix/data/fields.hpp>
@@ -13,10 +15,12 @@
 #include <quix/data/loader.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/philox.hpp>
+#include <quix/data/picture.hpp>
 #include <quix/data/pipeline.hpp>
 #include <quix/data/pool.hpp>
 #include <quix/data/rle.hpp>
 #include <quix/data/sampling.hpp>
 #include <quix/data/shards.hpp>
 #include <quix/data/tar.hpp>
+#include <quix/data/views.hpp>
 #include <quix/data/writer.hpp>

@@ -16,6 +16,7 @@
 #include <quix/data/array.hpp>
 #include <quix/data/image.hpp>
 #include <quix/data/list.hpp>
+#include <quix/data/views.hpp>
 #include <quix/io/npy.hpp>
 
 namespace quix {
@@ -30,6 +31,7 @@ struct Scratch {
   ImageDecoder images;
   std::string npy_text;  ///< the last NPY header, and what it said
   io::NpyHeader npy;
+  Views views;  ///< of the sample that is augmented
 };
 
 /// A codec whose samples share a dtype and a shape: the type of a sample's field. It says which tar member it is, and
@@ -92,13 +94,16 @@ namespace detail {
 /// A field's codec, as the code sees it that does not depend on the sample's type.
 struct FieldCodec {
   enum class Kind : std::uint8_t { array, label, list, key, index };
+  enum class View : std::uint8_t { none, image, mask, boxes };  ///< what an augmentation does with it
 
   std::string_view suffix;
   Kind kind = Kind::array;
   bool mapped = false;  ///< its bytes are copied rather than decoded: best read from a memory map
   Layout (*inspect)(ByteView) = nullptr;
   void (*decode)(ByteView, const Layout&, std::byte* to, Scratch&) = nullptr;  ///< of a list: `to` is the value
-  std::size_t element = 0;                                                     ///< of a list: the value's size
+  View view = View::none;
+  Channels channels = Channels::rgb;  ///< of an image
+  std::size_t element = 0;            ///< of a list: the value's size
   void (*construct)(std::byte* at) = nullptr;
   void (*destroy)(std::byte* at) = nullptr;
 
@@ -120,6 +125,11 @@ constexpr FieldCodec field_codec() {
   } else if constexpr (ArrayCodec<C>) {
     out.kind = is_class_field<C> ? FieldCodec::Kind::label : FieldCodec::Kind::array;
     out.mapped = requires { requires C::mapped; };
+    if constexpr (requires {
+                    { C::channels } -> std::convertible_to<Channels>;
+                  })
+      out.view = FieldCodec::View::image, out.channels = C::channels;
+    if constexpr (requires { requires C::is_mask; }) out.view = FieldCodec::View::mask;
     out.inspect = &C::inspect;
     out.decode = [](ByteView bytes, const Layout& layout, std::byte* to, Scratch& scratch) {
       if constexpr (requires { C::decode(bytes, layout, to, scratch); })
@@ -132,6 +142,7 @@ constexpr FieldCodec field_codec() {
     static_assert(alignof(T) <= 64);
     out.kind = std::same_as<C, Key> ? FieldCodec::Kind::key : FieldCodec::Kind::list;
     out.element = sizeof(T);
+    if constexpr (std::same_as<T, std::vector<Box>>) out.view = FieldCodec::View::boxes;
     out.construct = [](std::byte* at) { new (at) T(); };
     out.destroy = [](std::byte* at) { std::destroy_at(std::launder(reinterpret_cast<T*>(at))); };
     if constexpr (!std::same_as<C, Key>)

@@ -13,6 +13,7 @@
 #include <quix/cfg/parse.hpp>
 #include <quix/data/codec.hpp>
 #include <quix/data/rle.hpp>
+#include <quix/data/views.hpp>
 
 namespace quix {
 
@@ -121,18 +122,12 @@ struct Ragged : List<Tensor<T>> {
   }
 };
 
-/// A rectangle in pixels: from (x0, y0) up to (x1, y1).
-struct Box {
-  float x0 = 0, y0 = 0, x1 = 0, y1 = 0;
-  bool operator==(const Box&) const = default;
-};
-
 /// Rectangles on an image: float32 [N, 4] from NumPy, corner and opposite corner; N differs.
 template <Literal Suffix>
 struct Boxes : List<std::vector<Box>> {
   using List<std::vector<Box>>::List;
   static constexpr std::string_view suffix = Suffix.view();
-  static constexpr Use use = Use::target;
+  static constexpr Use use = Use::other;
 
   static void decode(ByteView bytes, std::vector<Box>& to);
   static std::vector<std::byte> encode(const std::vector<Box>& boxes) {

@@ -26,6 +26,9 @@ struct ImageSize {
   bool operator==(const ImageSize&) const = default;
 };
 
+struct Region;
+class Picture;
+
 enum class ImageFormat : std::uint8_t { jpeg, png, webp };
 
 /// The format, told from the first bytes. Throws Error when it is none of these.
@@ -50,6 +53,9 @@ class ImageDecoder {
   void decode(ByteView bytes, Channels channels, ImageSize size, std::byte* to);
   /// The same into a buffer that grows as needed; returns the image's size.
   ImageSize decode(ByteView bytes, Channels channels, std::vector<std::byte>& to);
+  /// Decodes at least a region, and as little more as the format allows: of a JPEG its blocks, of others the image.
+  /// What it did decode becomes `region`; each pixel is what decoding the whole image gives.
+  void decode_region(ByteView bytes, Channels channels, Region& region, Picture& to);
 
  private:
   struct Jpeg;

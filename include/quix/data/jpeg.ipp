@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 
 #include <quix/data/image.hpp>
 #include <quix/data/image.ipp>
+#include <quix/data/picture.hpp>
 
 namespace quix {
 namespace detail {
@@ -69,6 +71,31 @@ struct ImageDecoder::Jpeg {
     return {info.image_width, info.image_height};
   }
   void close() { jpeg_abort_decompress(&info); }
+
+  /// After open(): the rows of a region of a gray or YCbCr image, which grows to whole blocks on its left.
+  bool read(Channels channels, Region& region, Picture& to) {
+    if (info.jpeg_color_space != JCS_YCbCr && info.jpeg_color_space != JCS_GRAYSCALE) return false;
+    if (setjmp(errors.jump)) fail();
+    info.out_color_space = channels == Channels::gray   ? JCS_GRAYSCALE
+                           : channels == Channels::rgba ? JCS_EXT_RGBA
+                                                        : JCS_RGB;
+    jpeg_start_decompress(&info);
+    // Smooth upsampling looks at neighbours: with two pixels around it a region's own are as in the whole image.
+    const auto left = std::max<std::int64_t>(region.x - 2, 0), top = std::max<std::int64_t>(region.y - 2, 0);
+    auto x = static_cast<JDIMENSION>(left);
+    auto width = static_cast<JDIMENSION>(std::min<std::int64_t>(region.x + region.width + 2, info.image_width) - left);
+    jpeg_crop_scanline(&info, &x, &width);
+    const auto bottom = std::min<std::int64_t>(region.y + region.height + 2, info.image_height);
+    region = {x, top, width, bottom - top};
+    to.reset({region.width, region.height}, channel_count(channels));
+    if (top > 0) jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(top));
+    for (std::int64_t y = 0; y < region.height; ++y) {
+      auto* row = to.row(y);
+      jpeg_read_scanlines(&info, &row, 1);
+    }
+    jpeg_abort_decompress(&info);  // the rows below are not needed
+    return true;
+  }
 
   /// After open(): all rows. `rows` is room for CMYK.
   void read(Channels channels, std::byte* to, std::vector<std::byte>& rows) {
@@ -147,6 +174,20 @@ QUIX_INLINE ImageSize ImageDecoder::decode(ByteView bytes, Channels channels, st
   to.resize(static_cast<std::size_t>(size.width * size.height * channel_count(channels)));
   decode(bytes, channels, size, to.data());
   return size;
+}
+
+QUIX_INLINE void ImageDecoder::decode_region(ByteView bytes, Channels channels, Region& region, Picture& to) {
+  if (image_format(bytes) == ImageFormat::jpeg) {
+    auto& decoder = jpeg();
+    const auto size = decoder.open(bytes);
+    const bool part = region.width * region.height * 10 < size.width * size.height * 9;
+    if (part && decoder.read(channels, region, to)) return;
+    decoder.close();
+  }
+  const auto size = image_size(bytes);
+  to.reset(size, channel_count(channels));
+  decode(bytes, channels, size, reinterpret_cast<std::byte*>(to.data()));
+  region = {0, 0, size.width, size.height};
 }
 
 namespace detail {

@@ -60,9 +60,10 @@ class Loader {
       Epoch* epoch_;
     };
 
-    Epoch(Loader& loader, Order order, std::uint64_t begin, std::uint64_t end)
+    Epoch(Loader& loader, Order order, std::uint64_t begin, std::uint64_t end, Moment moment)
         : loader_(loader),
           order_(std::move(order)),
+          moment_(moment),
           pipeline_({.decode = &decode,
                      .context = this,
                      .begin = begin,
@@ -94,7 +95,9 @@ class Loader {
         if (i + far < count) fold.prefetch(epoch.sample(position + i + far));
         if (i + near < count) fold.prefetch_data(epoch.sample(position + i + near));
         try {
-          fold.decode(epoch.sample(position + i), memory, epoch.loader_.offsets_, row + i, scratch);
+          auto moment = epoch.moment_;
+          moment.position = position + i;
+          fold.decode(epoch.sample(position + i), memory, epoch.loader_.offsets_, row + i, scratch, moment);
         } catch (...) {
           failures.add(position + i);
         }
@@ -122,14 +125,16 @@ class Loader {
 
     Loader& loader_;
     Order order_;
+    Moment moment_;
     std::optional<Batch<S>> batch_;
     Pipeline pipeline_;  // last: its threads read the members above
   };
 
-  /// The samples in this order (empty: as they lie), from position `begin` (what resuming seeks to) up to `end`.
-  Epoch epoch(Order order = {}, std::uint64_t begin = 0, std::uint64_t end = ~std::uint64_t{0}) {
-    end = std::min<std::uint64_t>(end, fold_.size());
-    return Epoch(*this, std::move(order), std::min(begin, end), end);
+  /// The samples in this order (empty: as they lie), from position `begin` (what resuming seeks to) up to `end`. The
+  /// moment is what augmentations are drawn for.
+  Epoch epoch(Order order = {}, std::uint64_t begin = 0, std::uint64_t end = ~std::uint64_t{0}, Moment moment = {}) {
+    end = std::min<std::uint64_t>(end, order.empty() ? fold_.size() : order.size());
+    return Epoch(*this, std::move(order), std::min(begin, end), end, moment);
   }
 
  private:

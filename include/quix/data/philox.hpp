@@ -18,7 +18,7 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
 }
 
 /// What a random draw is for: no two of them share a stream.
-enum class Stream : std::uint32_t { shuffle = 1, augment = 2, model = 3, blocks = 4, sample = 5 };
+enum class Stream : std::uint32_t { shuffle = 1, augment = 2, model = 3, blocks = 4, sample = 5, mix = 6 };
 
 /// The draws of one stream, in order; jumping is free.
 class Draws {
@@ -28,13 +28,24 @@ class Draws {
         stream_(static_cast<std::uint32_t>(stream)),
         epoch_(epoch) {}
 
+  /// The draws of one operation on the sample at one position of an epoch (below 2^32 positions and epochs).
+  constexpr Draws(std::uint64_t seed, Stream stream, std::uint64_t epoch, std::uint64_t position, std::uint32_t op)
+      : Draws(seed, stream, (epoch & 0xffffffff) | position << 32) {
+    first_ = op << 16;
+  }
+
   constexpr std::uint32_t next() {
     if (at_ % 4 == 0)
-      block_ = philox({static_cast<std::uint32_t>(at_ / 4), static_cast<std::uint32_t>(epoch_),
+      block_ = philox({first_ + static_cast<std::uint32_t>(at_ / 4), static_cast<std::uint32_t>(epoch_),
                        static_cast<std::uint32_t>(epoch_ >> 32), stream_},
                       key_);
     return block_[at_++ % 4];
   }
+
+  /// Uniform in [0, 1), in steps of 2^-24.
+  constexpr float uniform() { return static_cast<float>(next() >> 8) * 0x1p-24f; }
+  constexpr float uniform(float from, float to) { return from + (to - from) * uniform(); }
+  constexpr bool chance(float p) { return uniform() < p; }
 
   /// Uniform in 0…n-1, without bias (Lemire, Fast random integer generation in an interval, 2019).
   constexpr std::uint32_t below(std::uint32_t n) {
@@ -50,6 +61,7 @@ class Draws {
   std::uint32_t stream_;
   std::uint64_t epoch_;
   std::uint64_t at_ = 0;
+  std::uint32_t first_ = 0;
   std::array<std::uint32_t, 4> block_{};
 };
 

@@ -164,9 +164,11 @@ class FoldData {
   std::vector<std::size_t> place(std::size_t batch_size) const;
   /// Memory for batches placed so.
   Pool pool(const std::vector<std::size_t>& offsets, std::size_t batch_size) const;
+  /// Samples are augmented from now on, and have the size that comes out.
+  void augment(SampleTransform transform);
   /// Decodes all fields of a sample into row `row` of a batch placed so. An Error says which shard and member.
   void decode(std::size_t sample, std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row,
-              Scratch& scratch) const;
+              Scratch& scratch, const Moment& moment = {}) const;
   /// Gets what a sample needs on its way to the cache.
   void prefetch(std::size_t sample) const { index_.prefetch(sample); }
   void prefetch_data(std::size_t sample) const { index_.prefetch_mapped(sample); }
@@ -178,6 +180,8 @@ class FoldData {
 
  private:
   std::span<const detail::FieldCodec> codecs_;
+  /// Reads images, masks and boxes into the scratch's views, and augments them.
+  void make_views(std::size_t sample, std::vector<Box>* const* boxes, Scratch& scratch, const Moment& moment) const;
   std::size_t row_bytes(std::size_t field) const {
     return codecs_[field].is_list() ? codecs_[field].element : layouts_[field].bytes();
   }
@@ -186,6 +190,7 @@ class FoldData {
   std::vector<std::size_t> columns_;  ///< of each field in the index
   std::vector<Layout> layouts_;
   bool heavy_ = false;
+  SampleTransform transform_;
 };
 
 /// The fold of samples of type `S`.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstring>
 
 #include <quix/data/shards.hpp>
 
@@ -114,9 +115,76 @@ QUIX_INLINE Pool FoldData::pool(const std::vector<std::size_t>& offsets, std::si
   return Pool(offsets.back(), each(true), each(false));
 }
 
+QUIX_INLINE void FoldData::make_views(std::size_t sample, std::vector<Box>* const* boxes, Scratch& scratch,
+                                      const Moment& moment) const {
+  using View = detail::FieldCodec::View;
+  auto& views = scratch.views;
+  views.clear();
+  for (std::size_t i = 0; i < codecs_.size(); ++i) {
+    const auto& codec = codecs_[i];
+    if (codec.view == View::none) continue;
+    try {
+      if (codec.view == View::image) {
+        views.add_image(index_.read(sample, columns_[i], views.next_bytes()), codec.channels, scratch.images);
+      } else if (codec.view == View::mask) {
+        const auto bytes = index_.read(sample, columns_[i], scratch.bytes);
+        const auto layout = codec.inspect(bytes);
+        if (layout.shape.size() != 2)
+          throw Error("", "is " + layout.shape.text() + "; a mask that is augmented is [H, W]");
+        auto& mask = views.add_mask({layout.shape[1], layout.shape[0]}, size_of(layout.dtype));
+        codec.decode(bytes, layout, reinterpret_cast<std::byte*>(mask.data()), scratch);
+      } else if (boxes) {
+        codec.decode(index_.read(sample, columns_[i], scratch.bytes), {}, reinterpret_cast<std::byte*>(boxes[i]),
+                     scratch);
+        views.add_boxes(*boxes[i]);
+      }
+    } catch (const Error& error) {
+      detail::rethrow_located(error, index_, sample, columns_[i]);
+    }
+  }
+  try {
+    transform_.apply(transform_.ops, views, moment);
+    for (std::size_t i = 0; i < views.images(); ++i) views.image(i);
+  } catch (const Error& error) {
+    for (std::size_t i = 0; i < codecs_.size(); ++i)
+      if (codecs_[i].view != View::none) detail::rethrow_located(error, index_, sample, columns_[i]);
+  }
+}
+
+QUIX_INLINE void FoldData::augment(SampleTransform transform) {
+  using View = detail::FieldCodec::View;
+  const bool any = std::any_of(codecs_.begin(), codecs_.end(),
+                               [](const auto& codec) { return codec.view == View::image || codec.view == View::mask; });
+  if (!transform || !any) return;
+  transform_ = transform;
+  heavy_ = true;
+  if (size() == 0) return;
+  Scratch scratch;
+  make_views(0, nullptr, scratch, {});
+  const auto size = scratch.views.size();
+  for (std::size_t i = 0; i < codecs_.size(); ++i) {
+    auto& layout = layouts_[i];
+    if (codecs_[i].view == View::image) {
+      const auto c = layout.shape[0];
+      layout.shape = {c, size.height, size.width}, layout.strides = {1, size.width * c, c};
+    } else if (codecs_[i].view == View::mask) {
+      layout.shape = {size.height, size.width}, layout.strides = {size.width, 1};
+    }
+  }
+}
+
 QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const std::vector<std::size_t>& offsets,
-                                  std::size_t row, Scratch& scratch) const {
+                                  std::size_t row, Scratch& scratch, const Moment& moment) const {
   using Kind = detail::FieldCodec::Kind;
+  using View = detail::FieldCodec::View;
+  if (transform_) {
+    std::vector<Box>* boxes[64] = {};
+    for (std::size_t i = 0; i < std::min<std::size_t>(codecs_.size(), 64); ++i)
+      if (codecs_[i].view == View::boxes)
+        boxes[i] = reinterpret_cast<std::vector<Box>*>(memory + offsets[i] + row * row_bytes(i));
+    make_views(sample, boxes, scratch, moment);
+  }
+  std::size_t image = 0, mask = 0;
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
     const auto& codec = codecs_[i];
     auto* to = memory + offsets[i] + row * row_bytes(i);
@@ -128,6 +196,17 @@ QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const s
       case Kind::list: break;
     }
     try {
+      if (transform_ && codec.view != View::none) {
+        if (codec.view == View::boxes) continue;
+        const auto& picture = codec.view == View::image ? scratch.views.image(image++) : scratch.views.mask(mask++);
+        if (picture.bytes() != layouts_[i].bytes() ||
+            picture.size.width != layouts_[i].shape[layouts_[i].shape.size() - 1])
+          throw Error("", "is " + detail::size_text(picture.size) + " after augmentation, other samples " +
+                              layouts_[i].shape.text() +
+                              "; let it end in one size, with RandomResizedCrop, Resize or CenterCrop");
+        std::memcpy(to, picture.data(), picture.bytes());
+        continue;
+      }
       codec.decode(index_.read(sample, columns_[i], scratch.bytes), layouts_[i], to, scratch);
     } catch (const Error& error) {
       detail::rethrow_located(error, index_, sample, columns_[i]);

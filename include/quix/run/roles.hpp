@@ -15,6 +15,7 @@
 #include <quix/proc/schedule.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/task.hpp>
+#include <quix/zoo/augment.hpp>
 #include <quix/zoo/metrics.hpp>
 
 namespace quix::detail {
@@ -80,14 +81,14 @@ consteval bool check_roles() {
                 "at::Tensor& target) const,  with one target for each target field of the sample.");
   constexpr bool augment = [] {
     if constexpr (requires(Exp & e) { e.augment; })
-      return std::is_invocable_r_v<at::Tensor, const std::remove_cvref_t<decltype(std::declval<Exp&>().augment)>&,
-                                   const at::Tensor&>;
+      return is_augmentation<std::remove_cvref_t<decltype(std::declval<Exp&>().augment)>>;
     else
       return true;
   }();
   static_assert(augment,
                 "quix: 'augment' is no augmentation. It needs  at::Tensor operator()(const at::Tensor& images) "
-                "const.  For example:  quix::Normalize augment{};");
+                "const,  or is a struct of steps. For example:  quix::Normalize augment{};  or  quix::ImageAugment "
+                "augment{};");
   constexpr bool metrics = [] {
     if constexpr (requires(Exp & e) { e.metrics; }) {
       using P = std::remove_cvref_t<decltype(std::declval<Exp&>().metrics)>;

@@ -12,6 +12,7 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/nn/module.h>
 
+#include <quix/data/augment.hpp>
 #include <quix/data/loader.hpp>
 #include <quix/data/order.hpp>
 #include <quix/proc/processor.hpp>
@@ -40,7 +41,7 @@ class Runner {
         threads_(threads),
         train_(config.data("train").open("train")),
         val_(open_val()),
-        task_(describe()),
+        task_(augment_and_describe()),
         model_(build()),
         processor_(config.optim(), config.schedule(), detail::named_parameters(*model_)) {
     const auto total = static_cast<std::uint64_t>(config.train().epochs) * steps_per_epoch();
@@ -80,6 +81,12 @@ class Runner {
     return fold;
   }
 
+  TaskInfo augment_and_describe() {
+    train_.augment(sample_transform(config_.augment()));
+    if (val_) val_->augment(sample_transform(config_.augment()));
+    return describe();
+  }
+
   TaskInfo describe() const {
     TaskInfo task{.shape = {}, .train_samples = train_.size(), .val_samples = val_ ? val_->size() : 0};
     OpenFold::for_each_field([&]<std::size_t I>() {
@@ -112,34 +119,43 @@ class Runner {
     return config_.train().drop_last ? n / b : (n + b - 1) / b;
   }
 
-  /// Calls `f` with the tensors of the batch's fields of one use; inputs pass the augmentation.
-  template <Use U, class F>
-  decltype(auto) with_fields(const Batch<S>& batch, F&& f) const {
+  /// The tensors of the batch's fields of one use; inputs pass the augmentation.
+  template <Use U>
+  auto fields(const Batch<S>& batch) const {
     const auto pick = [&]<std::size_t I>() {
       using Field = typename OpenFold::template Field<I>;
       if constexpr (Field::use != U)
         return std::tuple<>();
       else if constexpr (U == Use::input)
-        return std::tuple(config_.augment()(*boost::pfr::get<I>(static_cast<const S&>(batch))));
+        return std::tuple(detail::augment_tensor(config_.augment(), *boost::pfr::get<I>(static_cast<const S&>(batch))));
       else
         return std::tuple(*boost::pfr::get<I>(static_cast<const S&>(batch)));
     };
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return std::apply(f, std::tuple_cat(pick.template operator()<I>()...));
-    }
+    return [&]<std::size_t... I>(std::index_sequence<I...>) { return std::tuple_cat(pick.template operator()<I>()...); }
     (std::make_index_sequence<OpenFold::fields>{});
   }
 
-  at::Tensor forward(const Batch<S>& batch) {
-    return with_fields<Use::input>(batch, [&](const auto&... inputs) { return model_->forward(inputs...); });
+  /// Inputs and targets of a batch, mixed when training.
+  auto tensors(const Batch<S>& batch, const Moment& moment) const {
+    std::pair out(fields<Use::input>(batch), fields<Use::target>(batch));
+    if constexpr (std::tuple_size_v < decltype(out.first) >> 0 && std::tuple_size_v < decltype(out.second) >> 0)
+      if (moment.train)
+        detail::mix_batch(config_.augment(), std::get<0>(out.first), std::get<0>(out.second), task_.classes, moment);
+    return out;
   }
-  auto loss(const at::Tensor& outputs, const Batch<S>& batch) const {
-    return with_fields<Use::target>(batch, [&](const auto&... targets) { return config_.loss()(outputs, targets...); });
+
+  template <class Inputs>
+  at::Tensor forward(const Inputs& inputs) {
+    return std::apply([&](const auto&... x) { return model_->forward(x...); }, inputs);
   }
-  Measure metric(const at::Tensor& outputs, const Batch<S>& batch) const {
+  template <class Targets>
+  auto loss(const at::Tensor& outputs, const Targets& targets) const {
+    return std::apply([&](const auto&... y) { return config_.loss()(outputs, y...); }, targets);
+  }
+  template <class Targets>
+  Measure metric(const at::Tensor& outputs, const Targets& targets) const {
     if constexpr (has_metrics)
-      return with_fields<Use::target>(batch,
-                                      [&](const auto&... targets) { return config_.metrics()(outputs, targets...); });
+      return std::apply([&](const auto&... y) { return config_.metrics()(outputs, y...); }, targets);
     else
       return {};
   }
@@ -186,18 +202,21 @@ bool Runner<Exp>::train(Session& session, Position at) {
   for (; at.epoch < epochs; ++at.epoch, at.step_in_epoch = 0, epoch_sums = {}) {
     const auto started = Clock::now();
     const auto first = at.step_in_epoch * batch_size;
+    Moment moment{.seed = static_cast<std::uint64_t>(options.seed), .epoch = at.epoch, .position = 0, .train = true};
     auto& bar = session.bar();
     bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), train_.size(), first);
     std::uint64_t seen = first;
-    for (auto& batch :
-         loader.epoch(config_.data("train").order(train_, options.seed, at.epoch), first, per_epoch * batch_size)) {
+    for (auto& batch : loader.epoch(config_.data("train").order(train_, options.seed, at.epoch), first,
+                                    per_epoch * batch_size, moment)) {
       const double rate = processor_.rate();
       detail::Sums sums;
       {
         auto step = processor_.step(batch);
-        step.outputs = forward(batch);
-        step.loss = loss(step.outputs, batch);
-        sums.metric = metric(step.outputs, batch);
+        moment.position = batch.first;
+        const auto [inputs, targets] = tensors(batch, moment);
+        step.outputs = forward(inputs);
+        step.loss = loss(step.outputs, targets);
+        sums.metric = metric(step.outputs, targets);
       }
       sums.loss = processor_.last_loss();
       epoch_sums += sums, interval += sums;
@@ -247,13 +266,14 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   detail::Sums sums;
   std::uint64_t seen = 0;
   for (auto& batch : loader.epoch()) {
-    const auto outputs = forward(batch);
-    const auto value = loss(outputs, batch);
+    const auto [inputs, targets] = tensors(batch, {});
+    const auto outputs = forward(inputs);
+    const auto value = loss(outputs, targets);
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, Loss>)
       sums.loss += {value.sum.template item<double>(), value.weight};
     else
       sums.loss += {value.template item<double>() * static_cast<double>(batch.size), static_cast<double>(batch.size)};
-    sums.metric += metric(outputs, batch);
+    sums.metric += metric(outputs, targets);
     bar.update(seen += batch.size, std::string_view{});
     if (stop_signal()) {
       model_->train();

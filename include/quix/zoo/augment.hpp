@@ -1,11 +1,16 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <torch/types.h>
 
 #include <quix/cfg/note.hpp>
+#include <quix/cfg/reflect.hpp>
+#include <quix/data/augment.hpp>
 #include <quix/detail/separate.hpp>
 
 namespace quix {
@@ -24,6 +29,102 @@ struct Normalize {
   at::Tensor operator()(const at::Tensor& images) const;
 };
 
+/// MixUp and CutMix of a batch, drawn for each batch: labels become shares of classes, [B, classes]. With both alphas
+/// above 0 each has half of the batches. Training only.
+/// Zhang et al.: mixup, 2017. Yun et al.: CutMix, 2019.
+struct Mix {
+  float mixup_alpha = 0;
+  float cutmix_alpha = 0;
+
+  static constexpr std::array notes = {
+      quix::note<&Mix::mixup_alpha>("of the Beta distribution of MixUp's shares; 0: none", {.min = 0}),
+      quix::note<&Mix::cutmix_alpha>("of the Beta distribution of CutMix's areas; 0: none", {.min = 0}),
+  };
+  bool on() const { return mixup_alpha > 0 || cutmix_alpha > 0; }
+  /// Mixes each sample of `images` [B, C, H, W] and `labels` [B] with the one before it.
+  void mix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Draws& draws) const;
+};
+
+/// images × share + the batch moved on by one × (1 - share), and labels alike.
+void mixup(at::Tensor& images, at::Tensor& labels, std::int64_t classes, double share);
+/// A rectangle comes from the batch moved on by one; labels by the area.
+void cutmix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Region region);
+/// A draw from Beta(alpha, alpha).
+double drawn_beta(double alpha, Draws& draws);
+
+enum class Strength : std::uint8_t { none, light, medium, strong };
+
+/// RandAugment at one of Python quix's strengths, 3-Augment, or one of both.
+struct MainAugment {
+  Strength randaugment = Strength::medium;
+  bool three = false;
+
+  static constexpr std::array notes = {
+      quix::note<&MainAugment::randaugment>("two operations of magnitude 10 (light), 15 (medium) or 20 (strong)"),
+      quix::note<&MainAugment::three>("3-Augment, in place of it or in turn with it"),
+  };
+  void apply(Views& views, Draws& draws) const;
+};
+
+/// Images of natural size to training batches, as Python quix does it with its defaults: random crops, RandAugment,
+/// jitter, flips, normalisation, mixing. Evaluating: the middle of the image (where Python quix squashed it).
+struct ImageAugment {
+  RandomResizedCrop crop{.interpolations = {Interpolation::bilinear, Interpolation::bicubic, Interpolation::nearest}};
+  MainAugment augment{};
+  ColorJitter jitter{.brightness = 0.3f, .contrast = 0.3f};
+  HorizontalFlip hflip{};
+  VerticalFlip vflip{.p = 0};
+  Normalize normalize{.mean = {0.485f, 0.456f, 0.406f}, .std = {0.229f, 0.224f, 0.225f}};
+  Mix mix{};
+};
+
+namespace detail {
+
+/// The steps of a pipeline that work on the batch's tensor, in order; without one, uint8 becomes 0 … 1.
+template <class A>
+at::Tensor augment_tensor(const A& pipeline, at::Tensor images) {
+  if constexpr (std::is_invocable_r_v<at::Tensor, const A&, const at::Tensor&>) {
+    return pipeline(images);
+  } else {
+    boost::pfr::for_each_field(pipeline, [&]<class O>(const O& op) {
+      if constexpr (std::is_invocable_r_v<at::Tensor, const O&, const at::Tensor&>) images = op(images);
+    });
+    return images.scalar_type() == at::kByte ? Normalize{}(images) : images;
+  }
+}
+
+template <class O>
+concept BatchMix = requires(const O& op, at::Tensor& tensor, Draws& draws) {
+  op.mix(tensor, tensor, 1, draws);
+};
+
+template <class A>
+constexpr bool is_augmentation = [] {
+  if constexpr (std::is_invocable_r_v<at::Tensor, const A&, const at::Tensor&> || SampleOp<A>)
+    return true;
+  else if constexpr (std::is_aggregate_v<A> && std::is_class_v<A>)
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return sizeof...(I) > 0 &&
+             ((std::is_invocable_r_v<at::Tensor, const boost::pfr::tuple_element_t<I, A>&, const at::Tensor&> ||
+               SampleOp<boost::pfr::tuple_element_t<I, A>> || BatchMix<boost::pfr::tuple_element_t<I, A>>)&&...);
+    }
+  (std::make_index_sequence<boost::pfr::tuple_size_v<A>>{});
+  else return false;
+}();
+
+/// The steps that mix a batch.
+template <class A>
+void mix_batch(const A& pipeline, at::Tensor& images, at::Tensor& labels, std::int64_t classes, const Moment& moment) {
+  if constexpr (!std::is_invocable_r_v<at::Tensor, const A&, const at::Tensor&> && !SampleOp<A>)
+    boost::pfr::for_each_field(pipeline, [&]<class O>(const O& op, std::size_t i) {
+      if constexpr (BatchMix<O>) {
+        Draws draws(moment.seed, Stream::mix, moment.epoch, moment.position, static_cast<std::uint32_t>(i));
+        op.mix(images, labels, classes, draws);
+      }
+    });
+}
+
+}  // namespace detail
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE

@@ -1,8 +1,14 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <string>
 
+#include <ATen/ops/lerp.h>
 #include <ATen/ops/mul.h>
+#include <ATen/ops/one_hot.h>
+#include <ATen/ops/roll.h>
 #include <ATen/ops/sub.h>
 #include <ATen/ops/tensor.h>
 
@@ -33,6 +39,76 @@ QUIX_INLINE at::Tensor Normalize::operator()(const at::Tensor& images) const {
   };
   out.mul_(column([](float, float s) { return 1.0f / (255.0f * s); }));
   return out.sub_(column([](float m, float s) { return m / s; }));
+}
+
+namespace detail {
+
+/// Class numbers, or shares of classes already, as shares.
+inline at::Tensor class_shares(const at::Tensor& labels, std::int64_t classes) {
+  if (labels.dim() == 2) return labels;
+  if (classes <= 0) throw Error("augment", "mixing needs class numbers: a field like  quix::Class<\"cls\"> label;");
+  return at::one_hot(labels, classes).to(at::kFloat);
+}
+
+}  // namespace detail
+
+QUIX_INLINE void mixup(at::Tensor& images, at::Tensor& labels, std::int64_t classes, double share) {
+  const auto shares = detail::class_shares(labels, classes);
+  images = at::lerp(images.roll(1, 0), images, share);
+  labels = at::lerp(shares.roll(1, 0), shares, share);
+}
+
+QUIX_INLINE void cutmix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Region region) {
+  const auto shares = detail::class_shares(labels, classes);
+  const auto before = images.roll(1, 0);
+  images = images.clone();
+  images.narrow(2, region.y, region.height)
+      .narrow(3, region.x, region.width)
+      .copy_(before.narrow(2, region.y, region.height).narrow(3, region.x, region.width));
+  const double kept =
+      1 - static_cast<double>(region.width * region.height) / static_cast<double>(images.size(2) * images.size(3));
+  labels = at::lerp(shares.roll(1, 0), shares, kept);
+}
+
+QUIX_INLINE double drawn_beta(double alpha, Draws& draws) {
+  // Two Gamma(alpha) draws (Marsaglia and Tsang, A simple method for generating gamma variables, 2000).
+  const auto uniform = [&] { return (static_cast<double>(draws.next()) + 0.5) * 0x1p-32; };
+  const auto gamma = [&] {
+    const double boost = alpha < 1 ? std::pow(uniform(), 1 / alpha) : 1, d = (alpha < 1 ? alpha + 1 : alpha) - 1.0 / 3,
+                 c = 1 / std::sqrt(9 * d);
+    for (;;) {
+      const double x = std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform()),
+                   root = 1 + c * x;
+      const double u = uniform();
+      if (root <= 0) continue;
+      const double v = root * root * root;
+      if (std::log(u) < x * x / 2 + d - d * v + d * std::log(v)) return d * v * boost;
+    }
+  };
+  const double a = gamma(), b = gamma();
+  return a + b > 0 ? a / (a + b) : 0.5;
+}
+
+QUIX_INLINE void Mix::mix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Draws& draws) const {
+  if (!on()) return;
+  const bool cut = cutmix_alpha > 0 && (mixup_alpha == 0 || draws.chance(0.5f));
+  const double share = drawn_beta(static_cast<double>(cut ? cutmix_alpha : mixup_alpha), draws);
+  if (!cut) return mixup(images, labels, classes, share);
+  const auto w = images.size(3), h = images.size(2);
+  const auto x = draws.below(static_cast<std::uint32_t>(w)), y = draws.below(static_cast<std::uint32_t>(h));
+  const double half = std::sqrt(1 - share) / 2;
+  const auto rw = static_cast<std::int64_t>(half * static_cast<double>(w)),
+             rh = static_cast<std::int64_t>(half * static_cast<double>(h));
+  const auto x0 = std::max<std::int64_t>(x - rw, 0), y0 = std::max<std::int64_t>(y - rh, 0);
+  cutmix(images, labels, classes,
+         {x0, y0, std::min<std::int64_t>(x + rw, w) - x0, std::min<std::int64_t>(y + rh, h) - y0});
+}
+
+QUIX_INLINE void MainAugment::apply(Views& views, Draws& draws) const {
+  const bool second = three && (randaugment == Strength::none || draws.chance(0.5f));
+  if (second) return ThreeAugment{}.apply(views, draws);
+  if (randaugment != Strength::none)
+    RandAugment{.ops = 2, .magnitude = 5 + 5 * static_cast<int>(randaugment)}.apply(views, draws);
 }
 
 }  // namespace quix

@@ -10,7 +10,7 @@
 
 namespace quix {
 
-/// Softmax cross-entropy of logits [B, classes] and class numbers [B].
+/// Softmax cross-entropy of logits [B, classes] and class numbers [B], or shares of classes [B, classes].
 struct CrossEntropy {
   float smoothing = 0;
 

@@ -10,10 +10,12 @@
 namespace quix {
 
 QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Tensor& target) const {
-  if (logits.dim() != 2 || target.dim() != 1 || logits.size(0) != target.size(0)) {
+  const bool shares = target.dim() == 2 && target.sizes() == logits.sizes();
+  if (logits.dim() != 2 || (target.dim() != 1 && !shares) || logits.size(0) != target.size(0)) {
     std::ostringstream text;
-    text << "cross-entropy takes logits [batch, classes] and class numbers [batch]; the model gave " << logits.sizes()
-         << ", the data " << target.sizes();
+    text << "cross-entropy takes logits [batch, classes] and class numbers [batch] or shares of classes [batch, "
+            "classes]; the model gave "
+         << logits.sizes() << ", the data " << target.sizes();
     throw Error("loss", text.str());
   }
   return {at::cross_entropy_loss(logits, target, {}, at::Reduction::Sum, -100, smoothing),

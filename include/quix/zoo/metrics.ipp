@@ -9,8 +9,9 @@ namespace quix {
 
 QUIX_INLINE Measure Accuracy::operator()(const at::Tensor& outputs, const at::Tensor& target) const {
   const at::NoGradGuard no_grad;
-  const auto right = outputs.argmax(1).eq(target).sum().item<std::int64_t>();
-  return {static_cast<double>(right), static_cast<double>(target.numel())};
+  const auto classes = target.dim() == 2 ? target.argmax(1) : target;  // of shares the largest
+  const auto right = outputs.argmax(1).eq(classes).sum().item<std::int64_t>();
+  return {static_cast<double>(right), static_cast<double>(classes.numel())};
 }
 
 }  // namespace quix

@@ -1,0 +1,217 @@
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <quix/cfg/note.hpp>
+#include <quix/cfg/reflect.hpp>
+#include <quix/data/auto_augment.hpp>
+#include <quix/data/views.hpp>
+
+// Augmentations of one sample: on uint8, by the decoding threads. A struct of them is a pipeline: each field is done to
+// the sample in the order of the struct. What is drawn depends on (seed, epoch, position, field) and nothing else.
+
+namespace quix {
+
+/// A step of a pipeline: what it does when training and, where it has one, `evaluate`, what it does otherwise.
+template <class O>
+concept SampleOp = requires(const O& op, Views& views, Draws& draws) {
+  op.apply(views, draws);
+};
+
+/// A part of random size and shape, resized to size × size; when evaluating, the middle.
+struct RandomResizedCrop {
+  int size = 224;
+  std::array<float, 2> scale{0.08f, 1.0f};
+  std::array<float, 2> ratio{0.75f, 1.3333333f};
+  std::vector<Interpolation> interpolations{Interpolation::bilinear};
+  float val_share = 0.875f;
+
+  static constexpr std::array notes = {
+      quix::note<&RandomResizedCrop::size>("pixels of each side of the result", {.min = 1, .max = 65535, .unit = "px"}),
+      quix::note<&RandomResizedCrop::scale>("share of the area, from and to", {.max = 1, .above = 0}),
+      quix::note<&RandomResizedCrop::ratio>("width over height, from and to", {.above = 0}),
+      quix::note<&RandomResizedCrop::interpolations>("one is drawn for each sample"),
+      quix::note<&RandomResizedCrop::val_share>("evaluating: share of the shorter side that the middle takes",
+                                                {.max = 1, .above = 0}),
+  };
+  std::optional<Conflict> check() const {
+    if (interpolations.empty()) return conflict<&RandomResizedCrop::interpolations>("names none");
+    if (scale[0] > scale[1]) return conflict<&RandomResizedCrop::scale>("begins above its end");
+    if (ratio[0] > ratio[1]) return conflict<&RandomResizedCrop::ratio>("begins above its end");
+    return {};
+  }
+  /// The part that is drawn: up to ten tries, then the middle (torchvision's).
+  Region draw(ImageSize image, Draws& draws) const;
+  void apply(Views& views, Draws& draws) const;
+  void evaluate(Views& views) const;
+};
+
+/// The shorter side becomes `height`, and the other keeps the shape; or, with `width`, exactly width × height.
+struct Resize {
+  int height = 256;
+  int width = 0;
+  Interpolation interpolation = Interpolation::bilinear;
+
+  static constexpr std::array notes = {
+      quix::note<&Resize::height>("of the result, or its shorter side", {.min = 1, .max = 65535, .unit = "px"}),
+      quix::note<&Resize::width>("of the result; 0: the image keeps its shape", {.min = 0, .max = 65535, .unit = "px"}),
+      quix::note<&Resize::interpolation>("how pixels are made from others"),
+  };
+  void apply(Views& views, Draws&) const { evaluate(views); }
+  void evaluate(Views& views) const;
+};
+
+/// The middle, without resizing. Throws Error where the image is smaller.
+struct CenterCrop {
+  int size = 224;
+
+  static constexpr std::array notes = {
+      quix::note<&CenterCrop::size>("pixels of each side", {.min = 1, .max = 65535, .unit = "px"})};
+  void apply(Views& views, Draws&) const { evaluate(views); }
+  void evaluate(Views& views) const;
+};
+
+struct HorizontalFlip {
+  float p = 0.5f;
+
+  static constexpr std::array notes = {quix::note<&HorizontalFlip::p>("probability", {.min = 0, .max = 1})};
+  void apply(Views& views, Draws& draws) const {
+    if (draws.chance(p)) views.flip_horizontal();
+  }
+};
+
+struct VerticalFlip {
+  float p = 0.5f;
+
+  static constexpr std::array notes = {quix::note<&VerticalFlip::p>("probability", {.min = 0, .max = 1})};
+  void apply(Views& views, Draws& draws) const {
+    if (draws.chance(p)) views.flip_vertical();
+  }
+};
+
+/// Factors drawn from 1 - x to 1 + x, done in a random order.
+struct ColorJitter {
+  float brightness = 0, contrast = 0, saturation = 0, hue = 0;
+
+  static constexpr std::array notes = {
+      quix::note<&ColorJitter::brightness>("the factor is 1 ± at most this", {.min = 0}),
+      quix::note<&ColorJitter::contrast>("the factor is 1 ± at most this", {.min = 0}),
+      quix::note<&ColorJitter::saturation>("the factor is 1 ± at most this", {.min = 0}),
+      quix::note<&ColorJitter::hue>("turned by at most this share of the circle", {.min = 0, .max = 0.5}),
+  };
+  void apply(Views& views, Draws& draws) const;
+};
+
+struct Grayscale {
+  float p = 0.1f;
+
+  static constexpr std::array notes = {quix::note<&Grayscale::p>("probability", {.min = 0, .max = 1})};
+  void apply(Views& views, Draws& draws) const;
+};
+
+struct Solarize {
+  float p = 0.2f;
+  float threshold = 128;
+
+  static constexpr std::array notes = {
+      quix::note<&Solarize::p>("probability", {.min = 0, .max = 1}),
+      quix::note<&Solarize::threshold>("values from here on are inverted", {.min = 0, .max = 256}),
+  };
+  void apply(Views& views, Draws& draws) const;
+};
+
+struct GaussianBlur {
+  float p = 0.5f;
+  std::array<float, 2> sigma{0.1f, 2.0f};
+
+  static constexpr std::array notes = {
+      quix::note<&GaussianBlur::p>("probability", {.min = 0, .max = 1}),
+      quix::note<&GaussianBlur::sigma>("width, from and to; the kernel is a tenth of the image",
+                                       {.above = 0, .unit = "px"}),
+  };
+  void apply(Views& views, Draws& draws) const;
+};
+
+/// 3-Augment: one of solarizing, a change of saturation, and blurring (Touvron, Cord, Jegou: DeiT III, 2022).
+struct ThreeAugment {
+  bool on = true;
+
+  static constexpr std::array notes = {
+      quix::note<&ThreeAugment::on>("one of solarize, saturation, blur on each sample")};
+  void apply(Views& views, Draws& draws) const;
+};
+
+/// A rectangle becomes gray (Zhong et al.: Random erasing data augmentation, 2017).
+struct RandomErasing {
+  float p = 0.25f;
+  std::array<float, 2> scale{0.02f, 0.33f};
+  std::array<float, 2> ratio{0.3f, 3.3f};
+  int value = 0;
+
+  static constexpr std::array notes = {
+      quix::note<&RandomErasing::p>("probability", {.min = 0, .max = 1}),
+      quix::note<&RandomErasing::scale>("share of the area, from and to", {.max = 1, .above = 0}),
+      quix::note<&RandomErasing::ratio>("height over width, from and to", {.above = 0}),
+      quix::note<&RandomErasing::value>("of each channel", {.min = 0, .max = 255}),
+  };
+  void apply(Views& views, Draws& draws) const;
+};
+
+namespace detail {
+
+/// Whether a type is a pipeline: an aggregate with a step for samples among its fields; or such a step itself.
+template <class A>
+constexpr bool has_sample_ops = [] {
+  if constexpr (SampleOp<A>)
+    return true;
+  else if constexpr (std::is_aggregate_v<A> && std::is_class_v<A>)
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return (SampleOp<boost::pfr::tuple_element_t<I, A>> || ...);
+    }
+  (std::make_index_sequence<boost::pfr::tuple_size_v<A>>{});
+  else return false;
+}();
+
+template <class O>
+void apply_op(const O& op, Views& views, const Moment& moment, std::uint32_t number) {
+  if constexpr (SampleOp<O>) {
+    if (moment.train) {
+      Draws draws(moment.seed, Stream::augment, moment.epoch, moment.position, number);
+      op.apply(views, draws);
+    } else if constexpr (requires { op.evaluate(views); }) {
+      op.evaluate(views);
+    }
+  }
+}
+
+}  // namespace detail
+
+/// What decoding threads do to samples for a pipeline; nothing for one without steps for samples. `pipeline` must
+/// outlive it.
+template <class A>
+SampleTransform sample_transform(const A& pipeline) {
+  if constexpr (!detail::has_sample_ops<A>)
+    return {};
+  else
+    return {.ops = &pipeline, .apply = [](const void* ops, Views& views, const Moment& moment) {
+              const auto& self = *static_cast<const A*>(ops);
+              if constexpr (SampleOp<A>)
+                detail::apply_op(self, views, moment, 0);
+              else
+                boost::pfr::for_each_field(self, [&](const auto& op, std::size_t i) {
+                  detail::apply_op(op, views, moment, static_cast<std::uint32_t>(i));
+                });
+            }};
+}
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/data/augment.ipp>
+#endif

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include <quix/cfg/note.hpp>
+#include <quix/data/views.hpp>
+
+// Augmentations by policy. Operations, magnitudes and policies are those of torchvision 0.14
+// (tests/golden/make_augment.py).
+
+namespace quix {
+
+/// The operations that policies draw from.
+enum class ImageChange : std::uint8_t {
+  none,
+  shear_x,
+  shear_y,
+  move_x,
+  move_y,
+  rotate,
+  brightness,
+  colour,
+  contrast,
+  sharpness,
+  posterize,
+  solarize,
+  autocontrast,
+  equalize,
+  invert
+};
+
+/// Does an operation to a sample. Magnitudes: shears are tangents, moves pixels, rotations degrees, colours 1 less than
+/// the factor, posterize bits, solarize the threshold.
+void change_image(Views& views, ImageChange what, float magnitude);
+
+/// The largest magnitudes of a set of operations.
+enum class ChangeSpace : std::uint8_t { usual, wide };
+/// The magnitude of level `level` of `levels` (from 0), before a sign is drawn; whether there is one to be drawn.
+struct Magnitude {
+  float value = 0;
+  bool has_sign = false;
+};
+Magnitude magnitude_of(ImageChange what, ChangeSpace space, int level, int levels, ImageSize size);
+
+/// RandAugment: `ops` operations drawn uniformly, all of one magnitude (Cubuk et al., 2020).
+struct RandAugment {
+  int ops = 2;
+  int magnitude = 9;
+
+  static constexpr std::array notes = {
+      quix::note<&RandAugment::ops>("operations on a sample; 0: none", {.min = 0, .max = 14}),
+      quix::note<&RandAugment::magnitude>("of all operations, 30 is the largest", {.min = 0, .max = 30}),
+  };
+  void apply(Views& views, Draws& draws) const;
+};
+
+/// TrivialAugment: one operation of any magnitude (Mueller and Hutter, 2021).
+struct TrivialAugment {
+  bool on = true;
+
+  static constexpr std::array notes = {
+      quix::note<&TrivialAugment::on>("one random operation of a random magnitude on a sample")};
+  void apply(Views& views, Draws& draws) const;
+};
+
+enum class AutoPolicy : std::uint8_t { imagenet, cifar10, svhn };
+
+/// AutoAugment: two operations in a row, from a table that was learnt on a dataset (Cubuk et al., 2019).
+struct AutoAugment {
+  AutoPolicy policy = AutoPolicy::imagenet;
+
+  static constexpr std::array notes = {quix::note<&AutoAugment::policy>("whose table")};
+  void apply(Views& views, Draws& draws) const;
+};
+
+namespace detail {
+struct AutoStep {
+  ImageChange what;
+  float probability;
+  int level;  ///< of 10
+};
+}  // namespace detail
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/data/auto_augment.ipp>
+#endif

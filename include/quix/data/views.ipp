@@ -1,0 +1,129 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include <quix/data/views.hpp>
+
+namespace quix {
+
+QUIX_INLINE void Views::clear() {
+  image_count_ = mask_count_ = 0;
+  boxes_.clear();
+  size_ = {};
+}
+
+QUIX_INLINE void Views::require_size(ImageSize size) {
+  if (image_count_ + mask_count_ == 0) size_ = size;
+  if (size != size_)
+    throw Error("", "is " + std::to_string(size.width) + "x" + std::to_string(size.height) +
+                        ", the sample's other image or mask " + std::to_string(size_.width) + "x" +
+                        std::to_string(size_.height) + "; what is augmented together has one size");
+}
+
+QUIX_INLINE std::vector<std::byte>& Views::next_bytes() {
+  if (images_.size() == image_count_) images_.emplace_back();
+  return images_[image_count_].bytes;
+}
+
+QUIX_INLINE void Views::add_image(ByteView encoded, Channels channels, ImageDecoder& decoder) {
+  next_bytes();
+  require_size(image_size(encoded));
+  auto& image = images_[image_count_++];
+  image.encoded = encoded, image.channels = channels, image.decoder = &decoder, image.decoded = false;
+}
+
+QUIX_INLINE Picture& Views::add_mask(ImageSize size, std::size_t element) {
+  require_size(size);
+  if (masks_.size() == mask_count_) masks_.emplace_back();
+  auto& mask = masks_[mask_count_++];
+  mask.pixels.reset(size, static_cast<std::int64_t>(element));
+  return mask.pixels;
+}
+
+QUIX_INLINE void Views::decode(Image& image) {
+  if (std::exchange(image.decoded, true)) return;
+  image.pixels.reset(size_, channel_count(image.channels));
+  image.decoder->decode(image.encoded, image.channels, size_, reinterpret_cast<std::byte*>(image.pixels.data()));
+}
+
+QUIX_INLINE Picture& Views::image(std::size_t i) {
+  decode(images_[i]);
+  return images_[i].pixels;
+}
+
+QUIX_INLINE void Views::crop(Region region, ImageSize to, Interpolation interpolation) {
+  for (std::size_t i = 0; i < image_count_; ++i) {
+    auto& image = images_[i];
+    auto part = region;
+    if (!image.decoded) {
+      auto decoded = region;
+      image.decoder->decode_region(image.encoded, image.channels, decoded, image.pixels);
+      image.decoded = true;
+      part.x -= decoded.x, part.y -= decoded.y;
+    }
+    resize(image.pixels, part, to, interpolation, image.other, resize_);
+    std::swap(image.pixels, image.other);
+  }
+  for (std::size_t i = 0; i < mask_count_; ++i) {
+    resize(masks_[i].pixels, region, to, Interpolation::nearest, masks_[i].other, resize_);
+    std::swap(masks_[i].pixels, masks_[i].other);
+  }
+  const auto along = [](float v, std::int64_t begin, std::int64_t length, std::int64_t now) {
+    return std::clamp((v - static_cast<float>(begin)) * static_cast<float>(now) / static_cast<float>(length), 0.0f,
+                      static_cast<float>(now));
+  };
+  for (auto* boxes : boxes_)
+    for (auto& box : *boxes) {
+      box.x0 = along(box.x0, region.x, region.width, to.width),
+      box.x1 = along(box.x1, region.x, region.width, to.width);
+      box.y0 = along(box.y0, region.y, region.height, to.height),
+      box.y1 = along(box.y1, region.y, region.height, to.height);
+    }
+  size_ = to;
+}
+
+QUIX_INLINE void Views::flip_horizontal() {
+  for (std::size_t i = 0; i < image_count_; ++i) quix::flip_horizontal(image(i));
+  for (std::size_t i = 0; i < mask_count_; ++i) {
+    // Pixel by pixel: a mask's number of several bytes stays whole.
+    quix::flip_horizontal(masks_[i].pixels);
+  }
+  const auto width = static_cast<float>(size_.width);
+  for (auto* boxes : boxes_)
+    for (auto& box : *boxes) box = {width - box.x1, box.y0, width - box.x0, box.y1};
+}
+
+QUIX_INLINE void Views::flip_vertical() {
+  for (std::size_t i = 0; i < image_count_; ++i) quix::flip_vertical(image(i));
+  for (std::size_t i = 0; i < mask_count_; ++i) quix::flip_vertical(masks_[i].pixels);
+  const auto height = static_cast<float>(size_.height);
+  for (auto* boxes : boxes_)
+    for (auto& box : *boxes) box = {box.x0, height - box.y1, box.x1, height - box.y0};
+}
+
+QUIX_INLINE void Views::transform(const Affine& map) {
+  for (std::size_t i = 0; i < image_count_; ++i) {
+    quix::transform(image(i), map, images_[i].other);
+    std::swap(images_[i].pixels, images_[i].other);
+  }
+  for (std::size_t i = 0; i < mask_count_; ++i) {
+    quix::transform(masks_[i].pixels, map, masks_[i].other);
+    std::swap(masks_[i].pixels, masks_[i].other);
+  }
+  const double det = map[0] * map[4] - map[1] * map[3];
+  const double w = static_cast<double>(size_.width) / 2, h = static_cast<double>(size_.height) / 2;
+  for (auto* boxes : boxes_)
+    for (auto& box : *boxes) {
+      double x0 = 2 * w, y0 = 2 * h, x1 = 0, y1 = 0;
+      for (const auto& [x, y] : {std::pair{box.x0, box.y0}, {box.x1, box.y0}, {box.x0, box.y1}, {box.x1, box.y1}}) {
+        const double dx = static_cast<double>(x) - w - map[2], dy = static_cast<double>(y) - h - map[5];
+        const double px = (map[4] * dx - map[1] * dy) / det + w, py = (map[0] * dy - map[3] * dx) / det + h;
+        x0 = std::min(x0, px), x1 = std::max(x1, px), y0 = std::min(y0, py), y1 = std::max(y1, py);
+      }
+      const auto cut = [](double v, double most) { return static_cast<float>(std::clamp(v, 0.0, most)); };
+      box = {cut(x0, 2 * w), cut(y0, 2 * h), cut(x1, 2 * w), cut(y1, 2 * h)};
+    }
+}
+
+}  // namespace quix
