@@ -21,6 +21,7 @@
 #include <quix/data/rle.hpp>
 #include <quix/data/sampling.hpp>
 #include <quix/data/shards.hpp>
+#include <quix/data/stream.hpp>
 #include <quix/data/tar.hpp>
 #include <quix/data/views.hpp>
 #include <quix/data/writer.hpp>

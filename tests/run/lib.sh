@@ -1,5 +1,6 @@
 # Shared by the tests that drive programs. A failed check says so and the test goes on; finish ends it.
 
+[ -n "${TESTS:-}" ] || { echo "run it with ctest -R" >&2; exit 2; }
 set -uo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

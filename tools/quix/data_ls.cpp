@@ -6,13 +6,13 @@
 
 #include "arguments.hpp"
 #include "commands.hpp"
+#include "members.hpp"
 
 namespace quix::tool {
 
 int print_dataset(const std::filesystem::path& dataset) {
   const auto folder = find_dataset(dataset);
-  for (const auto* fold : {"train", "val", "test"}) {
-    if (!has_fold(folder, fold)) continue;
+  for (const auto& fold : folds_of(folder)) {
     const auto shards = find_shards(folder, fold);
     std::uint64_t members = 0, bytes = 0, samples = 0;
     std::string last;
@@ -32,8 +32,8 @@ int print_dataset(const std::filesystem::path& dataset) {
     }
     std::string names;
     for (const auto& suffix : suffixes) names += (names.empty() ? "" : ", ") + suffix;
-    std::printf("%s/%s: %s samples of %s in %zu shard%s, %s MiB\n", folder.c_str(), fold, grouped(samples).c_str(),
-                names.c_str(), shards.size(), shards.size() == 1 ? "" : "s",
+    std::printf("%s/%s: %s samples of %s in %zu shard%s, %s MiB\n", folder.c_str(), fold.c_str(),
+                grouped(samples).c_str(), names.c_str(), shards.size(), shards.size() == 1 ? "" : "s",
                 grouped((bytes + (1 << 19)) >> 20).c_str());
   }
   return 0;

@@ -1,7 +1,9 @@
 // The program `quix`: datasets without a trainer. Links no LibTorch, so it starts in milliseconds.
 
 #include <cstdio>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <quix/cfg.hpp>
 
@@ -9,32 +11,52 @@
 
 namespace {
 
-constexpr const char* usage =
-    "usage: quix COMMAND …\n"
-    "\n"
-    "  data import FOLDER DATASET    IDX files (MNIST's format) become tar shards\n"
-    "  data ls DATASET               the folds of a dataset: samples, shards, shapes\n"
-    "\n"
-    "quix COMMAND --help shows a command's options.\n";
+struct Command {
+  std::string_view name, places, help;
+  int (*run)(std::span<const char* const> args);
+};
+using namespace quix::tool;
+constexpr Command commands[] = {
+    {"import", "FOLDER DATASET", "IDX files, folders of images by class, or a CSV become tar shards", &data_import},
+    {"pack", "FOLDER DATASET", "files that share a name become samples", &data_pack},
+    {"ls", "DATASET", "the folds of a dataset: samples, shards, sizes", &data_ls},
+    {"head", "DATASET", "the first samples; --sheet FILE.png draws the images", &data_head},
+    {"cat", "DATASET MEMBER", "the bytes of one member", &data_cat},
+    {"stat", "DATASET", "class balance, shapes, mean and deviation of channels", &data_stat},
+    {"verify", "DATASET", "decodes everything, and reports every bad member", &data_verify},
+    {"index", "DATASET", "writes the index that opens a dataset in milliseconds", &data_index},
+    {"convert", "DATASET NEW", "from compressed shards, to smaller images, to other shards", &data_convert},
+    {"split", "DATASET NEW", "a fold into several, each class in proportion", &data_split},
+};
+
+std::string usage() {
+  std::string out = "usage: quix data COMMAND …\n\n";
+  for (const auto& command : commands) {
+    std::string line = "  data " + std::string(command.name) + " " + std::string(command.places);
+    line.resize(std::max<std::size_t>(line.size() + 2, 32), ' ');
+    out += line + std::string(command.help) + "\n";
+  }
+  return out + "\nquix data COMMAND --help shows a command's options.\n";
+}
 
 int run(std::span<const char* const> args) {
   const auto word = [&](std::size_t i) { return i < args.size() ? std::string_view(args[i]) : std::string_view{}; };
-  if (args.empty() || word(0) == "--help" || word(0) == "-h" || word(0) == "help") {
-    std::fputs(usage, stdout);
-    return 0;
+  const bool help = args.empty() || word(0) == "--help" || word(0) == "-h" || word(0) == "help";
+  if (help || (word(0) == "data" && (args.size() == 1 || word(1) == "--help"))) {
+    std::fputs(usage().c_str(), stdout);
+    return !help && args.size() == 1 ? 2 : 0;
   }
-  if (word(0) == "data" && word(1) == "import") return quix::tool::data_import(args.subspan(2));
-  if (word(0) == "data" && word(1) == "ls") return quix::tool::data_ls(args.subspan(2));
-  if (word(0) == "data" && (args.size() == 1 || word(1) == "--help")) {
-    std::fputs(usage, stdout);
-    return args.size() == 1 ? 2 : 0;
+  std::vector<std::string_view> names{"data"};
+  for (const auto& command : commands) {
+    if (word(0) == "data" && word(1) == command.name) return command.run(args.subspan(2));
+    names.push_back(command.name);
   }
-  constexpr std::string_view names[] = {"data", "import", "ls"};
   const auto typed = word(0) == "data" ? word(1) : word(0);
   const auto near = quix::detail::nearest(typed, names);
   throw quix::Error(std::string(typed),
                     "no such command" + (near.empty() ? std::string("; quix --help lists them")
-                                                      : "; did you mean " + std::string(near) + "?"));
+                                                      : "; did you mean " + std::string(near == "data" ? "" : "data ") +
+                                                            std::string(near) + "?"));
 }
 
 }  // namespace

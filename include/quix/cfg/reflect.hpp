@@ -114,7 +114,8 @@ consteval bool check_group() {
         static_assert(
             !arrays,
             "quix: a field of this group is a C array. Write std::array<T, N>, std::vector<T> or std::string.");
-        constexpr bool checks = !NamesCheck<T> || Checks<T>;
+        constexpr bool is_option = requires { requires std::is_member_object_pointer_v<decltype(&T::check)>; };
+        constexpr bool checks = !NamesCheck<T> || is_option || Checks<T>;
         static_assert(
             checks,
             "quix: this group's check() is never called as it is. Write  std::optional<quix::Conflict> check() "

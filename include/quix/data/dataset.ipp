@@ -75,7 +75,10 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
   }
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
-    if (name.starts_with(fold) && name.ends_with(".tar")) shards.push_back(entry.path());
+    // Compressed ones too: opening them says what to do.
+    const bool tar = name.ends_with(".tar") || (name.find(".tar.") != std::string::npos && !name.ends_with(".part")) ||
+                     name.ends_with(".tgz");
+    if (name.starts_with(fold) && tar) shards.push_back(entry.path());
   }
   std::sort(shards.begin(), shards.end());
   return shards;

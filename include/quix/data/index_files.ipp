@@ -11,6 +11,7 @@
 
 #include <quix/data/fields.hpp>
 #include <quix/data/index.hpp>
+#include <quix/data/parallel.hpp>
 
 // Indices on disk: ours, and Python quix's.
 

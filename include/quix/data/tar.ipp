@@ -48,6 +48,12 @@ inline bool checksum_matches(const TarHeader& header) {
   return sum == written;
 }
 
+/// gzip, bzip2, xz, zstd by their first bytes.
+inline bool compressed(std::string_view begin) {
+  return begin.starts_with("\x1f\x8b") || begin.starts_with("BZh") || begin.substr(1).starts_with("7zXZ") ||
+         begin.starts_with("\x28\xb5\x2f\xfd");
+}
+
 QUIX_INLINE bool split_member(std::string_view name, std::string_view& key, std::string_view& suffix) {
   const auto slash = name.rfind('/');
   const auto base = slash == name.npos ? 0 : slash + 1;
@@ -84,6 +90,12 @@ QUIX_INLINE bool TarScan::next() {
   std::string long_name;
   std::uint64_t long_size = 0;
   header_ = at_;
+  if (at_ == 0 && file_.size() >= 6) {
+    char begin[6];
+    file_.read_all(0, begin, 6);
+    if (detail::compressed({begin, 6}))
+      fail(0, "this archive is compressed, and only a plain one is read in any order:  quix data convert  makes one");
+  }
   bool has_long_size = false;
   const auto round = [](std::uint64_t n) { return (n + 511) / 512 * 512; };
   for (;;) {
@@ -97,7 +109,7 @@ QUIX_INLINE bool TarScan::next() {
                     [](char c) { return c == 0; }))
       return false;
     if (!detail::checksum_matches(header))
-      fail(at_, at_ == 0 ? "this is no tar archive, or a compressed or damaged one"
+      fail(at_, at_ == 0 ? "this is no tar archive, or a damaged one"
                          : "a tar header is damaged (its checksum does not match)");
     std::uint64_t size = 0;
     if (!detail::tar_number(header.size, size)) fail(at_, "a tar header is damaged (no size)");

@@ -1,7 +1,7 @@
 # The program quix: import, ls, help, and what it says of bad input.
 source "$TESTS/run/lib.sh"
-expect 0 "usage: quix COMMAND" "$quix" --help
-expect 0 "usage: quix COMMAND" "$quix"
+expect 0 "usage: quix data COMMAND" "$quix" --help
+expect 0 "usage: quix data COMMAND" "$quix"
 expect 0 "--shard_samples int" "$quix" data import --help
 make_shapes idx
 expect 0 "set/train: 410 samples of png, cls in 5 shards
@@ -46,10 +46,10 @@ PY
 
 expect 2 "holds a dataset already" "$quix" data import idx set
 expect 0 "" "$quix" data import idx set --overwrite
-expect 2 "nowhere: is no folder" "$quix" data import nowhere set2
+expect 2 "nowhere: is no folder, and no .csv file" "$quix" data import nowhere set2
 mkdir empty; expect 2 "holds no train-images-idx3-ubyte" "$quix" data import empty set2
 expect 2 "expected 2 places" "$quix" data import idx
-expect 2 "imprt: no such command; did you mean import?" "$quix" data imprt
+expect 2 "imprt: no such command; did you mean data import?" "$quix" data imprt
 expect 2 "no such command" "$quix" frobnicate
 expect 2 "--shard_sample: no such option; did you mean --shard_samples?" "$quix" data import idx set3 --shard_sample 3
 expect 2 "no dataset none" "$quix" data ls none

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <quix/cfg/error.hpp>
+#include <quix/detail/separate.hpp>
+
+namespace quix {
+
+/// The regular files of a tar archive one after the other, compressed (gzip, bzip2, xz, zstd, lz4) or not. There is no
+/// way back: what has to be read in any order is converted to plain tar (`quix data convert`).
+///
+///     quix::TarStream tar("train_0000.tar.zst");
+///     while (tar.next()) use(tar.name(), tar.bytes());
+class TarStream {
+ public:
+  explicit TarStream(const std::filesystem::path& path);
+  ~TarStream();
+  TarStream(const TarStream&) = delete;
+
+  /// Goes to the next file and reads it. Throws Error when the archive is damaged, or a file is larger than 4 GiB.
+  bool next();
+  const std::string& name() const { return name_; }
+  /// Valid until next().
+  std::span<const std::byte> bytes() const { return bytes_; }
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+  std::filesystem::path path_;
+  std::string name_;
+  std::vector<std::byte> bytes_;
+};
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/data/stream.ipp>
+#endif

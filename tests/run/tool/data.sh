@@ -1,0 +1,128 @@
+# quix data: every command on datasets made here by Python's own libraries, and what it says of bad ones.
+source "$TESTS/run/lib.sh"
+cat >make.py <<'PY'
+import io, pathlib, random, struct, tarfile, zlib
+random.seed(4)
+def png(w, h, shade):
+    rows = b"".join(b"\0" + bytes((shade + 3 * x + c) % 256 for x in range(w) for c in range(3)) for _ in range(h))
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+for fold, n in (("train", 12), ("val", 4)):
+    for k, c in enumerate(("cats", "dogs", "eels")):
+        folder = pathlib.Path("tree") / fold / c
+        folder.mkdir(parents=True)
+        for i in range(n + k): (folder / f"{i}.png").write_bytes(png(40, 30 + i, 40 * k + i))
+flat = pathlib.Path("flat/sub"); flat.mkdir(parents=True)
+for i in range(5):
+    (flat / f"{i}.png").write_bytes(png(8, 8, i)); (flat / f"{i}.cls").write_text(str(i))
+def tar(path, members):
+    mode = "w:gz" if str(path).endswith("gz") else "w:xz" if str(path).endswith("xz") else "w"
+    with tarfile.open(path, mode) as out:
+        for name, data in members:
+            info = tarfile.TarInfo(name); info.size = len(data); out.addfile(info, io.BytesIO(data))
+sound = [(f"{i}.{e}", d) for i in range(6) for e, d in (("png", png(9, 9, i)), ("cls", str(i % 2).encode()))]
+for name in ("bad", "gz", "xz", "wds"): pathlib.Path(name).mkdir()
+members = list(sound)
+members[2] = ("1.png", sound[2][1][:40]); members[7] = ("3.cls", b"three"); members.append(("0.png", png(9, 9, 0))); members.append(("0.cls", b"1"))
+members += [("7.png", png(9, 9, 1)), ("8.npy", b"\x93NUMPY\x01\x00\xff\xff{"), ("9.pkl", b"cos\nsystem\n")]
+tar("bad/train_0000.tar", members)
+tar("gz/train_0000.tar.gz", sound); tar("xz/train_0000.tar.xz", sound)
+tar("wds/shard-000000.tar", sound)
+PY
+python3 make.py || exit 1
+
+# Folders of images by class, copied byte for byte.
+expect 0 "set/train: 39 samples of png, cls, txt in 4 shards
+set/val: 15 samples of png, cls, txt in 2 shards" "$quix" data import tree set --shard_samples 10
+grep -q '"classes": \["cats", "dogs", "eels"\]' set/config.json || bad "classes: $(cat set/config.json)"
+"$quix" data cat set 000003.png >one.png && "$quix" data cat set 000003.txt >name
+cmp -s one.png "tree/train/$(cat name)" || bad "the image is not the file's bytes"
+expect 2 "holds no member nothing.png" "$quix" data cat set nothing.png
+expect 0 "png: 40x
+cls: class
+2 images in sheet.png" "$quix" data head set -n 2 --sheet sheet.png
+python3 -c 'import struct; d = open("sheet.png", "rb").read(); w, h = struct.unpack(">II", d[16:24]); assert (w, h) == (2 * 132 + 4, 132 + 4), (w, h)' || bad "sheet.png"
+expect 0 "set/train: 39 samples
+3 classes, 0 to 2; 12 to 14 samples each
+mean [" "$quix" data stat set
+# Mean and deviation against Python's own arithmetic.
+"$quix" data stat set >stat.txt
+python3 - <<'PY' || bad "stat's moments: $(grep mean stat.txt)"
+import re
+values = [[], [], []]
+for k in range(3):
+    for i in range(12 + k):
+        for c in range(3): values[c] += [(40 * k + i + 3 * x + c) % 256 for x in range(40)] * (30 + i)
+mean, std = re.search(r"mean \[(.*?)\], std \[(.*?)\]", open("stat.txt").read()).groups()
+for c in range(3):
+    m = sum(values[c]) / len(values[c])
+    s = (sum((v - m) ** 2 for v in values[c]) / len(values[c])) ** 0.5
+    assert abs(float(mean.split(",")[c]) - m / 255) < 6e-5 and abs(float(std.split(",")[c]) - s / 255) < 6e-5, (c, m / 255, s / 255)
+PY
+
+# Indices.
+expect 0 "set/train.index: 39 samples in 4 shards, fresh" "$quix" data index set --check
+touch -d '2 hours' set/train_0001.tar
+expect 1 "missing, stale or damaged" "$quix" data index set --check
+expect 0 "fresh" "$quix" data index set
+
+# Verify: every bad member with shard and offset, and what is odd between samples.
+expect 0 "all sound" "$quix" data verify set
+expect 1 "bad/train_0000.tar, member 1.png (offset
+the PNG is damaged
+member 3.cls (offset
+expected a class number, got \"three\"
+the key 0 is also in train_0000.tar
+the NPY header is cut" "$quix" data verify bad
+for threads in 1 3; do "$quix" data verify set --threads $threads >verify.$threads; done; cmp -s verify.1 verify.3 || bad "verify depends on threads"
+head -c 20000 set/train_0002.tar >cut && cp -r set cutset && cp cut cutset/train_0002.tar
+expect 1 "cutset/train_0002.tar
+truncated" "$quix" data verify cutset
+expect 0 "9 bytes" bash -c 'printf 123456789 >flat/sub/0.bin; "$0" data pack flat packed --shard_samples 3 >/dev/null && "$0" data head packed' "$quix"
+expect 0 "packed/train: 5 samples" "$quix" data ls packed
+
+# Compressed shards are converted; trained from, they say how.
+for kind in gz xz; do
+  expect 2 "this archive is compressed
+quix data convert" "$quix" data ls $kind
+  expect 0 "plain_$kind/train: 6 samples of png, cls in 1 shard" "$quix" data convert $kind plain_$kind
+done
+cmp -s plain_gz/train_0000.tar plain_xz/train_0000.tar || bad "gz and xz convert to different shards"
+expect 0 "wds_new/shard: 6 samples of jpg, cls" "$quix" data convert wds wds_new --rename png=jpg
+expect 0 "smaller/train: 39 samples of png, cls in 1 shard" "$quix" data convert set smaller --short_side 12 --drop txt
+expect 0 "16x12 JPEG" "$quix" data stat smaller
+expect 2 "is the dataset that is read" "$quix" data convert set ./set
+expect 2 "bad/train_0000.tar, member 1.png: the PNG is damaged" "$quix" data convert bad never --short_side 4
+
+# Split: disjoint, complete, stratified, the same every time.
+expect 0 "parts/train: 27 samples
+parts/val: 12 samples" "$quix" data split set parts --shares 0.7,0.3
+"$quix" data split set parts2 --shares 0.7,0.3 >/dev/null; cmp -s parts/train_0000.tar parts2/train_0000.tar || bad "split is not the same every time"
+python3 - <<'PY' || bad "split"
+import collections, tarfile
+def classes(path): 
+    with tarfile.open(path) as t: return {m.name: t.extractfile(m).read() for m in t if m.name.endswith(".cls")}
+a, b = classes("parts/train_0000.tar"), classes("parts/val_0000.tar")
+assert not a.keys() & b.keys() and len(a) + len(b) == 39
+ca, cb = collections.Counter(a.values()), collections.Counter(b.values())
+for c, n in ((b"0", 12), (b"1", 13), (b"2", 14)): assert abs(ca[c] - 0.7 * n) <= 1 and ca[c] + cb[c] == n
+PY
+expect 2 "shares
+folds
+differ in number" "$quix" data split set x --shares 1
+expect 2 "sum to 1.1" "$quix" data split set x --shares 0.9,0.2
+
+# CSV.
+printf 'a,b,kind\n1,2.5,"x, y"\n3,,z\n-1e3,0,z\n' >t.csv
+expect 0 "table/train: 3 samples of x.npy, cls" "$quix" data import t.csv table --target kind
+grep -q '"columns": \["a", "b"\], "classes": \["x, y", "z"\]' table/config.json || bad "CSV: $(cat table/config.json)"
+"$quix" data cat table 000002.x.npy | tail -c 8 | od -An -tf4 | grep -q '\-1000 *0' || bad "CSV's numbers"
+expect 2 "t.csv:1: has no column label; --target names one of a, b, kind" "$quix" data import t.csv x
+printf 'a,label\n1,2\nx,3\n' >u.csv; expect 2 "u.csv:3: expected a number in column a, got x" "$quix" data import u.csv x2
+printf 'a,label\n1,2,3\n' >u.csv; expect 2 "u.csv:2: has 3 cells, the header 2" "$quix" data import u.csv x3
+expect 2 "holds no train-images-idx3-ubyte (or .gz), and no folders of classes" "$quix" data import flat/sub x4
+mkdir -p fake/a; echo text >fake/a/1.jpg; expect 2 "fake/a/1.jpg: no JPEG, PNG or WebP image" "$quix" data import fake x5
+for command in import pack ls head cat stat verify index convert split; do
+  expect 0 "usage: quix data $command" "$quix" data $command --help
+done
+finish

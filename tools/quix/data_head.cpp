@@ -1,0 +1,178 @@
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include <quix/cfg/terminal.hpp>
+
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "members.hpp"
+
+// head, cat and index.
+
+namespace quix::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct HeadOptions {
+  std::string fold = "train";
+  int count = 5;
+  std::optional<fs::path> sheet{};
+
+  static constexpr std::array notes = {
+      quix::note<&HeadOptions::fold>("which fold"),
+      quix::note<&HeadOptions::count>("samples", {.min = 1, .flag = 'n'}),
+      quix::note<&HeadOptions::sheet>("write the images side by side into this PNG"),
+  };
+};
+
+/// The image in the terminal's colours, two rows of pixels in one of letters.
+void show_image(const Picture& image) {
+  ResizeScratch scratch;
+  Picture small;
+  const std::int64_t width = std::min<std::int64_t>(32, image.size.width);
+  const auto height = std::max<std::int64_t>(2, image.size.height * width / image.size.width / 2 * 2);
+  resize(image, {0, 0, image.size.width, image.size.height}, {width, height}, Interpolation::bilinear, small, scratch);
+  for (std::int64_t y = 0; y + 1 < height; y += 2) {
+    std::printf("    ");
+    for (std::int64_t x = 0; x < width; ++x) {
+      const auto *top = small.row(y) + 3 * x, *bottom = small.row(y + 1) + 3 * x;
+      std::printf("\033[38;2;%d;%d;%dm\033[48;2;%d;%d;%dm▀", top[0], top[1], top[2], bottom[0], bottom[1], bottom[2]);
+    }
+    std::printf("\033[0m\n");
+  }
+}
+
+/// Images in a square, each in a field of 128 × 128.
+void write_sheet(const fs::path& path, const std::vector<Picture>& images) {
+  if (images.empty()) throw Error(path.string(), "there are no images for a sheet");
+  constexpr std::int64_t side = 128, gap = 4;
+  const auto columns = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(images.size()))));
+  const auto rows = (static_cast<std::int64_t>(images.size()) + columns - 1) / columns;
+  Picture sheet({columns * (side + gap) + gap, rows * (side + gap) + gap}, 3), small;
+  std::fill_n(sheet.data(), sheet.bytes(), std::uint8_t{255});
+  ResizeScratch scratch;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto& image = images[i];
+    const auto longest = std::max(image.size.width, image.size.height);
+    const ImageSize size{std::max<std::int64_t>(1, image.size.width * side / longest),
+                         std::max<std::int64_t>(1, image.size.height * side / longest)};
+    resize(image, {0, 0, image.size.width, image.size.height}, size,
+           longest < side ? Interpolation::nearest : Interpolation::bilinear, small, scratch);
+    const auto x = gap + static_cast<std::int64_t>(i) % columns * (side + gap) + (side - size.width) / 2,
+               y = gap + static_cast<std::int64_t>(i) / columns * (side + gap) + (side - size.height) / 2;
+    for (std::int64_t r = 0; r < size.height; ++r) std::copy_n(small.row(r), size.width * 3, sheet.row(y + r) + x * 3);
+  }
+  const auto png = encode_png(reinterpret_cast<const std::byte*>(sheet.data()), rgb, sheet.size);
+  io::replace(path, {reinterpret_cast<const char*>(png.data()), png.size()});
+}
+
+struct CatOptions {
+  std::string fold = "";
+  static constexpr std::array notes = {quix::note<&CatOptions::fold>("look in this fold only")};
+};
+
+struct IndexOptions {
+  bool check = false;
+  static constexpr std::array notes = {
+      quix::note<&IndexOptions::check>("only say whether the indices are there and fresh; exit code 1 if not")};
+};
+
+}  // namespace
+
+int data_head(std::span<const char* const> args) {
+  HeadOptions options;
+  const auto places = read_places(args, options,
+                                  "usage: quix data head DATASET [-n COUNT] [--sheet FILE.png]\n\nShows the first "
+                                  "samples: members, what they hold, and images on a terminal.\n",
+                                  1);
+  if (places.empty()) return 0;
+  const auto folder = find_dataset(places[0]);
+  ImageDecoder decoder;
+  int left = options.count;
+  std::vector<Picture> images;
+  for (const auto& shard : find_shards(folder, options.fold)) {
+    if (left == 0) break;
+    const io::File file(shard);
+    TarScan tar(file);
+    std::string key;
+    while (tar.next()) {
+      std::string_view member_key, suffix;
+      if (!detail::split_member(tar.name(), member_key, suffix)) continue;
+      if (member_key != key) {
+        if (left-- == 0) break;
+        key = member_key;
+        std::printf("%s\n", key.c_str());
+      }
+      Picture image;
+      std::string words;
+      try {
+        words = decode_member(suffix, tar.bytes(), decoder, image).words;
+      } catch (const Error& error) {
+        words = error.problems().front().what;
+      }
+      std::printf("  %s: %s\n", std::string(suffix).c_str(), words.c_str());
+      if (image.channels == 0) continue;
+      if (isatty(1)) show_image(image);
+      if (options.sheet) images.push_back(std::move(image));
+    }
+    left = std::max(left, 0);
+  }
+  if (options.sheet) {
+    write_sheet(*options.sheet, images);
+    std::printf("%zu images in %s\n", images.size(), options.sheet->c_str());
+  }
+  return 0;
+}
+
+int data_cat(std::span<const char* const> args) {
+  CatOptions options;
+  const auto places = read_places(
+      args, options,
+      "usage: quix data cat DATASET MEMBER > FILE\n\nWrites the bytes of a member, named key and suffix: 000042.png\n",
+      2);
+  if (places.empty()) return 0;
+  const auto folder = find_dataset(places[0]);
+  for (const auto& fold : folds_of(folder)) {
+    if (!options.fold.empty() && fold != options.fold) continue;
+    for (const auto& shard : find_shards(folder, fold)) {
+      const io::File file(shard);
+      TarScan tar(file);
+      while (tar.next()) {
+        if (tar.name() != places[1]) continue;
+        const auto bytes = tar.bytes();
+        std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+        return 0;
+      }
+    }
+  }
+  throw Error(folder.string(), "holds no member " + places[1] + "; quix data head shows how members are called");
+}
+
+int data_index(std::span<const char* const> args) {
+  IndexOptions options;
+  const auto places = read_places(
+      args, options, "usage: quix data index DATASET\n\nWrites FOLD.index, which opens a fold in milliseconds.\n", 1);
+  if (places.empty()) return 0;
+  const auto folder = find_dataset(places[0]);
+  bool all = true;
+  for (const auto& fold : folds_of(folder)) {
+    const auto shards = find_shards(folder, fold);
+    if (!options.check) TarIndex::save(folder, fold, shards);
+    const auto index = TarIndex::open(folder, fold, shards, {}, {.threads = 0, .keep_partial = true});
+    const bool fresh = index.source() == "index";
+    all &= fresh;
+    std::printf("%s: %s samples in %zu shard%s, %s\n", TarIndex::path_of(folder, fold).c_str(),
+                grouped(index.size()).c_str(), shards.size(), shards.size() == 1 ? "" : "s",
+                fresh ? "fresh" : "missing, stale or damaged");
+  }
+  return all ? 0 : 1;
+}
+
+}  // namespace quix::tool

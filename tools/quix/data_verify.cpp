@@ -1,0 +1,254 @@
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <quix/cfg/terminal.hpp>
+#include <quix/data/parallel.hpp>
+
+#include "arguments.hpp"
+#include "commands.hpp"
+#include "members.hpp"
+
+// verify and stat: both look at every member of every shard, shards in parallel.
+
+namespace quix::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  int threads = 0;
+  bool progress = true;
+  int limit = 50;
+
+  static constexpr std::array notes = {
+      quix::note<&Options::threads>("that read shards; 0: one for each core", {.min = 0, .max = 1024}),
+      quix::note<&Options::progress>("show a progress bar on a terminal"),
+      quix::note<&Options::limit>("problems that are shown of each fold", {.min = 1}),
+  };
+};
+
+/// The moments of a channel's values.
+struct Channel {
+  double sum = 0, square = 0, count = 0;
+};
+
+struct Suffix {
+  std::uint64_t members = 0, bytes = 0;
+  std::map<std::int64_t, std::uint64_t> classes;
+  std::map<std::string, std::uint64_t> words;
+  std::array<Channel, 3> channels{};
+
+  void add(const Suffix& other) {
+    members += other.members, bytes += other.bytes;
+    for (const auto& [k, n] : other.classes) classes[k] += n;
+    for (const auto& [k, n] : other.words) words[k] += n;
+    for (std::size_t c = 0; c < 3; ++c)
+      channels[c].sum += other.channels[c].sum, channels[c].square += other.channels[c].square,
+          channels[c].count += other.channels[c].count;
+  }
+};
+
+struct Result {
+  std::map<std::string, Suffix> suffixes;
+  std::uint64_t samples = 0;
+  std::vector<std::string> keys;
+  std::vector<std::string> problems;
+  std::map<std::string, std::uint64_t> sets;  ///< which suffixes samples have
+};
+
+Result read_shard(const fs::path& path, std::atomic<std::uint64_t>& read) {
+  Result out;
+  ImageDecoder decoder;
+  Picture image;
+  std::string key, set, where;
+  std::map<std::string, bool> seen;
+  const auto finish = [&] {
+    if (key.empty()) return;
+    ++out.samples;
+    set.clear();
+    for (const auto& [suffix, unused] : seen) set += (set.empty() ? "" : ", ") + suffix;
+    ++out.sets[set];
+    out.keys.push_back(key);
+    seen.clear();
+  };
+  try {
+    const io::File file(path);
+    TarScan tar(file);
+    while (tar.next()) {
+      where = path.string() + ", member " + tar.name() + " (offset " + std::to_string(tar.span().offset) + "): ";
+      read += tar.span().size + 512;
+      std::string_view member_key, suffix;
+      if (tar.name().starts_with('/') || tar.name().find("../") != std::string::npos)
+        out.problems.push_back(where + "its name leads out of the archive");
+      if (!detail::split_member(tar.name(), member_key, suffix)) continue;
+      if (member_key != key) {
+        finish();
+        key = member_key;
+      }
+      if (!seen.emplace(suffix, true).second) out.problems.push_back(where + "stands twice in one sample");
+      auto& s = out.suffixes[std::string(suffix)];
+      ++s.members, s.bytes += tar.span().size;
+      try {
+        const auto decoded = decode_member(suffix, tar.bytes(), decoder, image);
+        if (decoded.number)
+          ++s.classes[*decoded.number];
+        else if (s.words.size() < 100 || s.words.contains(decoded.words))
+          ++s.words[decoded.words];
+        if (kind_of(suffix) == Kind::image) {
+          std::array<std::uint64_t, 3> sum{}, square{};
+          const auto* p = image.data();
+          for (std::size_t i = 0; i < image.bytes(); i += 3)
+            for (std::size_t c = 0; c < 3; ++c)
+              sum[c] += p[i + c], square[c] += static_cast<std::uint64_t>(p[i + c]) * p[i + c];
+          for (std::size_t c = 0; c < 3; ++c) {
+            s.channels[c].sum += static_cast<double>(sum[c]), s.channels[c].square += static_cast<double>(square[c]);
+            s.channels[c].count += static_cast<double>(image.bytes() / 3);
+          }
+        }
+      } catch (const Error& error) {
+        out.problems.push_back(where + error.problems().front().what);
+      }
+    }
+    finish();
+  } catch (const Error& error) {
+    finish();
+    out.problems.emplace_back(error.what());
+  }
+  return out;
+}
+
+Result read_fold(const fs::path& folder, const std::string& fold, const Options& options) {
+  const auto shards = find_shards(folder, fold);
+  std::uint64_t total = 0;
+  for (const auto& shard : shards)
+    if (fs::exists(shard)) total += fs::file_size(shard);
+  std::vector<Result> results(shards.size());
+  std::atomic<std::uint64_t> read{0};
+  ProgressBar bar(options.progress);
+  bar.start("read " + fold, total >> 20);
+  std::mutex mutex;
+  detail::in_parallel(shards.size(), static_cast<unsigned>(options.threads), [&](std::size_t i) {
+    results[i] = read_shard(shards[i], read);
+    const std::lock_guard lock(mutex);
+    bar.update(read >> 20, std::string_view{});
+  });
+  bar.clear();
+  Result out;
+  std::unordered_map<std::string, std::size_t> keys;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    auto& part = results[i];
+    out.samples += part.samples;
+    for (const auto& [suffix, s] : part.suffixes) out.suffixes[suffix].add(s);
+    for (const auto& [set, n] : part.sets) out.sets[set] += n;
+    for (auto& problem : part.problems) out.problems.push_back(std::move(problem));
+    for (auto& key : part.keys) {
+      const auto [at, fresh] = keys.emplace(std::move(key), i);
+      if (!fresh)
+        out.problems.push_back(shards[i].string() + ": the key " + at->first + " is also in " +
+                               shards[at->second].filename().string());
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+int data_verify(std::span<const char* const> args) {
+  Options options;
+  const auto places = read_places(args, options,
+                                  "usage: quix data verify DATASET\n\nDecodes every member of every shard in parallel, "
+                                  "and reports each bad one. The exit code is 1 when "
+                                  "there is any.\n",
+                                  1);
+  if (places.empty()) return 0;
+  const auto folder = find_dataset(places[0]);
+  const auto folds = folds_of(folder);
+  if (folds.empty()) throw Error(folder.string(), "holds no shards");
+  std::size_t bad = 0;
+  for (const auto& fold : folds) {
+    auto result = read_fold(folder, fold, options);
+    // A sample that lacks what most have.
+    const auto most = std::max_element(result.sets.begin(), result.sets.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    for (const auto& [set, n] : result.sets)
+      if (set != most->first && n * 10 < most->second)
+        result.problems.push_back(grouped(n) + (n == 1 ? " sample has" : " samples have") + " only " + set +
+                                  "; most have " + most->first);
+    for (std::size_t i = 0; i < result.problems.size(); ++i) {
+      if (i == static_cast<std::size_t>(options.limit)) {
+        std::printf("… and %s more\n", grouped(result.problems.size() - i).c_str());
+        break;
+      }
+      std::printf("%s\n", result.problems[i].c_str());
+    }
+    bad += result.problems.size();
+    std::printf(
+        "%s/%s: %s samples, %s\n", folder.c_str(), fold.c_str(), grouped(result.samples).c_str(),
+        result.problems.empty()
+            ? "all sound"
+            : (grouped(result.problems.size()) + (result.problems.size() == 1 ? " problem" : " problems")).c_str());
+  }
+  return bad ? 1 : 0;
+}
+
+int data_stat(std::span<const char* const> args) {
+  Options options;
+  const auto places = read_places(args, options,
+                                  "usage: quix data stat DATASET\n\nCounts, sizes, class balance, shapes, and each "
+                                  "channel's mean and standard deviation.\n",
+                                  1);
+  if (places.empty()) return 0;
+  const auto folder = find_dataset(places[0]);
+  for (const auto& fold : folds_of(folder)) {
+    const auto result = read_fold(folder, fold, options);
+    std::printf("%s/%s: %s samples%s\n", folder.c_str(), fold.c_str(), grouped(result.samples).c_str(),
+                result.problems.empty()
+                    ? ""
+                    : ("; " + grouped(result.problems.size()) + " problems, see  quix data verify").c_str());
+    for (const auto& [suffix, s] : result.suffixes) {
+      std::printf("  %s: %s members, %s bytes each on average\n", suffix.c_str(), grouped(s.members).c_str(),
+                  grouped(s.bytes / std::max<std::uint64_t>(s.members, 1)).c_str());
+      if (!s.classes.empty()) {
+        std::uint64_t least = ~std::uint64_t{0}, most = 0, sum = 0;
+        for (const auto& [c, n] : s.classes) least = std::min(least, n), most = std::max(most, n), sum += n;
+        std::printf("    %zu classes, %lld to %lld; %s to %s samples each\n", s.classes.size(),
+                    static_cast<long long>(s.classes.begin()->first), static_cast<long long>(s.classes.rbegin()->first),
+                    grouped(least).c_str(), grouped(most).c_str());
+        if (s.classes.size() <= 40)
+          for (const auto& [c, n] : s.classes) {
+            std::string bar;
+            for (std::uint64_t i = 0; i < n * 30 / most; ++i) bar += "━";
+            std::printf("    %5lld %10s  %4.1f %%  %s\n", static_cast<long long>(c), grouped(n).c_str(),
+                        100.0 * static_cast<double>(n) / static_cast<double>(sum), bar.c_str());
+          }
+      } else {
+        std::size_t shown = 0;
+        for (const auto& [words, n] : s.words)
+          if (kind_of(suffix) != Kind::text && shown++ < 5)
+            std::printf("    %s: %s\n", words.c_str(), grouped(n).c_str());
+        if (s.words.size() > 5 && kind_of(suffix) != Kind::text)
+          std::printf("    and %zu other kinds%s\n", s.words.size() - 5, s.words.size() >= 100 ? " or more" : "");
+      }
+      if (s.channels[0].count > 0) {
+        std::string mean, deviation;
+        for (const auto& c : s.channels) {
+          const double m = c.sum / c.count;
+          mean += (mean.empty() ? "" : ", ") + fixed_text(m / 255, 4);
+          deviation += (deviation.empty() ? "" : ", ") +
+                       fixed_text(std::sqrt(std::max(0.0, c.square / c.count - m * m)) / 255, 4);
+        }
+        std::printf("    mean [%s], std [%s] of values in 0…1\n", mean.c_str(), deviation.c_str());
+      }
+    }
+  }
+  return 0;
+}
+
+}  // namespace quix::tool

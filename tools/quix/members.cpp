@@ -1,0 +1,121 @@
+#include "members.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <quix/cfg/json.hpp>
+
+namespace quix::tool {
+
+namespace fs = std::filesystem;
+
+Kind kind_of(std::string_view suffix) {
+  const auto last = suffix.substr(suffix.rfind('.') + 1);
+  const auto is = [&](std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), last) != names.end();
+  };
+  if (is({"jpg", "jpeg", "png", "webp", "img"})) return Kind::image;
+  if (is({"cls", "cls2", "index", "inx", "id"})) return Kind::cls;
+  if (is({"npy"})) return Kind::npy;
+  if (is({"rle"})) return Kind::rle;
+  if (is({"seg8", "seg16", "seg24", "seg32"})) return Kind::mask;
+  if (is({"json", "jsn"})) return Kind::json;
+  if (is({"txt", "text", "transcript"})) return Kind::text;
+  if (is({"pkl", "pickle", "pyd", "mat", "pth", "pt"})) return Kind::refused;
+  return Kind::other;
+}
+
+Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& decoder, Picture& image) {
+  const auto text = [&] { return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()); };
+  const auto size_text = [](ImageSize s) { return std::to_string(s.width) + "x" + std::to_string(s.height); };
+  switch (kind_of(suffix)) {
+    case Kind::image: {
+      const auto size = image_size(bytes);
+      image.reset(size, 3);
+      decoder.decode(bytes, rgb, size, reinterpret_cast<std::byte*>(image.data()));
+      constexpr const char* formats[] = {"JPEG", "PNG", "WebP"};
+      return {size_text(size) + " " + formats[static_cast<int>(image_format(bytes))], {}};
+    }
+    case Kind::cls: {
+      const auto number = detail::parse_class(bytes);
+      return {"class " + std::to_string(number), number};
+    }
+    case Kind::npy: {
+      const auto header = io::read_npy_header(bytes);
+      return {std::string(name_of(header.dtype)) + " " + header.shape.text(), {}};
+    }
+    case Kind::rle: {
+      const auto header = read_rle_header(bytes);
+      if (header.shape.count() > (std::int64_t{1} << 30))
+        throw Error("", "the RLE bytes claim to be " + header.shape.text());
+      std::vector<std::byte> out(static_cast<std::size_t>(header.shape.count()) * size_of(header.dtype));
+      read_rle(bytes, header, out.data());
+      return {std::string(name_of(header.dtype)) + " " + header.shape.text(), {}};
+    }
+    case Kind::mask: {
+      const int bits = detail::mask_bits(suffix);
+      const auto info = mask_info(bytes, bits);
+      std::vector<std::byte> out(static_cast<std::size_t>(info.size.width * info.size.height) * 4);
+      decode_mask(bytes, bits, info.size, 4, out.data());
+      return {size_text(info.size) + " mask of " + std::to_string(info.bits) + " bits", {}};
+    }
+    case Kind::json: json::parse(text(), ""); return {"JSON of " + std::to_string(bytes.size()) + " bytes", {}};
+    case Kind::text: {
+      std::string line(text().substr(0, 40));
+      for (auto& c : line)
+        if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+      return {'"' + line + (bytes.size() > 40 ? "…\"" : "\""), {}};
+    }
+    case Kind::refused: return {std::to_string(bytes.size()) + " bytes, not decoded: reading them could run code", {}};
+    case Kind::other: return {std::to_string(bytes.size()) + " bytes", {}};
+  }
+  return {};
+}
+
+std::vector<std::string> folds_of(const fs::path& folder) {
+  std::vector<std::string> out;
+  if (const auto config = folder / "config.json"; fs::exists(config)) {
+    for (const auto& member : json::parse(io::read_text(config), config.string()).members)
+      if (member.key != "extensions" && member.key != "metadata" && member.value.kind == Node::Kind::quoted)
+        out.push_back(member.key);
+    return out;
+  }
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    if (name.find(".tar") == std::string::npos) continue;
+    auto fold = name.substr(0, name.find(".tar"));
+    fold.resize(fold.find_last_not_of("0123456789_-") + 1);
+    if (fold.empty()) fold = "train";
+    if (std::find(out.begin(), out.end(), fold) == out.end()) out.push_back(fold);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+void each_sample(const fs::path& shard, const std::function<void(const std::string& key, Members& members)>& sample) {
+  TarStream tar(shard);
+  std::string key;
+  Members members;
+  const auto flush = [&] {
+    if (!members.empty()) sample(key, members);
+    members.clear();
+  };
+  while (tar.next()) {
+    std::string_view member_key, suffix;
+    if (!detail::split_member(tar.name(), member_key, suffix)) continue;
+    if (member_key != key) {
+      flush();
+      key = member_key;
+    }
+    members.emplace_back(suffix, std::vector<std::byte>(tar.bytes().begin(), tar.bytes().end()));
+  }
+  flush();
+}
+
+std::string numbered(std::uint64_t i) {
+  char text[24];
+  std::snprintf(text, sizeof text, "%06llu", static_cast<unsigned long long>(i));
+  return text;
+}
+
+}  // namespace quix::tool
