@@ -1,5 +1,6 @@
-// Epochs over tar shards, and opening their index. bench_data epoch-jpeg|epoch-npy FOLDER THREADS [EPOCHS]
-//                                                 bench_data index|scan FOLDER
+// Epochs over tar shards, and opening their index. bench_data epoch-jpeg|epoch-photo|epoch-crop|epoch-whole|epoch-npy
+// FOLDER THREADS [EPOCHS]
+// bench_data index|scan|json FOLDER THREADS SUFFIX;  bench_data make FOLDER SAMPLES
 // An epoch: batches of 128 uint8 and int64 labels in a full random order, from making the iterator to the last batch;
 // the first is not counted. Prints samples/s of each, and the sum of labels.
 #include <chrono>
@@ -26,17 +27,32 @@ struct Digits {
   Class<"cls"> label;
 };
 
-template <class S>
-void epochs(const char* folder, unsigned threads, int count) {
-  const Fold<S> fold(folder, "train");
+struct Crop {
+  RandomResizedCrop crop{.size = 224};
+};
+/// The same, but the whole image is decoded first.
+struct WholeCrop {
+  struct Whole {
+    int unused = 0;
+    void apply(Views& views, Draws&) const { views.image(0); }
+  } whole{};
+  RandomResizedCrop crop{.size = 224};
+};
+struct NoAugmentation {};
+
+template <class S, class A = NoAugmentation>
+void epochs(const char* folder, unsigned threads, int count, bool train = false, const A& augmentation = {}) {
+  Fold<S> fold(folder, "train");
+  if constexpr (!std::is_same_v<A, NoAugmentation>) fold.augment(sample_transform(augmentation));
   Loader<S> loader(fold, {.batch_size = 128, .threads = threads});
   for (int e = 0; e <= count; ++e) {
     const auto begin = Clock::now();
     std::int64_t sum = 0;
     unsigned bytes = 0;
     double first = 0;
-    for (auto& batch :
-         loader.epoch(shuffled(static_cast<std::uint32_t>(fold.size()), 1, static_cast<std::uint64_t>(e)))) {
+    for (auto& batch : loader.epoch(
+             shuffled(static_cast<std::uint32_t>(fold.size()), 1, static_cast<std::uint64_t>(e)), 0, ~std::uint64_t{0},
+             {.seed = 1, .epoch = static_cast<std::uint64_t>(e), .position = 0, .train = train})) {
       if (first == 0) first = seconds(begin);
       for (std::size_t i = 0; i < batch.size; ++i) sum += batch.label.template data<std::int64_t>()[i];
       bytes += static_cast<unsigned>(batch.image.data()[0]);
@@ -56,6 +72,12 @@ int main(int argc, char** argv) {
   const int count = argc > 4 ? std::atoi(argv[4]) : 5;
   if (what == "epoch-jpeg")
     epochs<Jpeg>(argv[2], threads, count);
+  else if (what == "epoch-photo")
+    epochs<Jpeg>(argv[2], threads, count, false, Crop{});
+  else if (what == "epoch-crop")
+    epochs<Jpeg>(argv[2], threads, count, true, Crop{});
+  else if (what == "epoch-whole")
+    epochs<Jpeg>(argv[2], threads, count, true, WholeCrop{});
   else if (what == "epoch-npy")
     epochs<Digits>(argv[2], threads, count);
   else if (what == "index" || what == "scan") {
@@ -70,6 +92,22 @@ int main(int argc, char** argv) {
       const double time = seconds(begin);
       std::printf("%.3f ms, %zu samples, %.0f files/s, %s\n", time * 1e3, index.size(),
                   2 * static_cast<double>(index.size()) / time, std::string(index.source()).c_str());
+    }
+  } else if (what == "make") {  // so many samples of two small members
+    Writer writer(argv[2], {.max_samples = 100'000});
+    for (unsigned i = 0; i < threads; ++i) {
+      char key[16];
+      std::snprintf(key, sizeof key, "n%07u", i);
+      const auto label = std::to_string(i % 1000);
+      writer.write("train", key, {{"npy", std::as_bytes(std::span(label))}, {"cls", std::as_bytes(std::span(label))}});
+    }
+    writer.finish();
+  } else if (what == "json") {
+    const auto shards = find_shards(argv[2], "train");
+    for (int i = 0; i < 3; ++i) {
+      const auto begin = Clock::now();
+      const std::size_t samples = TarIndex::parse_json(std::filesystem::path(argv[2]) / "train.idx.json");
+      std::printf("%.3f ms to read the JSON of %zu members\n", seconds(begin) * 1e3, samples);
     }
   } else if (what == "libjpeg") {  // the ceiling: the same bytes from memory, one decoder
     const TarIndex index(find_shards(argv[2], "train"), {{"jpg", false, true}});

@@ -5,7 +5,8 @@
     .deps/peers/bin/pip uninstall torchvision
     .deps/peers/bin/python tests/bench/data.py [--build build] [--work /tmp/quix_bench] [--only A,C,index] [--epochs 3]
 
-A: 20,000 JPEG of 64 x 64 with labels, in 4 shards. C: 20,000 arrays of 28 x 28 uint8. Batches of 128, 2 workers, full
+A: 20,000 JPEG of 64 x 64 with labels, in 4 shards. B: 3,000 JPEG of 256 x 256 to 500 x 400, resized to a short side of
+256 and cropped to 224 x 224, antialiased; and random resized crops of them. C: 20,000 arrays of 28 x 28 uint8. Batches of 128, 2 workers, full
 shuffle where the peer can. The first epoch of each is not counted. Prints a table: median (min ... max) samples/s.
 """
 import argparse, io, json, os, pathlib, statistics, subprocess, sys, tarfile, time
@@ -24,7 +25,7 @@ sys.modules["torchvision.datasets"].VisionDataset = type("VisionDataset", (), {}
 parser = argparse.ArgumentParser()
 parser.add_argument("--build", default="build")
 parser.add_argument("--work", default="/tmp/quix_bench")
-parser.add_argument("--only", default="A,C,index")
+parser.add_argument("--only", default="A,B,C,index")
 parser.add_argument("--epochs", type=int, default=3)
 options = parser.parse_args()
 work, only = pathlib.Path(options.work), options.only.split(",")
@@ -42,13 +43,26 @@ def jpeg(rng, size=64):
     return buffer.getvalue()
 
 
+def photo(rng):
+    w, h = int(rng.integers(256, 501)), int(rng.integers(256, 401))
+    y, x = np.mgrid[0:h, 0:w]
+    f = rng.uniform(0.01, 0.12, 6)
+    a = np.stack([128 + 70 * np.sin(f[2 * c] * x + f[2 * c + 1] * y) for c in range(3)], -1) + rng.normal(0, 18, (h, w, 3))
+    for _ in range(6):
+        x0, y0 = rng.integers(0, w - 40), rng.integers(0, h - 40)
+        a[y0 : y0 + rng.integers(10, 120), x0 : x0 + rng.integers(10, 120)] = rng.integers(0, 256, 3)
+    buffer = io.BytesIO()
+    Image.fromarray(np.clip(a, 0, 255).astype("u1")).save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
+
+
 def npy(rng):
     buffer = io.BytesIO()
     np.save(buffer, rng.integers(0, 256, (28, 28), dtype="u1"))
     return buffer.getvalue()
 
 
-def make(name, suffix, encode):
+def make(name, suffix, encode, N=N):
     """The tar shards, and the same as MDS."""
     from streaming import MDSWriter
 
@@ -77,11 +91,19 @@ def decode_jpeg(data):
     return torch.from_numpy(np.array(Image.open(io.BytesIO(data)).convert("RGB")))
 
 
+def decode_photo(data):
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    scale = 256 / min(image.size)
+    image = image.resize((round(image.width * scale), round(image.height * scale)), Image.BILINEAR)
+    left, top = (image.width - 224) // 2, (image.height - 224) // 2
+    return torch.from_numpy(np.array(image.crop((left, top, left + 224, top + 224))))
+
+
 def decode_npy(data):
     return torch.from_numpy(np.load(io.BytesIO(data)))
 
 
-def timed(make_epoch, folder):
+def timed(make_epoch, folder, N=N):
     wanted = int((folder / "sum").read_text())
     rates = []
     for e in range(options.epochs + 1):
@@ -164,21 +186,26 @@ def show(name, rates, base=None):
     return m
 
 
-for name, suffix, encode, decode, what in (("A", "jpg", jpeg, decode_jpeg, "epoch-jpeg"), ("C", "npy", npy, decode_npy, "epoch-npy")):
+for name, suffix, encode, decode, what in (("A", "jpg", jpeg, decode_jpeg, "epoch-jpeg"), ("B", "jpg", photo, decode_photo, "epoch-photo"), ("C", "npy", npy, decode_npy, "epoch-npy")):
     if name not in only:
         continue
-    folder = make(name, suffix, encode)
+    count = 3000 if name == "B" else N
+    folder = make(name, suffix, encode, count)
     print(f"--- epoch {name}, samples/s")
     two = show("quix, 2 threads", quix(folder, what, 2))
     one = show("quix, 1 thread", quix(folder, what, 1))
     print(f"2 threads / 1 thread: {two / one:.2f}")
+    if name == "B":
+        crop = show("quix, random resized crops, crop decoding", quix(folder, "epoch-crop", 2))
+        whole = show("the same, whole images decoded", quix(folder, "epoch-whole", 2))
+        print(f"crop decoding / whole: {crop / whole:.2f}")
     if name == "A":
         out = subprocess.run([bench, "libjpeg", str(folder / "tar")], capture_output=True, text=True, check=True).stdout
         ceiling = statistics.median(float(l.split()[0]) for l in out.splitlines())
         print(f"libjpeg alone, one core: {ceiling:,.0f} images/s; quix's 2 threads reach {two / (2 * ceiling):.0%} of two cores")
-    show("webdataset, 2 workers", timed(webdataset_epochs(folder, suffix, decode), folder), two)
-    show("mosaicml-streaming, 2 workers", timed(mds_epochs(folder, decode), folder), two)
-    show("DataLoader over tarfile's offsets, 2 workers", timed(tarfile_epochs(folder, suffix, decode), folder), two)
+    show("webdataset, 2 workers", timed(webdataset_epochs(folder, suffix, decode), folder, count), two)
+    show("mosaicml-streaming, 2 workers", timed(mds_epochs(folder, decode), folder, count), two)
+    show("DataLoader over tarfile's offsets, 2 workers", timed(tarfile_epochs(folder, suffix, decode), folder, count), two)
 
 if "index" in only:
     folder = make("C", "npy", npy)

@@ -77,6 +77,8 @@ class TarIndex {
   /// long as the shards' sizes and times are those of now.
   static void save(const std::filesystem::path& folder, std::string_view fold,
                    const std::vector<std::filesystem::path>& shards);
+  /// How many members a FOLD.idx.json lists. Throws Error when it is none.
+  static std::size_t parse_json(const std::filesystem::path& path);
   static std::filesystem::path path_of(const std::filesystem::path& folder, std::string_view fold) {
     return folder / (std::string(fold) + ".index");
   }

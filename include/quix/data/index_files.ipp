@@ -37,6 +37,14 @@ struct ColumnEntry {
   std::uint64_t present;  ///< samples that have it
   std::uint64_t suffix;   ///< length
 };
+/// Suffixes whose members are class numbers by custom: Python quix's and WebDataset's, and two more.
+inline bool names_class(std::string_view suffix) {
+  const auto last = suffix.substr(suffix.rfind('.') + 1);
+  for (const std::string_view name : {"cls", "cls2", "index", "inx", "id", "class", "label"})
+    if (last == name) return true;
+  return false;
+}
+
 inline constexpr std::string_view index_magic = "quixidx1";
 
 /// Reads structs and names from bytes that may lie.
@@ -140,7 +148,7 @@ QUIX_INLINE void TarIndex::save(const std::filesystem::path& folder, std::string
     while (tar.next()) {
       std::string_view key, suffix;
       if (!detail::split_member(tar.name(), key, suffix)) continue;
-      auto& is_class = seen[i].classes.emplace(suffix, true).first->second;
+      auto& is_class = seen[i].classes.emplace(suffix, detail::names_class(suffix)).first->second;
       if (!is_class) continue;
       is_class = tar.span().size > 0 && tar.span().size <= 20;
       if (!is_class) continue;
@@ -232,7 +240,41 @@ class IdxJson {
   const char* end_;
 };
 
+/// Calls entry(shard name, suffix, key, offset) for all that the JSON lists; shard(name) for each shard, also an empty
+/// one. False where it is no such index, or where a function says so.
+template <class Shard, class Entry>
+bool read_idx_json(std::string_view text, Shard&& shard, Entry&& entry) {
+  IdxJson json(text);
+  if (!json.take('{')) return false;
+  for (bool first = true; !json.take('}'); first = false) {
+    std::string_view name;
+    if ((!first && !json.take(',')) || !json.name(name) || !json.take('{') || !shard(name)) return false;
+    for (bool first_suffix = true; !json.take('}'); first_suffix = false) {
+      std::string_view suffix;
+      if ((!first_suffix && !json.take(',')) || !json.name(suffix) || !json.take('{')) return false;
+      if (suffix.starts_with('.')) suffix.remove_prefix(1);
+      for (bool first_key = true; !json.take('}'); first_key = false) {
+        std::string_view key;
+        std::uint64_t offset = 0;
+        if ((!first_key && !json.take(',')) || !json.name(key) || !json.number(offset) || !entry(suffix, key, offset))
+          return false;
+      }
+    }
+  }
+  return json.done();
+}
+
 }  // namespace detail
+
+QUIX_INLINE std::size_t TarIndex::parse_json(const std::filesystem::path& path) {
+  const io::Map map{io::File(path)};
+  std::size_t members = 0;
+  const bool good = detail::read_idx_json(
+      {reinterpret_cast<const char*>(map.data()), map.size()}, [](std::string_view) { return true; },
+      [&](std::string_view, std::string_view, std::uint64_t) { return ++members > 0; });
+  if (!good) throw Error(path.string(), "is no index of Python quix");
+  return members;
+}
 
 QUIX_INLINE bool TarIndex::load_json(const std::filesystem::path& path, bool keep_partial) {
   std::error_code ignored;
@@ -241,39 +283,37 @@ QUIX_INLINE bool TarIndex::load_json(const std::filesystem::path& path, bool kee
   for (const auto& shard : files_)
     if (shard.time() > file.time()) return false;  // written after the index
   const io::Map map(file);
-  detail::IdxJson json({reinterpret_cast<const char*>(map.data()), map.size()});
   struct Entry {
     std::string_view key;
     std::uint64_t offset;
   };
   std::vector<std::vector<std::vector<Entry>>> listed(paths_.size());  // of each shard and column
   std::vector<bool> known(paths_.size());
-  if (!json.take('{')) return false;
-  for (bool first = true; !json.take('}'); first = false) {
-    std::string_view shard_name;
-    if ((!first && !json.take(',')) || !json.name(shard_name) || !json.take('{')) return false;
-    const auto shard = static_cast<std::size_t>(
-        std::find_if(paths_.begin(), paths_.end(), [&](const auto& p) { return p.filename().string() == shard_name; }) -
-        paths_.begin());
-    if (shard == paths_.size()) return false;  // it is about other shards
-    known[shard] = true;
-    listed[shard].resize(columns_.size());
-    for (bool first_suffix = true; !json.take('}'); first_suffix = false) {
-      std::string_view suffix;
-      if ((!first_suffix && !json.take(',')) || !json.name(suffix) || !json.take('{')) return false;
-      if (suffix.starts_with('.')) suffix.remove_prefix(1);
-      const auto column = static_cast<std::size_t>(
-          std::find_if(columns_.begin(), columns_.end(), [&](const auto& c) { return c.suffix == suffix; }) -
-          columns_.begin());
-      for (bool first_key = true; !json.take('}'); first_key = false) {
-        Entry entry{};
-        if ((!first_key && !json.take(',')) || !json.name(entry.key) || !json.number(entry.offset)) return false;
-        if (entry.offset % 512 != 0 || entry.offset >= files_[shard].size()) return false;
-        if (column < columns_.size()) listed[shard][column].push_back(entry);
-      }
-    }
-  }
-  if (!json.done() || std::find(known.begin(), known.end(), false) != known.end()) return false;
+  std::size_t shard = 0, column = 0;
+  std::string_view last;
+  const bool good = detail::read_idx_json(
+      {reinterpret_cast<const char*>(map.data()), map.size()},
+      [&](std::string_view name) {
+        shard = static_cast<std::size_t>(
+            std::find_if(paths_.begin(), paths_.end(), [&](const auto& p) { return p.filename().string() == name; }) -
+            paths_.begin());
+        if (shard == paths_.size()) return false;  // it is about other shards
+        known[shard] = true;
+        listed[shard].resize(columns_.size());
+        last = {};
+        return true;
+      },
+      [&](std::string_view suffix, std::string_view key, std::uint64_t offset) {
+        if (suffix.data() != last.data()) {
+          last = suffix;
+          column = static_cast<std::size_t>(
+              std::find_if(columns_.begin(), columns_.end(), [&](const auto& c) { return c.suffix == suffix; }) -
+              columns_.begin());
+        }
+        if (column < columns_.size()) listed[shard][column].push_back({key, offset});
+        return offset % 512 == 0 && offset < files_[shard].size();
+      });
+  if (!good || std::find(known.begin(), known.end(), false) != known.end()) return false;
 
   // The offsets are those of headers: each is read for its size, and its name has to be the listed one.
   const auto n = columns_.size();

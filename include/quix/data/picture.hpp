@@ -52,7 +52,6 @@ class Picture {
 struct ResizeScratch {
   std::vector<std::int32_t> first, taps;
   std::vector<std::int16_t> weights;
-  std::vector<std::int32_t> sums;
   std::vector<std::int16_t> between;
 };
 

@@ -4,16 +4,14 @@
 #include <cmath>
 #include <cstring>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <quix/data/picture.hpp>
 
 // Resizing in two passes of fixed-point sums: first down the columns, which needs fewer rows afterwards, then along
-// the rows. The compiler makes the inner loops for each instruction set, and the processor chooses when it starts.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define QUIX_FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define QUIX_FOR_EACH_PROCESSOR
-#endif
+// the rows. SSE2 is part of every x86-64, so nothing has to be chosen at run time.
 
 namespace quix {
 namespace detail {
@@ -39,7 +37,7 @@ struct Taps {
   void make(std::int64_t in, std::int64_t out, Interpolation interpolation) {
     const double scale = static_cast<double>(in) / static_cast<double>(out), widen = std::max(scale, 1.0);
     const double support = (interpolation == Interpolation::bilinear ? 1 : 2) * widen;
-    most = static_cast<std::int64_t>(std::ceil(support)) * 2 + 1;
+    most = static_cast<std::int64_t>(std::ceil(support)) * 2 + 2;  // one more than there can be, for pairs
     const auto n = static_cast<std::size_t>(out);
     first.resize(n), count.resize(n), weights.assign(n * static_cast<std::size_t>(most), 0);
     double w[512];
@@ -73,44 +71,71 @@ inline std::uint8_t from_fixed(std::int32_t sum) {
 }
 inline constexpr std::int32_t half_fixed = 1 << (weight_bits + between_bits - 1);
 
-QUIX_FOR_EACH_PROCESSOR
+/// One row of the first pass: n values, each a sum over `count` rows. Sums stay in registers.
 QUIX_INLINE void sum_rows(const std::uint8_t* from, std::int64_t stride, const std::int16_t* weights,
-                          std::int32_t count, std::int32_t* sums, std::int16_t* to, std::int64_t n) {
-  constexpr int shift = weight_bits - between_bits;
-  std::fill_n(sums, n, 1 << (shift - 1));
-  for (std::int32_t t = 0; t < count; ++t) {
-    const std::int32_t w = weights[t];
-    const auto* row = from + t * stride;
-    for (std::int64_t i = 0; i < n; ++i) sums[i] += w * row[i];
+                          std::int32_t count, std::int16_t* to, std::int64_t n) {
+  constexpr int shift = weight_bits - between_bits, half = 1 << (shift - 1);
+  std::int64_t i = 0;
+#ifdef __SSE2__
+  // 16 values of two rows at a time, beside one another, multiplied and added in one.
+  const auto zero = _mm_setzero_si128();
+  const auto load = [](const std::uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); };
+  for (; i + 16 <= n; i += 16) {
+    __m128i sums[4] = {_mm_set1_epi32(half), _mm_set1_epi32(half), _mm_set1_epi32(half), _mm_set1_epi32(half)};
+    const auto* row = from + i;
+    for (std::int32_t t = 0; t < count; t += 2, row += 2 * stride) {
+      const auto one = load(row), two = t + 1 < count ? load(row + stride) : zero;
+      std::int32_t pair;
+      std::memcpy(&pair, weights + t, 4);
+      const auto w = _mm_set1_epi32(pair);
+      const auto low = _mm_unpacklo_epi8(one, two), high = _mm_unpackhi_epi8(one, two);
+      sums[0] = _mm_add_epi32(sums[0], _mm_madd_epi16(_mm_unpacklo_epi8(low, zero), w));
+      sums[1] = _mm_add_epi32(sums[1], _mm_madd_epi16(_mm_unpackhi_epi8(low, zero), w));
+      sums[2] = _mm_add_epi32(sums[2], _mm_madd_epi16(_mm_unpacklo_epi8(high, zero), w));
+      sums[3] = _mm_add_epi32(sums[3], _mm_madd_epi16(_mm_unpackhi_epi8(high, zero), w));
+    }
+    for (auto& sum : sums) sum = _mm_srai_epi32(sum, shift);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm_packs_epi32(sums[0], sums[1]));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i + 8), _mm_packs_epi32(sums[2], sums[3]));
   }
-  for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<std::int16_t>(sums[i] >> shift);
+#endif
+  for (; i < n; ++i) {
+    std::int32_t sum = half;
+    for (std::int32_t t = 0; t < count; ++t) sum += weights[t] * from[t * stride + i];
+    to[i] = static_cast<std::int16_t>(sum >> shift);
+  }
 }
 
-/// Along one row, `c` channels beside one another.
-QUIX_FOR_EACH_PROCESSOR
-QUIX_INLINE void sum_row(const std::int16_t* from, std::int64_t c, const std::int32_t* first, const std::int32_t* count,
+/// One row of the second pass, `c` channels beside one another. All sums have `taps` weights, an even number, of which
+/// the last may be zero: the same number of steps everywhere. May write up to three bytes too many.
+QUIX_INLINE void sum_row(const std::int16_t* from, std::int64_t c, const std::int32_t* first, std::int64_t taps,
                          const std::int16_t* weights, std::int64_t most, std::uint8_t* to, std::int64_t n) {
-  if (c == 3) {
-    typedef std::int16_t Shorts4 __attribute__((vector_size(8)));
-    typedef std::int32_t Ints4 __attribute__((vector_size(16)));
+#ifdef __SSE2__
+  if (c == 3 || c == 4) {
+    const auto half = _mm_set1_epi32(half_fixed);
     for (std::int64_t x = 0; x < n; ++x) {
-      const auto* p = from + 3 * first[x];
+      const auto* p = from + c * first[x];
       const auto* w = weights + x * most;
-      Ints4 sum = {half_fixed, half_fixed, half_fixed, 0};
-      for (std::int32_t t = 0; t < count[x]; ++t, p += 3) {
-        Shorts4 pixel;  // its fourth number is the next pixel's
-        std::memcpy(&pixel, p, 8);
-        sum += __builtin_convertvector(pixel, Ints4) * static_cast<std::int32_t>(w[t]);
+      auto sum = half;
+      for (std::int64_t t = 0; t < taps; t += 2, p += 2 * c) {
+        const auto one = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)),
+                   two = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p + c));
+        std::int32_t pair;
+        std::memcpy(&pair, w + t, 4);
+        sum = _mm_add_epi32(sum, _mm_madd_epi16(_mm_unpacklo_epi16(one, two), _mm_set1_epi32(pair)));
       }
-      for (int k = 0; k < 3; ++k) to[3 * x + k] = from_fixed(sum[k]);
+      sum = _mm_srai_epi32(sum, weight_bits + between_bits);
+      const auto colour = _mm_cvtsi128_si32(_mm_packus_epi16(_mm_packs_epi32(sum, sum), sum));
+      std::memcpy(to + c * x, &colour, 4);
     }
     return;
   }
+#endif
   for (std::int64_t x = 0; x < n; ++x)
     for (std::int64_t k = 0; k < c; ++k) {
       const auto* p = from + c * first[x] + k;
       std::int32_t sum = half_fixed;
-      for (std::int32_t t = 0; t < count[x]; ++t) sum += weights[x * most + t] * p[c * t];
+      for (std::int64_t t = 0; t < taps; ++t) sum += weights[x * most + t] * p[c * t];
       to[c * x + k] = from_fixed(sum);
     }
 }
@@ -139,20 +164,23 @@ QUIX_INLINE void resize(const Picture& in, Region region, ImageSize to, Interpol
     return;
   }
   const auto n = region.width * c;
-  scratch.between.resize(static_cast<std::size_t>(n * to.height) + 8);  // vector loads look past the end
-  scratch.sums.resize(static_cast<std::size_t>(n));
   detail::Taps taps{scratch.first, scratch.taps, scratch.weights};
   taps.make(region.height, to.height, interpolation);
+  auto& between = scratch.between;
+  if (between.size() < static_cast<std::size_t>(n * to.height)) between.resize(static_cast<std::size_t>(n * to.height));
   for (std::int64_t y = 0; y < to.height; ++y) {
     const auto i = static_cast<std::size_t>(y);
     detail::sum_rows(in.row(region.y + taps.first[i]) + region.x * c, in.size.width * c,
-                     taps.weights.data() + y * taps.most, taps.count[i], scratch.sums.data(),
-                     scratch.between.data() + y * n, n);
+                     taps.weights.data() + y * taps.most, taps.count[i], between.data() + y * n, n);
   }
   taps.make(region.width, to.width, interpolation);
+  const auto longest = (*std::max_element(taps.count.begin(), taps.count.end()) + 1) / 2 * 2;
+  // Weights of zero look past the last row's end.
+  const auto needed = static_cast<std::size_t>(n * to.height + (longest + 1) * c + 8);
+  if (between.size() < needed) between.resize(needed);
   for (std::int64_t y = 0; y < to.height; ++y)
-    detail::sum_row(scratch.between.data() + y * n, c, taps.first.data(), taps.count.data(), taps.weights.data(),
-                    taps.most, out.row(y), to.width);
+    detail::sum_row(between.data() + y * n, c, taps.first.data(), longest, taps.weights.data(), taps.most, out.row(y),
+                    to.width);
 }
 
 }  // namespace quix
