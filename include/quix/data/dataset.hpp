@@ -11,11 +11,16 @@
 namespace quix {
 
 /// The shards of a fold: as config.json says (Python quix's and ours), else every `FOLD*.tar` of the folder, sorted.
-/// A relative folder is looked for here, in `data/`, and in the folders of $QUIX_DATA.
+/// Several datasets are joined by `::`. A name with `*`, `?` or `{` is a pattern of shards instead of a folder:
+/// `data/{fold}-{0000..0127}.tar`, `web/*.tar`; one without `{fold}` is the training fold's, or that of the fold its
+/// file name begins with. A relative folder is looked for here, in `data/`, and in the folders of $QUIX_DATA.
 std::vector<std::filesystem::path> find_shards(const std::filesystem::path& dataset, std::string_view fold);
 /// Whether the dataset has that fold. Throws Error when there is no such dataset.
 bool has_fold(const std::filesystem::path& dataset, std::string_view fold);
+/// The one folder of a dataset that is a folder.
 std::filesystem::path find_dataset(const std::filesystem::path& dataset);
+/// Whether a dataset is one folder: no pattern, and not several.
+bool is_one_folder(const std::filesystem::path& dataset);
 
 /// "a_{08..10}.tar" is a_08.tar, a_09.tar, a_10.tar; the width is that of the first number.
 std::vector<std::string> expand_braces(const std::string& pattern);

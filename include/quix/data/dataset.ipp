@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdlib>
 
+#include <glob.h>
+
 #include <quix/cfg/json.hpp>
 #include <quix/data/dataset.hpp>
 #include <quix/io/file.hpp>
@@ -33,6 +35,25 @@ QUIX_INLINE std::vector<std::string> expand_braces(const std::string& pattern) {
   return out;
 }
 
+namespace detail {
+
+inline constexpr std::string_view usual_folds[] = {"train", "val", "test"};
+
+/// The folders of $QUIX_DATA.
+inline std::vector<std::filesystem::path> data_roots() {
+  std::vector<std::filesystem::path> out;
+  const char* variable = std::getenv("QUIX_DATA");
+  std::string_view rest = variable ? variable : "";
+  while (!rest.empty()) {
+    const auto end = std::min(rest.find(':'), rest.size());
+    if (end) out.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
+}
+
+}  // namespace detail
+
 QUIX_INLINE std::filesystem::path find_dataset(const std::filesystem::path& dataset) {
   namespace fs = std::filesystem;
   if (dataset.empty())
@@ -40,13 +61,7 @@ QUIX_INLINE std::filesystem::path find_dataset(const std::filesystem::path& data
   std::vector<fs::path> places{dataset};
   if (dataset.is_relative()) {
     places.push_back("data" / dataset);
-    const char* variable = std::getenv("QUIX_DATA");
-    std::string_view rest = variable ? variable : "";
-    while (!rest.empty()) {
-      const auto end = std::min(rest.find(':'), rest.size());
-      if (end) places.push_back(fs::path(rest.substr(0, end)) / dataset);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    for (const auto& root : detail::data_roots()) places.push_back(root / dataset);
   }
   std::string looked;
   for (const auto& place : places) {
@@ -86,18 +101,98 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
 
 }  // namespace detail
 
+namespace detail {
+
+inline bool is_pattern(std::string_view text) { return text.find_first_of("*?{") != text.npos; }
+
+/// The files that a pattern names, in its order; `*` and `?` sorted. Here, in `data/`, or in a folder of $QUIX_DATA.
+inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern, std::string_view fold) {
+  namespace fs = std::filesystem;
+  const auto at = pattern.find("{fold}");
+  if (at != std::string::npos) {
+    pattern.replace(at, 6, fold);
+  } else {
+    const auto name = fs::path(pattern).filename().string();
+    const bool other = std::any_of(std::begin(usual_folds), std::end(usual_folds),
+                                   [&](std::string_view usual) { return usual != fold && name.starts_with(usual); });
+    if (other || (fold != "train" && !name.starts_with(fold))) return {};
+  }
+  std::vector<fs::path> places{""};
+  if (fs::path(pattern).is_relative()) {
+    places.emplace_back("data");
+    for (const auto& root : data_roots()) places.push_back(root);
+  }
+  for (const auto& place : places) {
+    std::vector<fs::path> out;
+    bool all = true;
+    auto names = std::vector{pattern};
+    for (std::size_t i = 0; i < names.size();) {  // every pair of braces
+      const auto expanded = expand_braces(names[i]);
+      if (expanded.size() == 1 && expanded[0] == names[i])
+        ++i;
+      else {
+        names.erase(names.begin() + static_cast<std::ptrdiff_t>(i));
+        names.insert(names.begin() + static_cast<std::ptrdiff_t>(i), expanded.begin(), expanded.end());
+      }
+    }
+    for (const auto& name : names) {
+      const auto path = place / name;
+      std::error_code ignored;
+      if (name.find_first_of("*?") == std::string::npos) {
+        all &= fs::exists(path, ignored);
+        out.push_back(path);
+        continue;
+      }
+      glob_t found{};
+      if (::glob(path.c_str(), 0, nullptr, &found) == 0)
+        for (std::size_t k = 0; k < found.gl_pathc; ++k) out.emplace_back(found.gl_pathv[k]);
+      ::globfree(&found);
+    }
+    if (!out.empty() && all) return out;
+    if (!out.empty() && place == places.back()) return out;  // opening one says which is missing
+  }
+  return {};
+}
+
+inline std::vector<std::string> parts_of(const std::filesystem::path& dataset) {
+  std::vector<std::string> out;
+  auto rest = dataset.string();
+  for (auto at = rest.find("::"); at != std::string::npos; at = rest.find("::")) {
+    out.push_back(rest.substr(0, at));
+    rest.erase(0, at + 2);
+  }
+  out.push_back(rest);
+  return out;
+}
+
+inline std::vector<std::filesystem::path> all_shards_of(const std::filesystem::path& dataset, std::string_view fold) {
+  std::vector<std::filesystem::path> out;
+  for (const auto& part : parts_of(dataset)) {
+    const auto some = is_pattern(part) ? shards_of_pattern(part, fold) : shards_of(find_dataset(part), fold);
+    out.insert(out.end(), some.begin(), some.end());
+  }
+  return out;
+}
+
+}  // namespace detail
+
+QUIX_INLINE bool is_one_folder(const std::filesystem::path& dataset) {
+  return detail::parts_of(dataset).size() == 1 && !detail::is_pattern(dataset.string());
+}
+
 QUIX_INLINE bool has_fold(const std::filesystem::path& dataset, std::string_view fold) {
-  return !detail::shards_of(find_dataset(dataset), fold).empty();
+  return !detail::all_shards_of(dataset, fold).empty();
 }
 
 QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem::path& dataset,
                                                            std::string_view fold) {
-  const auto folder = find_dataset(dataset);
-  auto shards = detail::shards_of(folder, fold);
-  if (shards.empty())
-    throw Error(folder.string(), "holds no fold " + std::string(fold) +
-                                     ": neither a config.json that names it nor files " + std::string(fold) + "*.tar");
-  return shards;
+  auto shards = detail::all_shards_of(dataset, fold);
+  if (!shards.empty()) return shards;
+  if (!is_one_folder(dataset))
+    throw Error("data.path", "no shards of the fold " + std::string(fold) + " match " + dataset.string());
+  throw Error(find_dataset(dataset).string(), "holds no fold " + std::string(fold) +
+                                                  ": neither a config.json that names it nor files " +
+                                                  std::string(fold) + "*.tar");
 }
 
 }  // namespace quix

@@ -22,6 +22,7 @@ struct LoaderOptions {
   std::size_t batch_size = 128;
   unsigned threads = 1;   ///< decoding threads; 0 decodes on the caller's
   unsigned prefetch = 4;  ///< batches
+  OnError on_error = OnError::stop;
 };
 
 /// Batches of a fold, decoded by threads straight into batch memory.
@@ -98,10 +99,33 @@ class Loader {
           auto moment = epoch.moment_;
           moment.position = position + i;
           fold.decode(epoch.sample(position + i), memory, epoch.loader_.offsets_, row + i, scratch, moment);
+        } catch (const Error& error) {
+          if (epoch.loader_.options_.on_error == OnError::stop)
+            failures.add(position + i);
+          else
+            failures.note(epoch.without(error.what(), position + i, row + i, memory, scratch));
         } catch (...) {
           failures.add(position + i);
         }
       }
+    }
+
+    /// Replaces a bad sample, or leaves its row empty.
+    Pipeline::Bad without(const char* what, std::uint64_t position, std::size_t row, std::byte* memory,
+                          Scratch& scratch) const {
+      const auto& fold = loader_.fold_;
+      const auto n = static_cast<std::uint32_t>(order_.empty() ? fold.size() : order_.size());
+      Draws draws(0, Stream::replace, position);
+      auto moment = moment_;
+      moment.position = position;
+      for (int tries = 0; loader_.options_.on_error == OnError::replace && tries < 16; ++tries) {
+        try {
+          fold.decode(sample(draws.below(n)), memory, loader_.offsets_, row, scratch, moment);
+          return {row, what, true};
+        } catch (const Error&) {}  // that one is bad too
+      }
+      fold.blank(memory, loader_.offsets_, row);
+      return {row, what, false};
     }
 
     void advance() {
@@ -109,7 +133,7 @@ class Loader {
       auto filled = pipeline_.next();
       if (!filled.memory) return;
       batch_.emplace();
-      batch_->size = filled.size, batch_->first = filled.first;
+      batch_->size = filled.size, batch_->first = filled.first, batch_->bad = std::move(filled.bad);
       S& sample = *batch_;
       Fold<S>::for_each_field([&]<std::size_t I>() {
         auto& field = boost::pfr::get<I>(sample);

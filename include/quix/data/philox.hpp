@@ -18,7 +18,7 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
 }
 
 /// What a random draw is for: no two of them share a stream.
-enum class Stream : std::uint32_t { shuffle = 1, augment = 2, model = 3, blocks = 4, sample = 5, mix = 6 };
+enum class Stream : std::uint32_t { shuffle = 1, augment = 2, model = 3, blocks = 4, sample = 5, mix = 6, replace = 7 };
 
 /// The draws of one stream, in order; jumping is free.
 class Draws {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -22,9 +23,20 @@ namespace quix {
 /// which row does not depend on the threads.
 class Pipeline {
  public:
+  /// A sample that could not be decoded, and what was done about it.
+  struct Bad {
+    std::size_t row = 0;
+    std::string what;  ///< shard, member, offset and reason
+    bool replaced = false;
+  };
   /// Where a run of samples says which of them failed.
   class Failures {
    public:
+    /// A sample without which the batch goes on.
+    void note(Bad bad) {
+      const std::lock_guard lock(mutex_);
+      bad_.push_back(std::move(bad));
+    }
     /// Called in a handler: the exception of the sample at this position.
     void add(std::uint64_t position) {
       const std::lock_guard lock(mutex_);
@@ -36,6 +48,7 @@ class Pipeline {
     std::mutex mutex_;
     std::uint64_t at_ = ~std::uint64_t{0};
     std::exception_ptr what_;
+    std::vector<Bad> bad_;
   };
   /// Writes the samples at `position` … `position + count - 1` into the rows `row` … of a batch's memory.
   using Decode = void (*)(const void* context, std::uint64_t position, std::size_t row, std::size_t count,
@@ -56,6 +69,7 @@ class Pipeline {
     std::shared_ptr<std::byte> memory;  ///< null: no more batches
     std::size_t size = 0;
     std::uint64_t first = 0;  ///< position of the first sample
+    std::vector<Bad> bad{};   ///< in the order of rows
   };
 
   Pipeline(const Plan& plan, Pool& pool);

@@ -73,7 +73,9 @@ QUIX_INLINE Pipeline::Filled Pipeline::next() {
          done = slot.done.load(std::memory_order_acquire))
       slot.done.wait(done);
   }
-  Filled filled{.memory = std::move(slot.memory), .size = size, .first = plan_.begin + batch * plan_.batch};
+  Filled filled{.memory = std::move(slot.memory), .size = size, .first = plan_.begin + batch * plan_.batch, .bad = {}};
+  std::swap(filled.bad, slot.failures.bad_);
+  std::sort(filled.bad.begin(), filled.bad.end(), [](const Bad& a, const Bad& b) { return a.row < b.row; });
   const auto failure = std::exchange(slot.failures.what_, nullptr);
   slot.failures.at_ = ~std::uint64_t{0};
   if (plan_.threads > 0) {

@@ -21,6 +21,7 @@
 #include <quix/data/fields.hpp>
 #include <quix/data/index.hpp>
 #include <quix/data/order.hpp>
+#include <quix/data/pipeline.hpp>
 #include <quix/data/pool.hpp>
 #include <quix/data/sampling.hpp>
 
@@ -37,6 +38,13 @@ class Fold;
 ///     };
 template <class S>
 concept Sample = std::is_aggregate_v<S> && std::is_class_v<S>;
+
+/// What becomes of a sample that cannot be decoded.
+enum class OnError : std::uint8_t {
+  stop,     ///< the error, with shard, member and offset
+  skip,     ///< a row of zeros that does not count; positions stay where they are
+  replace,  ///< another sample, which depends on the position alone
+};
 
 /// How an epoch's order is drawn.
 enum class Shuffle : std::uint8_t {
@@ -57,6 +65,7 @@ struct Shards {
   int shuffle_window = 64;
   int repeat = 1;
   bool balanced = false;
+  OnError on_error = OnError::stop;
 
   using sample = S;
 
@@ -74,7 +83,9 @@ struct Shards {
   }
 
   static constexpr std::array notes = {
-      quix::note<&Shards::path>("folder of tar shards, here, in data/ or in $QUIX_DATA", {.resumable = true}),
+      quix::note<&Shards::path>(
+          "folder of tar shards, here, in data/ or in $QUIX_DATA; several joined by ::, or a pattern",
+          {.resumable = true}),
       quix::note<&Shards::threads>("decoding threads; none: chosen from the cores",
                                    {.min = 0, .max = 1024, .resumable = true}),
       quix::note<&Shards::prefetch>("batches decoded ahead", {.min = 1, .max = 1024, .resumable = true}),
@@ -83,14 +94,30 @@ struct Shards {
       quix::note<&Shards::shuffle_window>("blocks: so many are mixed with one another", {.min = 1}),
       quix::note<&Shards::repeat>("copies of a sample in a row, each augmented differently", {.min = 1, .max = 1024}),
       quix::note<&Shards::balanced>("draw classes equally often, with replacement"),
+      quix::note<&Shards::on_error>("a sample that cannot be decoded: stop, skip it, or replace it by another"),
   };
 };
 
 /// A batch: the sample's own fields with a leading dimension, and where it stands in its epoch.
 template <class S>
 struct Batch : S {
-  std::size_t size = 0;     ///< samples
-  std::uint64_t first = 0;  ///< position of the first one in the epoch
+  std::size_t size = 0;              ///< samples
+  std::uint64_t first = 0;           ///< position of the first one in the epoch
+  std::vector<Pipeline::Bad> bad{};  ///< samples that could not be decoded; rows of zeros unless replaced
+
+  /// The rows that hold samples.
+  std::vector<std::int64_t> good_rows() const {
+    std::vector<std::int64_t> out;
+    auto next = bad.begin();
+    for (std::size_t row = 0; row < size; ++row) {
+      while (next != bad.end() && (next->row < row || next->replaced)) ++next;
+      if (next == bad.end() || next->row != row) out.push_back(static_cast<std::int64_t>(row));
+    }
+    return out;
+  }
+  bool all_good() const {
+    return std::all_of(bad.begin(), bad.end(), [](const auto& one) { return one.replaced; });
+  }
 };
 
 namespace detail {
@@ -169,6 +196,8 @@ class FoldData {
   /// Decodes all fields of a sample into row `row` of a batch placed so. An Error says which shard and member.
   void decode(std::size_t sample, std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row,
               Scratch& scratch, const Moment& moment = {}) const;
+  /// Makes zeros, and empty lists, of row `row`.
+  void blank(std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row) const;
   /// Gets what a sample needs on its way to the cache.
   void prefetch(std::size_t sample) const { index_.prefetch(sample); }
   void prefetch_data(std::size_t sample) const { index_.prefetch_mapped(sample); }

@@ -27,7 +27,9 @@ inline std::vector<TarIndex::Column> columns(std::span<const FieldCodec> codecs)
 QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string_view fold,
                                std::span<const detail::FieldCodec> codecs)
     : codecs_(codecs),
-      index_(TarIndex::open(find_dataset(dataset), fold, find_shards(dataset, fold), detail::columns(codecs), {})),
+      index_(is_one_folder(dataset)
+                 ? TarIndex::open(find_dataset(dataset), fold, find_shards(dataset, fold), detail::columns(codecs), {})
+                 : TarIndex(find_shards(dataset, fold), detail::columns(codecs))),
       layouts_(codecs.size()) {
   using Kind = detail::FieldCodec::Kind;
   std::size_t column = 0;
@@ -211,6 +213,16 @@ QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const s
     } catch (const Error& error) {
       detail::rethrow_located(error, index_, sample, columns_[i]);
     }
+  }
+}
+
+QUIX_INLINE void FoldData::blank(std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row) const {
+  for (std::size_t i = 0; i < codecs_.size(); ++i) {
+    auto* at = memory + offsets[i] + row * row_bytes(i);
+    if (codecs_[i].is_list())
+      codecs_[i].destroy(at), codecs_[i].construct(at);
+    else
+      std::memset(at, 0, row_bytes(i));
   }
 }
 

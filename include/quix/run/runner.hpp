@@ -9,6 +9,8 @@
 #include <tuple>
 #include <utility>
 
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/tensor.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/nn/module.h>
 
@@ -122,14 +124,19 @@ class Runner {
   /// The tensors of the batch's fields of one use; inputs pass the augmentation.
   template <Use U>
   auto fields(const Batch<S>& batch) const {
+    // Of a batch with samples that were left out, only the others count.
+    at::Tensor rows;
+    if (!batch.all_good()) rows = at::tensor(batch.good_rows(), at::kLong);
+    const auto tensor = [&](const auto& field) { return rows.defined() ? (*field).index_select(0, rows) : *field; };
     const auto pick = [&]<std::size_t I>() {
       using Field = typename OpenFold::template Field<I>;
       if constexpr (Field::use != U)
         return std::tuple<>();
       else if constexpr (U == Use::input)
-        return std::tuple(detail::augment_tensor(config_.augment(), *boost::pfr::get<I>(static_cast<const S&>(batch))));
+        return std::tuple(
+            detail::augment_tensor(config_.augment(), tensor(boost::pfr::get<I>(static_cast<const S&>(batch)))));
       else
-        return std::tuple(*boost::pfr::get<I>(static_cast<const S&>(batch)));
+        return std::tuple(tensor(boost::pfr::get<I>(static_cast<const S&>(batch))));
     };
     return [&]<std::size_t... I>(std::index_sequence<I...>) { return std::tuple_cat(pick.template operator()<I>()...); }
     (std::make_index_sequence<OpenFold::fields>{});
@@ -160,11 +167,26 @@ class Runner {
       return {};
   }
 
+  /// How many samples of a batch count; says which do not.
+  std::size_t good_samples(const Batch<S>& batch, Session& session) {
+    for (const auto& bad : batch.bad)
+      if (++bad_samples_ <= 10)
+        session.say(std::string(bad.replaced ? "replaced: " : "skipped: ") + bad.what +
+                    (bad_samples_ == 10 ? "\n(more of these are not shown)" : ""));
+    if (batch.all_good()) return batch.size;
+    const auto good = batch.good_rows().size();
+    if (good == 0)
+      throw Error("data.on_error",
+                  "no sample of a whole batch could be decoded; the last one: " + batch.bad.back().what);
+    return good;
+  }
+
   LoaderOptions loader_options(std::string_view fold) const {
     return {.batch_size = static_cast<std::size_t>(config_.train().batch_size),
             .threads = fold == "val" && config_.data(fold).threads ? static_cast<unsigned>(*config_.data(fold).threads)
                                                                    : threads_.decode,
-            .prefetch = static_cast<unsigned>(config_.data(fold).prefetch)};
+            .prefetch = static_cast<unsigned>(config_.data(fold).prefetch),
+            .on_error = config_.data(fold).on_error};
   }
 
   void save(Session& session, Position at, const detail::Sums& epoch, const detail::Sums& interval) {
@@ -183,6 +205,7 @@ class Runner {
   TaskInfo task_;
   Model model_;
   Processor processor_;
+  std::uint64_t bad_samples_ = 0;
 };
 
 template <class Exp>
@@ -211,7 +234,7 @@ bool Runner<Exp>::train(Session& session, Position at) {
       const double rate = processor_.rate();
       detail::Sums sums;
       {
-        auto step = processor_.step(batch);
+        auto step = processor_.step(good_samples(batch, session));
         moment.position = batch.first;
         const auto [inputs, targets] = tensors(batch, moment);
         step.outputs = forward(inputs);
@@ -260,19 +283,26 @@ template <class Exp>
 Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   const auto& fold = val_ ? *val_ : train_;
   const c10::InferenceMode inference;
-  Loader<S> loader(fold, loader_options(val_ ? "val" : "train"));
+  auto loading = loader_options(val_ ? "val" : "train");
+  if (loading.on_error == OnError::replace) loading.on_error = OnError::skip;  // every sample counts once
+  Loader<S> loader(fold, loading);
   bar.start(label, fold.size());
   model_->eval();
   detail::Sums sums;
   std::uint64_t seen = 0;
+  SkippedSamples skipped(label);
   for (auto& batch : loader.epoch()) {
+    for (const auto& bad : batch.bad) skipped.add(bad.what);
+    if (!batch.all_good() && batch.good_rows().empty()) continue;
     const auto [inputs, targets] = tensors(batch, {});
     const auto outputs = forward(inputs);
     const auto value = loss(outputs, targets);
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, Loss>)
       sums.loss += {value.sum.template item<double>(), value.weight};
-    else
-      sums.loss += {value.template item<double>() * static_cast<double>(batch.size), static_cast<double>(batch.size)};
+    else {
+      const auto n = static_cast<double>(batch.all_good() ? batch.size : batch.good_rows().size());
+      sums.loss += {value.template item<double>() * n, n};
+    }
     sums.metric += metric(outputs, targets);
     bar.update(seen += batch.size, std::string_view{});
     if (stop_signal()) {

@@ -70,6 +70,21 @@ class Session {
   std::vector<TextTable> table_;  // none before the first row tells the columns
 };
 
+/// Samples that an evaluation left out: says so at its end, on standard error.
+class SkippedSamples {
+ public:
+  explicit SkippedSamples(std::string pass) : pass_(std::move(pass)) {}
+  ~SkippedSamples();
+  SkippedSamples(const SkippedSamples&) = delete;
+  void add(const std::string& what) {
+    if (count_++ == 0) first_ = what;
+  }
+
+ private:
+  std::string pass_, first_;
+  std::uint64_t count_ = 0;
+};
+
 /// "3 of 10": the words that describe data, model and threads before training.
 std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task, std::uint64_t parameters,
                                       std::string_view folder, unsigned decode_threads, unsigned compute_threads,

@@ -117,4 +117,10 @@ QUIX_INLINE std::vector<std::string> describe_run(std::string_view experiment, c
               std::to_string(compute_threads) + " compute + " + std::to_string(decode_threads) + " decoding threads)"};
 }
 
+QUIX_INLINE SkippedSamples::~SkippedSamples() {
+  if (count_ > 0)
+    std::fprintf(stderr, "quix: %s: %s sample%s could not be decoded and %s not count; the first: %s\n", pass_.c_str(),
+                 grouped(count_).c_str(), count_ == 1 ? "" : "s", count_ == 1 ? "does" : "do", first_.c_str());
+}
+
 }  // namespace quix

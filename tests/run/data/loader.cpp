@@ -115,6 +115,37 @@ TESTS {
   }
   CHECK(all_gone());
 
+  // Or the batch goes on: without the sample, or with another in its place, the same for any threads.
+  for (const auto policy : {OnError::skip, OnError::replace}) {
+    std::vector<std::vector<std::byte>> all;
+    for (const unsigned threads : {0u, 1u, 4u}) {
+      Loader<Labelled> going(odd, {.batch_size = 16, .threads = threads, .on_error = policy});
+      std::vector<std::byte> bytes;
+      std::uint64_t batches = 0;
+      for (auto& batch : going.epoch()) {
+        bytes.insert(bytes.end(), batch.image.data(), batch.image.data() + batch.size * 15);
+        const bool here = batch.first == 112;
+        CHECK_EQ(batch.bad.size(), here ? 1u : 0u);
+        CHECK_EQ(batch.all_good(), !here || policy == OnError::replace);
+        CHECK_EQ(batch.good_rows().size(), batch.size - (batch.all_good() ? 0 : 1));
+        ++batches;
+        if (!here) continue;
+        CHECK_EQ(batch.bad[0].row, 8u);
+        CHECK(batch.bad[0].what.find("member 120.png (offset ") != std::string::npos);
+        const auto label = batch.label.data<std::int64_t>()[8];
+        const auto first = static_cast<int>(batch.image.data()[8 * 15]);
+        if (policy == OnError::skip)
+          CHECK(label == 0 && first == 0);
+        else
+          CHECK(batch.bad[0].replaced &&
+                first == static_cast<int>(batch.image.data()[8 * 15 + 1]) - 1);  // some sample's pixels
+      }
+      CHECK_EQ(batches, (count + 15) / 16);
+      all.push_back(bytes);
+    }
+    CHECK(all[0] == all[1] && all[1] == all[2]);
+  }
+
   // Images of two sizes.
   {
     Writer writer(folder.path / "sizes");

@@ -87,4 +87,26 @@ expect 2 "runs/tiny/x: this run exists already" "$tiny" --name x
 expect 0 "" "$tiny" --name x --epochs 1 --overwrite
 # Weights of another model.
 expect 2 "model.safetensors: tensor 1.weight is F32 [16, 36], the model has F32 [8, 36]" "$tiny" eval --from runs/tiny/x --hidden 8
+# A damaged sample: training stops with its place, goes on without it, or with another; each way gives the same twice.
+make_shapes damaged_idx && "$quix" data import damaged_idx data/damaged >/dev/null
+python3 - <<'PY'
+import pathlib
+path = pathlib.Path("data/damaged/train_0000.tar"); data = bytearray(path.read_bytes())
+at = data.find(b"IDAT", 20000); data[at + 4:at + 12] = b"\xff" * 8
+path.write_bytes(data)
+path = pathlib.Path("data/damaged/val_0000.tar"); data = bytearray(path.read_bytes())
+at = data.find(b"IDAT", 20000); data[at + 4:at + 12] = b"\xff" * 8
+path.write_bytes(data)
+PY
+expect 2 "data/damaged/train_0000.tar, member
+the PNG is damaged" "$tiny" --data.path damaged --name stopped --epochs 1
+for policy in skip replace; do
+  for name in one two; do
+    expect 0 "ed: data/damaged/train_0000.tar, member
+1 sample could not be decoded and does not count; the first: data/damaged/val_0000.tar
+val loss" "$tiny" --data.path damaged --name $policy$name --epochs 2 --data.on_error $policy
+  done
+  cmp -s runs/tiny/${policy}one/metrics.jsonl runs/tiny/${policy}two/metrics.jsonl || bad "on_error $policy is not the same every time"
+done
+cmp -s runs/tiny/skipone/metrics.jsonl runs/tiny/replaceone/metrics.jsonl && bad "skip and replace do the same"
 finish
