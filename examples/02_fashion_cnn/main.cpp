@@ -1,7 +1,7 @@
-// New here: a model of one's own, written as a torch module; other policies than the defaults; configurations that are
-// built into the program (--config quick).
+// New here: a model of one's own, written as a torch module; an augmentation of several steps; other policies than the
+// defaults; configurations that are built into the program (--config quick).
 //
-// A run of five epochs ends near: val accuracy 0.92.
+// A run of five epochs ends near: val accuracy 0.91.
 
 #include <quix/quix.hpp>
 
@@ -52,9 +52,16 @@ struct CnnPolicy {
   }
 };
 
+/// Steps in order. Those for images of uint8 run in the decoding threads, the others on the batch; when evaluating,
+/// nothing is drawn.
+struct Augment {
+  quix::HorizontalFlip flip{};
+  quix::Normalize      normalize{.mean = {0.2860f}, .std = {0.3530f}};
+};
+
 struct FashionCnn {
   quix::Shards<Fashion> data{.path = "fashion-mnist"};
-  quix::Normalize       augment{.mean = {0.2860f}, .std = {0.3530f}};
+  Augment               augment{};
   CnnPolicy             model{};
   quix::CrossEntropy    loss{.smoothing = 0.05f};
   quix::AdamW           optim{.lr = 4e-3f};

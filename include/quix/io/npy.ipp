@@ -134,6 +134,7 @@ QUIX_INLINE NpyHeader read_npy_header(std::span<const std::byte> file) {
 }
 
 QUIX_INLINE void read_npy(std::span<const std::byte> file, const NpyHeader& header, std::byte* to) {
+  if (header.data_bytes() == 0) return;
   const auto* from = file.data() + header.begin;
   const auto size = size_of(header.dtype);
   const auto& shape = header.shape;

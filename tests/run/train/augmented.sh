@@ -1,0 +1,34 @@
+# Augmented training: the same with any prefetch, and after a resume in the middle of an epoch, bit for bit; with
+# every shuffle.
+source "$TESTS/run/lib.sh"
+make_shapes idx
+"$quix" data import idx data/shapes --shard_samples 100 >/dev/null || exit 1
+program=$BUILD/tests/augmented
+same_run() {
+  for file in model optim; do cmp runs/augmented/{$1,$2}/checkpoints/00000039/$file.safetensors || bad "$1 and $2: $file differs"; done
+  cmp runs/augmented/{$1,$2}/metrics.jsonl || bad "$1 and $2: metrics differ"
+}
+expect 0 "val accuracy" "$program" --name whole --checkpoint.every_steps 5 --checkpoint.keep 0
+expect 0 "val accuracy" "$program" --name threads --checkpoint.every_steps 5 --checkpoint.keep 0 --prefetch 1
+same_run whole threads
+for step in 00000005 00000020; do
+  cp -r runs/augmented/whole runs/augmented/cut$step
+  for folder in runs/augmented/cut$step/checkpoints/*; do [[ $(basename "$folder") > $step ]] && rm -r "$folder"; done
+  expect 0 "resumed at step" "$program" --resume --name cut$step
+  same_run whole cut$step
+done
+expect 0 "" "$program" --name seeded --seed 43
+cmp -s runs/augmented/{whole,seeded}/metrics.jsonl && bad "another seed gives the same run"
+expect 0 "" "$program" --name plain --augment.crop.scale 1,1 --augment.crop.ratio 1,1 --augment.rand.ops 0 --augment.jitter.brightness 0 --augment.flip.p 0 --augment.erase.p 0 --augment.mix.mixup_alpha 0 --augment.mix.cutmix_alpha 0
+cmp -s runs/augmented/{whole,plain}/metrics.jsonl && bad "augmentation does nothing"
+for shuffle in blocks shards none full; do
+  expect 0 "val accuracy" "$program" --name $shuffle --shuffle $shuffle --shuffle_block 10 --shuffle_window 4 --epochs 1
+done
+cmp -s runs/augmented/{blocks,full}/metrics.jsonl && bad "shuffles are alike"
+expect 0 "val accuracy" "$program" --name balanced --balanced true --repeat 2 --epochs 1
+# Evaluating draws nothing.
+"$program" eval --from runs/augmented/whole >one; "$program" eval --from runs/augmented/whole --seed 9 >two
+cmp -s <(sed 's/.*val/val/' one | tail -1) <(sed 's/.*val/val/' two | tail -1) || bad "evaluation depends on the seed: $(cat one two)"
+expect 2 "augment.crop.scale
+begins above its end" "$program" --augment.crop.scale 0.9,0.1
+finish
