@@ -98,8 +98,8 @@ find_torch() { # choice, index address
 install_peers() {
   local venv=$deps/venv
   [ -x "$venv/bin/python" ] || return 0
-  "$venv/bin/python" -c 'import numpy, safetensors, jsonschema' 2>/dev/null ||
-    quietly "pip install numpy safetensors jsonschema (what tests compare with)" "$deps/log/peers.log" "$venv/bin/pip" install --disable-pip-version-check numpy safetensors jsonschema
+  "$venv/bin/python" -c 'import numpy, safetensors, jsonschema, webdataset' 2>/dev/null ||
+    quietly "pip install numpy safetensors jsonschema webdataset (what tests compare with)" "$deps/log/peers.log" "$venv/bin/pip" install --disable-pip-version-check numpy safetensors jsonschema webdataset==1.0.2
 }
 
 check_compiler() {
