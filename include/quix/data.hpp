@@ -23,5 +23,7 @@
 #include <quix/data/shards.hpp>
 #include <quix/data/stream.hpp>
 #include <quix/data/tar.hpp>
+#include <quix/data/tensor_files.hpp>
 #include <quix/data/views.hpp>
 #include <quix/data/writer.hpp>
+#include <quix/data/zip.hpp>

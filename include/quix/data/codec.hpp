@@ -176,4 +176,15 @@ inline std::vector<std::byte> to_bytes(std::string_view text) {
 }
 
 }  // namespace detail
+
+/// An array of its own memory from row-major values: `quix::array_of<float>({2, 3}, {1, 2, 3, 4, 5, 6})`.
+template <class T>
+Array array_of(const Dims& shape, const std::vector<T>& values) {
+  if (static_cast<std::int64_t>(values.size()) != shape.count())
+    throw Error(
+        "", shape.text() + " needs " + std::to_string(shape.count()) + " values, got " + std::to_string(values.size()));
+  return detail::own_array({.dtype = dtype_for<T>(), .shape = shape, .strides = detail::strides_of(shape)},
+                           values.data());
+}
+
 }  // namespace quix

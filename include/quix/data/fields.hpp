@@ -74,6 +74,7 @@ struct Npy : Array {
   static constexpr bool mapped = true;
 
   Npy() = default;
+  Npy(Array array) : Array(std::move(array)) {}  // NOLINT: {.x = quix::array_of<float>({2}, {1, 2})}
   /// Row-major values, which are copied.
   Npy(const Dims& shape, const T* values) requires(!std::is_void_v<T>)
       : Array(detail::own_array({.dtype = dtype_for<T>(), .shape = shape, .strides = detail::strides_of(shape)},
@@ -89,6 +90,9 @@ struct Npy : Array {
 /// An array from NumPy whose first dimension differs: filled up with zeros to `Length`. A longer one is an error.
 template <Literal Suffix, class T, std::int64_t Length, Use As = Use::input>
 struct Padded : Array {
+  Padded() = default;
+  Padded(Array array) : Array(std::move(array)) {}  // NOLINT
+
   static constexpr std::string_view suffix = Suffix.view();
   static constexpr Use use = As;
   static constexpr bool mapped = true;

@@ -31,6 +31,8 @@ class TarIndex {
     bool keep_partial = false;  ///< keep samples that lack some of the suffixes
   };
 
+  /// Of nothing.
+  TarIndex() = default;
   /// Scans the shards. Members that share a key and follow one another are a sample; the key ends at the first dot of
   /// the file name (WebDataset's rule). A sample that lacks a suffix is left out and counted. Throws Error for damaged
   /// archives, a member twice in one sample, and class numbers that are none.
@@ -87,7 +89,6 @@ class TarIndex {
   static constexpr std::uint64_t missing = std::uint64_t{1} << 63;  // the least int64, and no span that there is
   struct Found;
 
-  TarIndex() = default;
   const std::uint64_t* row(std::size_t sample) const { return rows_ + sample * stride_; }
   void open_shards();
   Found scan(std::uint32_t shard) const;

@@ -41,6 +41,8 @@ class Loader {
     if (options.batch_size == 0) throw Error("batch_size", "a batch has at least one sample");
   }
 
+  std::size_t batch_size() const { return options_.batch_size; }
+
   /// One pass over the samples. Owns its threads: leaving the loop early, or by an exception, stops and joins them.
   class Epoch {
    public:
@@ -68,7 +70,7 @@ class Loader {
           pipeline_({.decode = &decode,
                      .context = this,
                      .begin = begin,
-                     .end = end,
+                     .end = std::min<std::uint64_t>(end, order_.empty() ? loader.fold_.size() : order_.size()),
                      .batch = loader.options_.batch_size,
                      .threads = loader.options_.threads,
                      .prefetch = loader.options_.prefetch,

@@ -173,8 +173,14 @@ class FoldData {
   /// Opens the shards of a fold, scans them, and looks at the first sample for shapes. Throws Error.
   FoldData(const std::filesystem::path& dataset, std::string_view fold, std::span<const detail::FieldCodec> codecs);
 
-  std::size_t size() const { return index_.size(); }
+  /// Samples in memory: for each field an array [N, …] of its own dtype; images [N, C, H, W]. Throws Error when they do
+  /// not fit together. `name` is what errors call them.
+  FoldData(std::string name, std::vector<Array> arrays, std::span<const detail::FieldCodec> codecs);
+
+  std::size_t size() const { return in_memory() ? size_ : index_.size(); }
+  /// Of samples in shards.
   const TarIndex& index() const { return index_; }
+  bool in_memory() const { return !name_.empty(); }
   /// dtype, shape and strides of one sample's field.
   const Layout& layout(std::size_t field) const { return layouts_[field]; }
   /// One more than the largest class number of a field. Throws Error for a negative one.
@@ -199,8 +205,12 @@ class FoldData {
   /// Makes zeros, and empty lists, of row `row`.
   void blank(std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row) const;
   /// Gets what a sample needs on its way to the cache.
-  void prefetch(std::size_t sample) const { index_.prefetch(sample); }
-  void prefetch_data(std::size_t sample) const { index_.prefetch_mapped(sample); }
+  void prefetch(std::size_t sample) const {
+    if (!in_memory()) index_.prefetch(sample);
+  }
+  void prefetch_data(std::size_t sample) const {
+    if (!in_memory()) index_.prefetch_mapped(sample);
+  }
   /// Samples that a thread should take at once: many where they are copied, few where they are decoded.
   std::size_t run() const { return heavy_ ? 8 : 128; }
   /// The field of a batch of `size` samples.
@@ -209,6 +219,16 @@ class FoldData {
 
  private:
   std::span<const detail::FieldCodec> codecs_;
+  /// The bytes of one sample's field in memory, channels of an image beside one another.
+  void copy(std::size_t sample, std::size_t field, std::byte* to) const;
+  /// The shape of a sample's field in memory, before augmentation.
+  Dims layouts_raw(std::size_t field) const {
+    Dims out;
+    for (std::size_t d = 1; d < arrays_[field].shape().size(); ++d) out.push_back(arrays_[field].shape()[d]);
+    return out;
+  }
+  [[noreturn]] void rethrow(const Error& error, std::size_t sample, std::size_t field) const;
+  std::int64_t class_of(std::size_t sample, std::size_t field) const;
   /// Reads images, masks and boxes into the scratch's views, and augments them.
   void make_views(std::size_t sample, std::vector<Box>* const* boxes, Scratch& scratch, const Moment& moment) const;
   std::size_t row_bytes(std::size_t field) const {
@@ -216,6 +236,9 @@ class FoldData {
   }
 
   TarIndex index_;
+  std::string name_;           ///< of arrays in memory
+  std::vector<Array> arrays_;  ///< of each field
+  std::size_t size_ = 0;
   std::vector<std::size_t> columns_;  ///< of each field in the index
   std::vector<Layout> layouts_;
   bool heavy_ = false;
@@ -233,6 +256,8 @@ class Fold : public FoldData {
   using Field = boost::pfr::tuple_element_t<I, S>;
 
   Fold(const std::filesystem::path& dataset, std::string_view fold) : FoldData(dataset, fold, detail::codecs_of<S>) {}
+  Fold(std::string name, std::vector<Array> arrays)
+      : FoldData(std::move(name), std::move(arrays), detail::codecs_of<S>) {}
 
   template <class F>
   static void for_each_field(F&& f) {

@@ -47,18 +47,91 @@ QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string
         throw Error("", "claims to be " + layouts_[i].shape.text() + " " + std::string(name_of(layouts_[i].dtype)) +
                             "; a sample's field has at most 1 GiB");
     } catch (const Error& error) {
-      detail::rethrow_located(error, index_, 0, columns_[i]);
+      rethrow(error, 0, i);
     }
   }
+}
+
+QUIX_INLINE FoldData::FoldData(std::string name, std::vector<Array> arrays, std::span<const detail::FieldCodec> codecs)
+    : codecs_(codecs),
+      name_(std::move(name)),
+      arrays_(std::move(arrays)),
+      columns_(codecs.size()),
+      layouts_(codecs.size()) {
+  using Kind = detail::FieldCodec::Kind;
+  using View = detail::FieldCodec::View;
+  arrays_.resize(codecs.size());
+  bool first = true;
+  for (std::size_t i = 0; i < codecs.size(); ++i) {
+    const auto& codec = codecs[i];
+    const auto& array = arrays_[i];
+    const auto fail = [&](const std::string& what) { throw Error(name_ + ", " + std::string(codec.suffix), what); };
+    if (codec.kind == Kind::index) {
+      layouts_[i] = codec.inspect({});
+      continue;
+    }
+    if (codec.is_list()) fail("is a list, and arrays in memory hold fields of one shape");
+    if (array.shape().empty()) fail("is missing, or has no dimension for the samples");
+    if (array.strides() != detail::strides_of(array.shape())) fail("is not contiguous");
+    const auto n = static_cast<std::size_t>(array.shape()[0]);
+    if (!std::exchange(first, false) && n != size_)
+      fail("has " + std::to_string(n) + " samples, the field before it " + std::to_string(size_));
+    size_ = n;
+    Dims shape;
+    for (std::size_t d = 1; d < array.shape().size(); ++d) shape.push_back(array.shape()[d]);
+    if (codec.kind == Kind::label) {
+      if (!shape.empty() || (array.dtype() != DType::i64 && array.dtype() != DType::i32 && array.dtype() != DType::u8))
+        fail("is " + array.shape().text() + " " + std::string(name_of(array.dtype())) +
+             "; class numbers are [N] of I64, I32 or U8");
+      layouts_[i] = codec.inspect({});
+      continue;
+    }
+    layouts_[i] = {.dtype = array.dtype(), .shape = shape, .strides = detail::strides_of(shape)};
+    if (codec.view != View::image) continue;
+    if (array.dtype() != DType::u8 || shape.size() != 3 || shape[0] != channel_count(codec.channels))
+      fail("is " + array.shape().text() + " " + std::string(name_of(array.dtype())) + "; images are [N, " +
+           std::to_string(channel_count(codec.channels)) + ", H, W] of U8");
+    layouts_[i].strides = {1, shape[2] * shape[0], shape[0]};
+  }
+}
+
+QUIX_INLINE void FoldData::copy(std::size_t sample, std::size_t field, std::byte* to) const {
+  const auto& array = arrays_[field];
+  const auto& shape = array.shape();
+  const auto bytes =
+      static_cast<std::size_t>(shape.count() / std::max<std::int64_t>(shape[0], 1)) * size_of(array.dtype());
+  const auto* from = array.data() + sample * bytes;
+  if (codecs_[field].view != detail::FieldCodec::View::image || shape[1] == 1) {
+    if (bytes) std::memcpy(to, from, bytes);
+    return;
+  }
+  const auto c = static_cast<std::size_t>(shape[1]), pixels = bytes / c;
+  for (std::size_t k = 0; k < c; ++k)
+    for (std::size_t p = 0; p < pixels; ++p) to[p * c + k] = from[k * pixels + p];
+}
+
+QUIX_INLINE std::int64_t FoldData::class_of(std::size_t sample, std::size_t field) const {
+  if (!in_memory()) return index_.class_of(sample, columns_[field]);
+  const auto& array = arrays_[field];
+  switch (array.dtype()) {
+    case DType::i64: return array.data<std::int64_t>()[sample];
+    case DType::i32: return array.data<std::int32_t>()[sample];
+    default: return array.data<std::uint8_t>()[sample];
+  }
+}
+
+QUIX_INLINE void FoldData::rethrow(const Error& error, std::size_t sample, std::size_t field) const {
+  if (!in_memory()) detail::rethrow_located(error, index_, sample, columns_[field]);
+  throw Error(name_ + ", " + std::string(codecs_[field].suffix) + " of sample " + std::to_string(sample),
+              error.problems().front().what);
 }
 
 QUIX_INLINE std::int64_t FoldData::classes(std::size_t field) const {
   std::int64_t top = -1;
   for (std::size_t i = 0; i < size(); ++i) {
-    const auto number = index_.class_of(i, columns_[field]);
+    const auto number = class_of(i, field);
     if (number < 0)
-      throw Error(index_.describe(i, columns_[field]),
-                  "is the class " + std::to_string(number) + "; classes are numbered from 0");
+      rethrow(Error("", "is the class " + std::to_string(number) + "; classes are numbered from 0"), i, field);
     top = std::max(top, number);
   }
   return top + 1;
@@ -66,7 +139,7 @@ QUIX_INLINE std::int64_t FoldData::classes(std::size_t field) const {
 
 QUIX_INLINE std::vector<std::int64_t> FoldData::class_numbers(std::size_t field) const {
   std::vector<std::int64_t> out(size());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = index_.class_of(i, columns_[field]);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = class_of(i, field);
   return out;
 }
 
@@ -84,8 +157,8 @@ QUIX_INLINE Order FoldData::order(const OrderOptions& options, std::uint64_t see
     case Shuffle::full: order = shuffled(n, seed, epoch); break;
     case Shuffle::blocks: order = shuffled_blocks(n, options.block, options.window, seed, epoch); break;
     case Shuffle::shards: {
-      std::vector<std::uint32_t> counts(index_.shards().size());
-      for (std::size_t i = 0; i < n; ++i) ++counts[index_.shard_of(i)];
+      std::vector<std::uint32_t> counts(in_memory() ? 1 : index_.shards().size());
+      for (std::size_t i = 0; i < n; ++i) ++counts[in_memory() ? 0 : index_.shard_of(i)];
       while (!counts.empty() && counts.back() == 0) counts.pop_back();
       order = shuffled_by_shard(counts, seed, epoch);
       break;
@@ -126,7 +199,12 @@ QUIX_INLINE void FoldData::make_views(std::size_t sample, std::vector<Box>* cons
     const auto& codec = codecs_[i];
     if (codec.view == View::none) continue;
     try {
-      if (codec.view == View::image) {
+      if (in_memory()) {
+        const auto& shape = layouts_raw(i);
+        auto& pixels = codec.view == View::image ? views.add_picture({shape[2], shape[1]}, codec.channels)
+                                                 : views.add_mask({shape[1], shape[0]}, size_of(arrays_[i].dtype()));
+        copy(sample, i, reinterpret_cast<std::byte*>(pixels.data()));
+      } else if (codec.view == View::image) {
         views.add_image(index_.read(sample, columns_[i], views.next_bytes()), codec.channels, scratch.images);
       } else if (codec.view == View::mask) {
         const auto bytes = index_.read(sample, columns_[i], scratch.bytes);
@@ -141,7 +219,7 @@ QUIX_INLINE void FoldData::make_views(std::size_t sample, std::vector<Box>* cons
         views.add_boxes(*boxes[i]);
       }
     } catch (const Error& error) {
-      detail::rethrow_located(error, index_, sample, columns_[i]);
+      rethrow(error, sample, i);
     }
   }
   try {
@@ -149,7 +227,7 @@ QUIX_INLINE void FoldData::make_views(std::size_t sample, std::vector<Box>* cons
     for (std::size_t i = 0; i < views.images(); ++i) views.image(i);
   } catch (const Error& error) {
     for (std::size_t i = 0; i < codecs_.size(); ++i)
-      if (codecs_[i].view != View::none) detail::rethrow_located(error, index_, sample, columns_[i]);
+      if (codecs_[i].view != View::none) rethrow(error, sample, i);
   }
 }
 
@@ -191,7 +269,7 @@ QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const s
     const auto& codec = codecs_[i];
     auto* to = memory + offsets[i] + row * row_bytes(i);
     switch (codec.kind) {
-      case Kind::label: *reinterpret_cast<std::int64_t*>(to) = index_.class_of(sample, columns_[i]); continue;
+      case Kind::label: *reinterpret_cast<std::int64_t*>(to) = class_of(sample, i); continue;
       case Kind::index: *reinterpret_cast<std::int64_t*>(to) = static_cast<std::int64_t>(sample); continue;
       case Kind::key: *reinterpret_cast<std::string*>(to) = index_.key(sample); continue;
       case Kind::array:
@@ -209,9 +287,12 @@ QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const s
         std::memcpy(to, picture.data(), picture.bytes());
         continue;
       }
-      codec.decode(index_.read(sample, columns_[i], scratch.bytes), layouts_[i], to, scratch);
+      if (in_memory())
+        copy(sample, i, to);
+      else
+        codec.decode(index_.read(sample, columns_[i], scratch.bytes), layouts_[i], to, scratch);
     } catch (const Error& error) {
-      detail::rethrow_located(error, index_, sample, columns_[i]);
+      rethrow(error, sample, i);
     }
   }
 }

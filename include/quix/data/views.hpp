@@ -41,6 +41,8 @@ class Views {
   /// Room for the encoded bytes of the next image, then add_image() with what was read.
   std::vector<std::byte>& next_bytes();
   void add_image(ByteView encoded, Channels channels, ImageDecoder& decoder);
+  /// An image whose pixels are there already, to be filled.
+  Picture& add_picture(ImageSize size, Channels channels);
   /// An image or a mask of `element` bytes a pixel, to be filled.
   Picture& add_mask(ImageSize size, std::size_t element);
   void add_boxes(std::vector<Box>& boxes) { boxes_.push_back(&boxes); }

@@ -33,6 +33,15 @@ QUIX_INLINE void Views::add_image(ByteView encoded, Channels channels, ImageDeco
   image.encoded = encoded, image.channels = channels, image.decoder = &decoder, image.decoded = false;
 }
 
+QUIX_INLINE Picture& Views::add_picture(ImageSize size, Channels channels) {
+  next_bytes();
+  require_size(size);
+  auto& image = images_[image_count_++];
+  image.channels = channels, image.decoded = true;
+  image.pixels.reset(size, channel_count(channels));
+  return image.pixels;
+}
+
 QUIX_INLINE Picture& Views::add_mask(ImageSize size, std::size_t element) {
   require_size(size);
   if (masks_.size() == mask_count_) masks_.emplace_back();

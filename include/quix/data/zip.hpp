@@ -1,0 +1,83 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include <quix/data/loader.hpp>
+
+namespace quix {
+
+/// Several folds side by side: at each position one sample of every fold (Python quix's QuixUnionDataset). The epoch is
+/// as long as the longest order; shorter ones begin again.
+///
+///     quix::Zip zip(images, captions);            // two loaders of one batch size
+///     for (auto [image, caption] : zip.epoch(order_a, order_b)) use(image.image, caption.text);
+template <class... S>
+class Zip {
+ public:
+  /// Throws Error when the loaders' batches differ in size.
+  explicit Zip(Loader<S>&... loaders) : loaders_(&loaders...) {
+    const std::size_t sizes[] = {loaders.batch_size()...};
+    for (const auto size : sizes)
+      if (size != sizes[0])
+        throw Error("batch_size", "loaders that are zipped have one batch size; these have " +
+                                      std::to_string(sizes[0]) + " and " + std::to_string(size));
+  }
+
+  class Epoch {
+   public:
+    using Batches = std::tuple<Batch<S>&...>;
+    class Iterator {
+     public:
+      using value_type = Batches;
+      using difference_type = std::ptrdiff_t;
+      explicit Iterator(Epoch* epoch) : epoch_(epoch) {}
+      Batches operator*() const {
+        return std::apply([](auto&... it) { return Batches(*it...); }, epoch_->at_);
+      }
+      Iterator& operator++() {
+        std::apply([](auto&... it) { (++it, ...); }, epoch_->at_);
+        return *this;
+      }
+      void operator++(int) { ++*this; }
+      bool operator==(std::default_sentinel_t) const { return std::get<0>(epoch_->at_) == std::default_sentinel; }
+
+     private:
+      Epoch* epoch_;
+    };
+
+    template <class... Orders>
+    Epoch(const std::tuple<Loader<S>*...>& loaders, std::uint64_t begin, const Moment& moment, Orders&&... orders)
+        : epochs_(std::apply(
+              [&](auto*... loader) {
+                return std::tuple(std::make_unique<typename Loader<S>::Epoch>(*loader, std::forward<Orders>(orders),
+                                                                              begin, ~std::uint64_t{0}, moment)...);
+              },
+              loaders)),
+          at_(std::apply([](auto&... epoch) { return std::tuple(epoch->begin()...); }, epochs_)) {}
+
+    Iterator begin() { return Iterator(this); }
+    std::default_sentinel_t end() { return {}; }
+
+   private:
+    std::tuple<std::unique_ptr<typename Loader<S>::Epoch>...> epochs_;
+    std::tuple<typename Loader<S>::Epoch::Iterator...> at_;
+  };
+
+  /// One order for each fold; an empty fold cannot be zipped with another.
+  template <class... Orders>
+  requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const Orders&... orders) {
+    const auto length = std::max({orders.size()...});
+    return Epoch(loaders_, 0, {}, with_length(orders, length)...);
+  }
+
+ private:
+  std::tuple<Loader<S>*...> loaders_;
+};
+
+}  // namespace quix
