@@ -33,9 +33,10 @@ class TarIndex {
 
   /// Of nothing.
   TarIndex() = default;
-  /// Scans the shards. Members that share a key and follow one another are a sample; the key ends at the first dot of
-  /// the file name (WebDataset's rule). A sample that lacks a suffix is left out and counted. Throws Error for damaged
-  /// archives, a member twice in one sample, and class numbers that are none.
+  /// Scans the shards; compressed ones are unpacked into memory first. Members that share a key and follow one another
+  /// are a sample; the key ends at the first dot of the file name (WebDataset's rule). A sample that lacks a suffix is
+  /// left out and counted. Throws Error for damaged archives, a member twice in one sample, and class numbers that are
+  /// none.
   TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options);
   TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns)
       : TarIndex(std::move(shards), std::move(columns), Options{}) {}

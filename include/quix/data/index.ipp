@@ -5,6 +5,7 @@
 #include <quix/data/fields.hpp>
 #include <quix/data/index.hpp>
 #include <quix/data/parallel.hpp>
+#include <quix/data/stream.hpp>
 
 namespace quix {
 
@@ -76,6 +77,15 @@ QUIX_INLINE TarIndex::TarIndex(std::vector<std::filesystem::path> shards, std::v
 
 QUIX_INLINE void TarIndex::open_shards() {
   for (const auto& path : paths_) files_.emplace_back(path);
+  // Compressed shards have no places to jump to: they are unpacked into memory, as long as there is enough of it.
+  std::vector<std::size_t> packed;
+  for (std::size_t i = 0; i < files_.size(); ++i)
+    if (is_compressed(files_[i])) packed.push_back(i);
+  if (!packed.empty()) {
+    const auto share = half_of_free_memory() / packed.size();
+    detail::in_parallel(packed.size(), 0,
+                        [&](std::size_t i) { files_[packed[i]] = unpacked(files_[packed[i]], share); });
+  }
   for (std::size_t c = 0; c < columns_.size(); ++c)
     if (columns_[c].mapped) mapped_columns_.push_back(c);
   if (!mapped_columns_.empty())

@@ -9,6 +9,7 @@
 
 #include <quix/cfg/error.hpp>
 #include <quix/detail/separate.hpp>
+#include <quix/io/file.hpp>
 
 namespace quix {
 
@@ -36,6 +37,14 @@ class TarStream {
   std::string name_;
   std::vector<std::byte> bytes_;
 };
+
+/// Whether a file begins as gzip, bzip2, xz or zstd do.
+bool is_compressed(const io::File& file);
+/// A compressed file unpacked into memory of its own (an anonymous file). Throws Error when it is damaged, or larger
+/// than `most` bytes.
+io::File unpacked(const io::File& file, std::uint64_t most);
+/// Half of the memory that is free, in bytes.
+std::uint64_t half_of_free_memory();
 
 }  // namespace quix
 

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <fstream>
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <quix/data/stream.hpp>
+#include <quix/data/tar.hpp>
 
 namespace quix {
 
@@ -55,6 +59,53 @@ QUIX_INLINE bool TarStream::next() {
     }
     return true;
   }
+}
+
+QUIX_INLINE bool is_compressed(const io::File& file) {
+  char begin[6];
+  return file.size() >= 6 && file.read(0, begin, 6) == 6 && detail::compressed({begin, 6});
+}
+
+QUIX_INLINE std::uint64_t half_of_free_memory() {
+  std::ifstream info("/proc/meminfo");
+  for (std::string word; info >> word;)
+    if (word == "MemAvailable:") {
+      std::uint64_t kilobytes = 0;
+      info >> kilobytes;
+      return kilobytes * 512;
+    }
+  return std::uint64_t{1} << 30;
+}
+
+QUIX_INLINE io::File unpacked(const io::File& file, std::uint64_t most) {
+  const std::unique_ptr<archive, decltype(&archive_read_free)> packed(archive_read_new(), &archive_read_free);
+  archive_read_support_filter_all(packed.get());
+  archive_read_support_format_raw(packed.get());
+  archive_entry* entry = nullptr;
+  const auto fail = [&] {
+    const char* why = archive_error_string(packed.get());
+    throw Error(file.path().string(), std::string("cannot be unpacked: ") + (why ? why : "unknown reason"));
+  };
+  if (archive_read_open_filename(packed.get(), file.path().c_str(), 1 << 17) != ARCHIVE_OK ||
+      archive_read_next_header(packed.get(), &entry) != ARCHIVE_OK)
+    fail();
+  const int fd = ::memfd_create("quix shard", MFD_CLOEXEC);
+  if (fd < 0) io::fail(file.path(), "cannot be unpacked into memory");
+  auto sink = io::Sink::adopt(file.path(), ::dup(fd));
+  auto out = io::File::adopt(file, fd);  // closes it if what follows throws
+  std::uint64_t size = 0;
+  for (std::vector<char> buffer(1 << 20);;) {
+    const auto n = archive_read_data(packed.get(), buffer.data(), buffer.size());
+    if (n < 0) fail();
+    if (n == 0) break;
+    size += static_cast<std::uint64_t>(n);
+    if (size > most)
+      throw Error(file.path().string(),
+                  "is compressed, and unpacked more than the " + std::to_string(most >> 20) +
+                      " MiB of memory that there are for it:  quix data convert  makes plain shards");
+    sink.write(buffer.data(), static_cast<std::size_t>(n));
+  }
+  return io::File::adopt(file, ::dup(fd));
 }
 
 }  // namespace quix

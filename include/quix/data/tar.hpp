@@ -58,6 +58,8 @@ class TarScan {
 
 namespace detail {
 
+/// gzip, bzip2, xz, zstd by their first six bytes.
+bool compressed(std::string_view begin);
 /// Splits "a/b.seg.png" into the key "a/b" and the suffix "seg.png". False for names without a dot.
 bool split_member(std::string_view name, std::string_view& key, std::string_view& suffix);
 

@@ -48,8 +48,7 @@ inline bool checksum_matches(const TarHeader& header) {
   return sum == written;
 }
 
-/// gzip, bzip2, xz, zstd by their first bytes.
-inline bool compressed(std::string_view begin) {
+QUIX_INLINE bool compressed(std::string_view begin) {
   return begin.starts_with("\x1f\x8b") || begin.starts_with("BZh") || begin.substr(1).starts_with("7zXZ") ||
          begin.starts_with("\x28\xb5\x2f\xfd");
 }

@@ -17,6 +17,8 @@ class File {
  public:
   File() = default;
   explicit File(const std::filesystem::path& path);
+  /// Takes over an open descriptor; the name and time are those of another file, for errors and for what is compared.
+  static File adopt(const File& like, int fd);
   ~File();
   File(File&& other) noexcept
       : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_), time_(other.time_) {}

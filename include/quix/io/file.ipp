@@ -45,6 +45,15 @@ QUIX_INLINE File::File(const std::filesystem::path& path) : path_(path), fd_(det
   time_ = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
 }
 
+QUIX_INLINE File File::adopt(const File& like, int fd) {
+  File out;
+  out.path_ = like.path_, out.fd_ = fd, out.time_ = like.time_;
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) fail(like.path_, "cannot be read");
+  out.size_ = static_cast<std::uint64_t>(info.st_size);
+  return out;
+}
+
 QUIX_INLINE Map::Map(const File& file) : size_(file.size()) {
   if (size_ == 0) return;
   void* at = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.fd_, 0);

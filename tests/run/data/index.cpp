@@ -192,5 +192,28 @@ TESTS {
   CHECK_EQ(both.size(), 125u);
   Loader<Number> loader(both, {.batch_size = 125, .threads = 1});
   for (auto& batch : loader.epoch()) CHECK_EQ(batch.index.data<std::int64_t>()[124], 124);
+
+  // Compressed shards: unpacked into memory, the same samples; damaged or too large ones say so.
+  for (const auto& [program, suffix] : {std::pair<std::string, std::string>{"gzip", ".gz"}, {"xz", ".xz"}}) {
+    const auto packed = folder.path / ("packed" + suffix);
+    fs::create_directories(packed);
+    for (const auto& shard : find_shards(once, "train"))
+      CHECK_EQ(std::system((program + " -c '" + shard.string() + "' > '" +
+                            (packed / (shard.filename().string() + suffix)).string() + "'")
+                               .c_str()),
+               0);
+    CHECK_EQ(find_shards(packed, "train").size(), find_shards(once, "train").size());
+    for (const bool mapped : {false, true}) {
+      const Columns asked{{"txt", false, mapped}, {"cls", true, false}};
+      CHECK(same(open(packed, asked), TarIndex(find_shards(once, "train"), asked)));
+      CHECK_EQ(open(packed, asked).read(57, 0, buffer).size(), open(once, asked).span(57, 0).size);
+    }
+    const auto first = find_shards(packed, "train").front();
+    const io::File file(first);
+    CHECK_ERROR(unpacked(file, 1000), "unpacked more than the 0 MiB of memory", "quix data convert");
+    const auto text = io::read_text(first);
+    io::Sink(first).write(text.substr(0, text.size() / 2));
+    CHECK_ERROR(open(packed), "train_0000.tar" + suffix);
+  }
   return 0;
 }
