@@ -31,6 +31,7 @@ struct RandomResizedCrop {
   std::array<float, 2> ratio{0.75f, 1.3333333f};
   std::vector<Interpolation> interpolations{Interpolation::bilinear};
   float val_share = 0.875f;
+  bool draft = true;
 
   static constexpr std::array notes = {
       quix::note<&RandomResizedCrop::size>("pixels of each side of the result", {.min = 1, .max = 65535, .unit = "px"}),
@@ -39,6 +40,7 @@ struct RandomResizedCrop {
       quix::note<&RandomResizedCrop::interpolations>("one is drawn for each sample"),
       quix::note<&RandomResizedCrop::val_share>("evaluating: share of the shorter side that the middle takes",
                                                 {.max = 1, .above = 0}),
+      quix::note<&RandomResizedCrop::draft>("training: decode large JPEGs at 1/2, 1/4 or 1/8 where that is enough"),
   };
   std::optional<Conflict> check() const {
     if (interpolations.empty()) return conflict<&RandomResizedCrop::interpolations>("names none");

@@ -53,7 +53,7 @@ QUIX_INLINE Region RandomResizedCrop::draw(ImageSize image, Draws& draws) const 
 QUIX_INLINE void RandomResizedCrop::apply(Views& views, Draws& draws) const {
   const auto region = draw(views.size(), draws);
   const auto which = interpolations.size() == 1 ? 0 : draws.below(static_cast<std::uint32_t>(interpolations.size()));
-  views.crop(region, {size, size}, interpolations[which]);
+  views.crop(region, {size, size}, interpolations[which], draft);
 }
 
 QUIX_INLINE void RandomResizedCrop::evaluate(Views& views) const {

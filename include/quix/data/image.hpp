@@ -7,27 +7,10 @@
 #include <vector>
 
 #include <quix/cfg/error.hpp>
+#include <quix/data/pixels.hpp>
 #include <quix/detail/separate.hpp>
 
 namespace quix {
-
-/// The bytes of a file or a tar member.
-using ByteView = std::span<const std::byte>;
-
-/// Which channels an image has in memory, whatever its file holds.
-enum class Channels : std::uint8_t { gray = 1, rgb = 3, rgba = 4 };
-inline constexpr Channels gray = Channels::gray, rgb = Channels::rgb, rgba = Channels::rgba;
-
-constexpr std::int64_t channel_count(Channels channels) { return static_cast<std::int64_t>(channels); }
-
-struct ImageSize {
-  std::int64_t width = 0;
-  std::int64_t height = 0;
-  bool operator==(const ImageSize&) const = default;
-};
-
-struct Region;
-class Picture;
 
 enum class ImageFormat : std::uint8_t { jpeg, png, webp };
 
@@ -56,6 +39,10 @@ class ImageDecoder {
   /// Decodes at least a region, and as little more as the format allows: of a JPEG its blocks, of others the image.
   /// What it did decode becomes `region`; each pixel is what decoding the whole image gives.
   void decode_region(ByteView bytes, Channels channels, Region& region, Picture& to);
+  /// The same of an image made smaller by `shrink` (2, 4 or 8), in whose pixels `region` is then given; false for what
+  /// is no JPEG of gray or YCbCr colours. Each pixel is the mean of those that it covers, nearly: the transform of
+  /// fewer frequencies.
+  bool decode_shrunk(ByteView bytes, Channels channels, int shrink, Region& region, Picture& to);
 
  private:
   struct Jpeg;

@@ -13,7 +13,6 @@
 
 #include <quix/data/image.hpp>
 #include <quix/data/image.ipp>
-#include <quix/data/picture.hpp>
 
 namespace quix {
 namespace detail {
@@ -73,19 +72,20 @@ struct ImageDecoder::Jpeg {
   void close() { jpeg_abort_decompress(&info); }
 
   /// After open(): the rows of a region of a gray or YCbCr image, which grows to whole blocks on its left.
-  bool read(Channels channels, Region& region, Picture& to) {
+  bool read(Channels channels, Region& region, Picture& to, unsigned shrink = 1) {
     if (info.jpeg_color_space != JCS_YCbCr && info.jpeg_color_space != JCS_GRAYSCALE) return false;
     if (setjmp(errors.jump)) fail();
     info.out_color_space = channels == Channels::gray   ? JCS_GRAYSCALE
                            : channels == Channels::rgba ? JCS_EXT_RGBA
                                                         : JCS_RGB;
+    info.scale_num = 8 / shrink, info.scale_denom = 8;
     jpeg_start_decompress(&info);
     // Smooth upsampling looks at neighbours: with two pixels around it a region's own are as in the whole image.
     const auto left = std::max<std::int64_t>(region.x - 2, 0), top = std::max<std::int64_t>(region.y - 2, 0);
     auto x = static_cast<JDIMENSION>(left);
-    auto width = static_cast<JDIMENSION>(std::min<std::int64_t>(region.x + region.width + 2, info.image_width) - left);
+    auto width = static_cast<JDIMENSION>(std::min<std::int64_t>(region.x + region.width + 2, info.output_width) - left);
     jpeg_crop_scanline(&info, &x, &width);
-    const auto bottom = std::min<std::int64_t>(region.y + region.height + 2, info.image_height);
+    const auto bottom = std::min<std::int64_t>(region.y + region.height + 2, info.output_height);
     region = {x, top, width, bottom - top};
     to.reset({region.width, region.height}, channel_count(channels));
     if (top > 0) jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(top));
@@ -174,6 +174,21 @@ QUIX_INLINE ImageSize ImageDecoder::decode(ByteView bytes, Channels channels, st
   to.resize(static_cast<std::size_t>(size.width * size.height * channel_count(channels)));
   decode(bytes, channels, size, to.data());
   return size;
+}
+
+QUIX_INLINE bool ImageDecoder::decode_shrunk(ByteView bytes, Channels channels, int shrink, Region& region,
+                                             Picture& to) {
+  if (image_format(bytes) != ImageFormat::jpeg) return false;
+  auto& decoder = jpeg();
+  const auto size = decoder.open(bytes);
+  const auto width = (size.width + shrink - 1) / shrink, height = (size.height + shrink - 1) / shrink;
+  region.x = std::min((region.x + shrink / 2) / shrink, width - 1);
+  region.y = std::min((region.y + shrink / 2) / shrink, height - 1);
+  region.width = std::clamp<std::int64_t>((region.width + shrink / 2) / shrink, 1, width - region.x);
+  region.height = std::clamp<std::int64_t>((region.height + shrink / 2) / shrink, 1, height - region.y);
+  if (decoder.read(channels, region, to, static_cast<unsigned>(shrink))) return true;
+  decoder.close();
+  return false;
 }
 
 QUIX_INLINE void ImageDecoder::decode_region(ByteView bytes, Channels channels, Region& region, Picture& to) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <quix/cfg/error.hpp>
-#include <quix/data/image.hpp>
+#include <quix/data/pixels.hpp>
 #include <quix/detail/separate.hpp>
 
 // What can be done to an image of uint8 before it is a tensor. Each function means what torchvision's of the same name
@@ -15,38 +15,7 @@
 
 namespace quix {
 
-/// A part of an image, in pixels.
-struct Region {
-  std::int64_t x = 0, y = 0, width = 0, height = 0;
-  bool operator==(const Region&) const = default;
-};
-
 enum class Interpolation : std::uint8_t { nearest, bilinear, bicubic };
-
-/// Pixels of height × width × channels bytes. Reused, it allocates only to grow.
-class Picture {
- public:
-  ImageSize size{};
-  std::int64_t channels = 0;
-
-  Picture() = default;
-  Picture(ImageSize s, std::int64_t c) { reset(s, c); }
-
-  /// Makes room; what was there is lost.
-  void reset(ImageSize s, std::int64_t c) {
-    size = s, channels = c;
-    const auto bytes = static_cast<std::size_t>(s.width * s.height * c) + 16;  // vector loads may look past the end
-    if (pixels_.size() < bytes) pixels_.resize(bytes);
-  }
-  std::uint8_t* data() { return pixels_.data(); }
-  const std::uint8_t* data() const { return pixels_.data(); }
-  std::uint8_t* row(std::int64_t y) { return data() + y * size.width * channels; }
-  const std::uint8_t* row(std::int64_t y) const { return data() + y * size.width * channels; }
-  std::size_t bytes() const { return static_cast<std::size_t>(size.width * size.height * channels); }
-
- private:
-  std::vector<std::uint8_t> pixels_;
-};
 
 /// What resizing keeps from one image to the next.
 struct ResizeScratch {

@@ -30,7 +30,8 @@ class Views {
   Picture& scratch() { return scratch_; }
 
   /// Makes an image of size `to` of a region. Masks take the nearest pixel; boxes are cut at the region's border.
-  void crop(Region region, ImageSize to, Interpolation interpolation);
+  /// With `draft`, a JPEG that is at least twice as large as needed is decoded at a half, a quarter or an eighth.
+  void crop(Region region, ImageSize to, Interpolation interpolation, bool draft = false);
   void flip_horizontal();
   void flip_vertical();
   /// Nearest pixels, black outside (0 in masks); boxes become those around their moved corners.

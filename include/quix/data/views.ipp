@@ -61,15 +61,28 @@ QUIX_INLINE Picture& Views::image(std::size_t i) {
   return images_[i].pixels;
 }
 
-QUIX_INLINE void Views::crop(Region region, ImageSize to, Interpolation interpolation) {
+QUIX_INLINE void Views::crop(Region region, ImageSize to, Interpolation interpolation, bool draft) {
+  int shrink = 1;
+  while (draft && shrink < 8 && region.width / (2 * shrink) >= to.width && region.height / (2 * shrink) >= to.height)
+    shrink *= 2;
   for (std::size_t i = 0; i < image_count_; ++i) {
     auto& image = images_[i];
     auto part = region;
     if (!image.decoded) {
-      auto decoded = region;
-      image.decoder->decode_region(image.encoded, image.channels, decoded, image.pixels);
+      auto decoded = region, wanted = region;
+      if (shrink > 1) {
+        wanted.x = (wanted.x + shrink / 2) / shrink, wanted.y = (wanted.y + shrink / 2) / shrink;
+        wanted.width = (wanted.width + shrink / 2) / shrink, wanted.height = (wanted.height + shrink / 2) / shrink;
+        if (image.decoder->decode_shrunk(image.encoded, image.channels, shrink, decoded, image.pixels))
+          part = wanted;
+        else
+          decoded = region, shrink = 1;
+      }
+      if (shrink == 1) image.decoder->decode_region(image.encoded, image.channels, decoded, image.pixels);
       image.decoded = true;
       part.x -= decoded.x, part.y -= decoded.y;
+      part.width = std::min(part.width, image.pixels.size.width - part.x);
+      part.height = std::min(part.height, image.pixels.size.height - part.y);
     }
     resize(image.pixels, part, to, interpolation, image.other, resize_);
     std::swap(image.pixels, image.other);

@@ -211,6 +211,42 @@ void parts_of_a_jpeg() {
     }
 }
 
+void shrunk_jpeg() {
+  // A smooth image at a half, a quarter and an eighth: close to the mean of the pixels, wherever the crop lies. Its
+  // border is rounded to shrunk pixels: a shift of less than one pixel of the result, here up to 3 of 255.
+  ImageDecoder decoder;
+  std::vector<std::byte> smooth;
+  for (int y = 0; y < 400; ++y)
+    for (int x = 0; x < 600; ++x)
+      for (const int v : {x * 200 / 600 + 20, y * 200 / 400 + 30,
+                          128 + static_cast<int>(60 * std::sin(x / 40.0) * std::cos(y / 50.0))})
+        smooth.push_back(static_cast<std::byte>(v));
+  const auto jpeg = encode_jpeg(smooth.data(), rgb, {600, 400}, 95);
+  std::mt19937 random(4);
+  const auto crop = [&](Region region, bool draft) {
+    Views views;
+    views.next_bytes();
+    views.add_image(jpeg, rgb, decoder);
+    views.crop(region, {40, 30}, Interpolation::bilinear, draft);
+    return views.image(0);
+  };
+  for (int round = 0; round < 40; ++round) {
+    Region region{static_cast<std::int64_t>(random() % 200), static_cast<std::int64_t>(random() % 130), 0, 0};
+    region.width = 80 + static_cast<std::int64_t>(random()) % (601 - 80 - region.x),
+    region.height = 60 + static_cast<std::int64_t>(random()) % (401 - 60 - region.y);
+    const auto exact = crop(region, false), draft = crop(region, true);
+    double sum = 0;
+    for (std::size_t i = 0; i < exact.bytes(); ++i) sum += std::abs(exact.data()[i] - draft.data()[i]);
+    const double mean = sum / static_cast<double>(exact.bytes());
+    if (mean > 3) test::fail(__FILE__, __LINE__, "a shrunk JPEG differs by " + std::to_string(mean) + " on average");
+  }
+  Region region{0, 0, 600, 400};
+  Picture picture;
+  CHECK(decoder.decode_shrunk(jpeg, rgb, 8, region, picture) && picture.size == ImageSize({75, 50}));
+  const auto png = encode_png(smooth.data(), rgb, {600, 400});
+  CHECK(!decoder.decode_shrunk(png, rgb, 2, region, picture));
+}
+
 void policies() {
   const auto golden =
       json::parse(io::read_text(std::string(std::getenv("QUIX_GOLDEN")) + "/augment/cases.json"), "cases.json");
@@ -277,6 +313,6 @@ void draws() {
 
 TESTS {
   const test::Folder folder("augment");
-  photos(folder.path / "photos"), scenes(folder.path / "scenes"), parts_of_a_jpeg(), policies(), draws();
+  photos(folder.path / "photos"), scenes(folder.path / "scenes"), parts_of_a_jpeg(), shrunk_jpeg(), policies(), draws();
   return 0;
 }

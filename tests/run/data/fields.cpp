@@ -193,6 +193,7 @@ void memory(const std::filesystem::path& folder) {
   const TensorFiles<Small> files{.path = folder};
   CHECK(files.has("train") && !files.has("val"));
   check(files.open("train"));
+  CHECK_EQ(TensorFiles<Small>::notes.size(), 5u);
   // Augmented like any other.
   struct Crop {
     RandomResizedCrop crop{.size = 2};
