@@ -92,6 +92,7 @@ class TarIndex {
 
   const std::uint64_t* row(std::size_t sample) const { return rows_ + sample * stride_; }
   void open_shards();
+  void scan_all(Options options);
   Found scan(std::uint32_t shard) const;
   bool load_binary(const std::filesystem::path& path, bool keep_partial);
   bool load_json(const std::filesystem::path& path, bool keep_partial);

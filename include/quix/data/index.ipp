@@ -31,6 +31,11 @@ inline std::uint64_t pack_span(Span span, const std::filesystem::path& shard, st
 QUIX_INLINE TarIndex::TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options)
     : paths_(std::move(shards)), columns_(std::move(columns)) {
   open_shards();
+  scan_all(options);
+}
+
+QUIX_INLINE void TarIndex::scan_all(Options options) {
+  own_.clear(), slots_.clear(), rows_ = nullptr, size_ = left_out_ = 0, source_ = "scan";
   for (std::size_t c = 0; c < columns_.size(); ++c) slots_.push_back(c + 1);
   stride_ = columns_.size() + 1;
   std::vector<Found> found(paths_.size());

@@ -79,11 +79,12 @@ QUIX_INLINE TarIndex TarIndex::open(const std::filesystem::path& folder, std::st
                                     std::vector<std::filesystem::path> shards, std::vector<Column> columns,
                                     Options options) {
   TarIndex index;
-  index.paths_ = shards, index.columns_ = columns;
+  index.paths_ = std::move(shards), index.columns_ = std::move(columns);
   index.open_shards();
   if (index.load_binary(path_of(folder, fold), options.keep_partial)) return index;
   if (index.load_json(folder / (std::string(fold) + ".idx.json"), options.keep_partial)) return index;
-  return TarIndex(std::move(shards), std::move(columns), options);
+  index.scan_all(options);
+  return index;
 }
 
 QUIX_INLINE bool TarIndex::load_binary(const std::filesystem::path& path, bool keep_partial) {
