@@ -1,6 +1,6 @@
 // Any bytes as an NPY, RLE, image, mask, tar archive or idx.json: read, or refused with an Error in words. Under clang
 // this is a libFuzzer target (tools/check --fuzz); else a program that mutates files of each kind. libraries:
-// -lyaml-cpp -lspng -ljpeg -lwebp -larchive -lnettle
+// -lyaml-cpp -lspng -ljpeg -lwebp -larchive -lxxhash -lnettle
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

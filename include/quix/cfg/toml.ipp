@@ -3,13 +3,7 @@
 #include <cmath>
 #include <set>
 
-// toml++ asserts, or lets clang assume, what wrong documents break; without both it reports them.
-#pragma push_macro("NDEBUG")
-#undef NDEBUG
-#define TOML_ASSERT(condition) static_assert(true)
 #include <toml++/toml.h>
-#pragma pop_macro("NDEBUG")
-#include <cassert>
 
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/leaf.hpp>
@@ -80,11 +74,18 @@ inline std::string toml_key(const std::string& key) {
   return bare ? key : toml::write_value(Node::quoted(key));
 }
 
-/// Refuses the characters that TOML does not have: control characters, and outside strings and comments all that is not
-/// ASCII. toml++ 3.3 leaves its own assumptions on some of them.
+/// Refuses what TOML does not have: control characters, letters outside strings and comments that are not ASCII, tables
+/// without a name. On some of it toml++ 3.3 asserts, or lets clang assume, what is not so.
 inline void refuse_strangers(std::string_view text, const std::string& file) {
   std::size_t line = 1, begin = 0;
   std::string_view until;  // what ends the string or comment that we are in
+  int depth = 0;           // of brackets in a value
+  bool fresh = true;       // nothing but blanks on this line so far
+  bool header = false;     // in a line like [table]
+  const auto names = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '"' || c == '\'';
+  };
   const auto refuse = [&](std::size_t at, const char* why) {
     const auto column = at - begin + 1;
     throw Error({Problem{place(file, line, column), why, excerpt(text, line, column)}});
@@ -96,8 +97,22 @@ inline void refuse_strangers(std::string_view text, const std::string& file) {
     if (c == '\n') {
       ++line;
       begin = i + 1;
+      if (until == "\"" || until == "'") return;  // a string without an end: toml++ says so
       if (until.size() == 1) until = {};
+      fresh |= until.empty(), header = false;
     } else if (until.empty()) {
+      if (c == '[' && fresh && depth == 0) {
+        header = true;
+        auto next = i + 1 + (text.substr(i + 1, 1) == "[");
+        while (next < text.size() && (text[next] == ' ' || text[next] == '\t')) ++next;
+        if (next < text.size() && (text[next] > ' ' || text[next] == '\n' || text[next] == '\r') && text[next] != ']' &&
+            !names(text[next]))
+          refuse(next, "here the name of a table is missing");
+      } else if (!header) {
+        depth += (c == '[' || c == '{') - (c == ']' || c == '}');
+      }
+      fresh &= c == ' ' || c == '\t' || c == '\r';
+
       if (c >= 0x80 && !(i == 0 && text.starts_with("\xef\xbb\xbf"))) refuse(i, "a key that is not ASCII needs quotes");
       if (c >= 0x80) i += 2;
       if (c == '#') until = "\n";

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <quix/data/fields.hpp>
