@@ -5,9 +5,12 @@
 #include <quix/data/array.hpp>
 #include <quix/data/augment.hpp>
 #include <quix/data/auto_augment.hpp>
+#include <quix/data/class_folders.hpp>
 #include <quix/data/codec.hpp>
+#include <quix/data/csv.hpp>
 #include <quix/data/dataset.hpp>
 #include <quix/data/fields.hpp>
+#include <quix/data/files.hpp>
 #include <quix/data/idx.hpp>
 #include <quix/data/image.hpp>
 #include <quix/data/index.hpp>
@@ -23,7 +26,6 @@
 #include <quix/data/shards.hpp>
 #include <quix/data/stream.hpp>
 #include <quix/data/tar.hpp>
-#include <quix/data/tensor_files.hpp>
 #include <quix/data/views.hpp>
 #include <quix/data/writer.hpp>
 #include <quix/data/zip.hpp>

@@ -73,7 +73,8 @@ void one(std::string_view input) {
           const auto info = mask_info(bytes, bits);
           if (info.size.width * info.size.height > 1 << 18) return;
           out.resize(static_cast<std::size_t>(info.size.width * info.size.height) * 4);
-          decode_mask(bytes, bits, info.size, 4, out.data());
+          std::vector<std::byte> room;
+          decode_mask(bytes, bits, info.size, 4, out.data(), room);
         }
         break;
       case 4: {

@@ -41,19 +41,6 @@ Writer make_writer(const fs::path& dataset, const WriteOptions& options) {
 
 std::vector<Writer::Member> views_of(const Members& members) { return {members.begin(), members.end()}; }
 
-/// Shards of a fold, compressed ones too.
-std::vector<fs::path> all_shards(const fs::path& folder, const std::string& fold) {
-  if (fs::exists(folder / "config.json")) return find_shards(folder, fold);
-  std::vector<fs::path> out;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (name.starts_with(fold) && name.find(".tar") != std::string::npos && !name.ends_with(".part"))
-      out.push_back(entry.path());
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 struct PackOptions {
   std::string fold = "train";
   WriteOptions write{};
@@ -146,14 +133,14 @@ int data_convert(std::span<const char* const> args) {
   std::error_code ignored;
   if (fs::equivalent(folder, places[1], ignored))
     throw Error(places[1], "is the dataset that is read; write to another folder");
-  const auto folds = folds_of(folder);
+  const auto folds = find_folds(folder);
   if (folds.empty()) throw Error(folder.string(), "holds no shards");
   auto writer = make_writer(places[1], options.write);
   ImageDecoder decoder;
   Picture image, small;
   ResizeScratch scratch;
   for (const auto& fold : folds) {
-    const auto shards = all_shards(folder, fold);
+    const auto shards = find_shards(folder, fold);
     ProgressBar bar(options.write.progress);
     bar.start("convert " + fold, shards.size());
     for (std::size_t i = 0; i < shards.size(); ++i) {

@@ -139,7 +139,7 @@ int data_cat(std::span<const char* const> args) {
       2);
   if (places.empty()) return 0;
   const auto folder = find_dataset(places[0]);
-  for (const auto& fold : folds_of(folder)) {
+  for (const auto& fold : find_folds(folder)) {
     if (!options.fold.empty() && fold != options.fold) continue;
     for (const auto& shard : find_shards(folder, fold)) {
       const io::File file(shard);
@@ -162,7 +162,7 @@ int data_index(std::span<const char* const> args) {
   if (places.empty()) return 0;
   const auto folder = find_dataset(places[0]);
   bool all = true;
-  for (const auto& fold : folds_of(folder)) {
+  for (const auto& fold : find_folds(folder)) {
     const auto shards = find_shards(folder, fold);
     if (!options.check) TarIndex::save(folder, fold, shards);
     const auto index = TarIndex::open(folder, fold, shards, {}, {.threads = 0, .keep_partial = true});

@@ -71,22 +71,6 @@ void import_fold(Writer& writer, const fs::path& folder, const std::string& pref
   bar.clear();
 }
 
-/// Whether a file is an image that quix reads, by its name.
-bool is_image(const fs::path& path) {
-  auto suffix = path.extension().string();
-  for (auto& c : suffix) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return suffix == ".jpg" || suffix == ".jpeg" || suffix == ".png" || suffix == ".webp";
-}
-
-/// Folders of a folder, sorted.
-std::vector<fs::path> folders_in(const fs::path& folder) {
-  std::vector<fs::path> out;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.is_directory() && !entry.path().filename().string().starts_with('.')) out.push_back(entry.path());
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 std::string image_suffix(ByteView bytes) {
   constexpr const char* names[] = {"jpg", "png", "webp"};
   return names[static_cast<int>(image_format(bytes))];
@@ -95,149 +79,79 @@ std::string image_suffix(ByteView bytes) {
 /// One fold: a folder for each class, whose images are copied byte for byte. `img` is the suffix when formats differ.
 void import_classes(Writer& writer, const fs::path& folder, const std::string& fold,
                     const std::vector<std::string>& classes, ProgressBar& bar) {
-  struct Item {
-    fs::path path;
-    std::size_t number;
-  };
-  std::vector<Item> items;
-  for (const auto& sub : folders_in(folder)) {
-    const auto number = std::find(classes.begin(), classes.end(), sub.filename().string());
-    if (number == classes.end()) throw Error(sub.string(), "is a class that the training folder does not have");
-    for (const auto& entry : fs::recursive_directory_iterator(sub))
-      if (entry.is_regular_file() && is_image(entry.path()))
-        items.push_back({entry.path(), static_cast<std::size_t>(number - classes.begin())});
-  }
-  std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.path < b.path; });
-  if (items.empty()) throw Error(folder.string(), "holds no images in folders of classes");
+  const ClassFolders files(folder, classes);
+  std::vector<std::byte> buffer;
   std::set<std::string> formats;
-  for (const auto& item : items) {
-    auto head = io::read_text(item.path);
+  for (std::size_t i = 0; i < files.size() && formats.size() < 2; ++i) {
     try {
-      formats.insert(image_suffix(std::as_bytes(std::span(head))));
+      formats.insert(image_suffix(files.read(i, buffer)));
     } catch (const Error& error) {
-      throw Error(item.path.string(), error.problems().front().what);
+      throw Error(files.path(i).string(), error.problems().front().what);
     }
-    if (formats.size() > 1) break;
   }
   const auto suffix = formats.size() == 1 ? *formats.begin() : std::string("img");
-  bar.start("pack " + fold, items.size());
+  bar.start("pack " + fold, files.size());
   // Classes in turn within a shard would make a poor shuffle by shards: a fixed shuffle mixes them.
-  const auto order = shuffled(static_cast<std::uint32_t>(items.size()), 0, 0);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto& item = items[order[i]];
-    const auto image = io::read_text(item.path);
-    const auto label = std::to_string(item.number);
-    const auto text = fs::relative(item.path, folder).generic_string();
+  const auto order = shuffled(static_cast<std::uint32_t>(files.size()), 0, 0);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto image = files.read(order[i], buffer);
+    const auto label = std::to_string(files.class_of(order[i]));
     writer.write(fold, numbered(i),
-                 {{suffix, std::as_bytes(std::span(image))},
+                 {{suffix, image},
                   {"cls", std::as_bytes(std::span(label))},
-                  {"txt", std::as_bytes(std::span(text))}});
+                  {"txt", std::as_bytes(std::span(files.name(order[i])))}});
     bar.update(i + 1, std::string_view{});
   }
   bar.clear();
 }
 
-/// FOLDER/train/CLASS/… and FOLDER/val/CLASS/…, or FOLDER/CLASS/… alone.
-void import_folders(Writer& writer, const fs::path& folder, ProgressBar& bar) {
-  std::vector<std::pair<std::string, fs::path>> folds;
-  for (const auto* name : {"train", "training"})
-    if (fs::is_directory(folder / name)) folds.emplace_back("train", folder / name);
-  if (folds.empty())
-    folds.emplace_back("train", folder);
-  else
-    for (const auto* name : {"val", "valid", "validation", "test"})
-      if (fs::is_directory(folder / name))
-        folds.emplace_back(std::string_view(name).starts_with("val") ? "val" : "test", folder / name);
-  std::vector<std::string> classes;
-  Node names{.kind = Node::Kind::list};
-  for (const auto& sub : folders_in(folds[0].second)) {
-    classes.push_back(sub.filename().string());
-    names.items.push_back(Node::quoted(classes.back()));
-  }
-  for (const auto& [fold, path] : folds) import_classes(writer, path, fold, classes, bar);
-  writer.describe("classes", std::move(names));
+Node list_of(const std::vector<std::string>& names) {
+  Node out{.kind = Node::Kind::list};
+  for (const auto& name : names) out.items.push_back(Node::quoted(name));
+  return out;
 }
 
-/// Cells of a line; quotes may hold commas and doubled quotes.
-std::vector<std::string> csv_cells(const std::string& line, const std::string& where) {
-  std::vector<std::string> out(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"')
-      out.back() += line[++i];
-    else if (c == '"')
-      quoted = !quoted;
-    else if (c == ',' && !quoted)
-      out.emplace_back();
-    else
-      out.back() += c;
-  }
-  if (quoted) throw Error(where, "a quote has no end on its line");
-  return out;
+/// FOLDER/train/CLASS/… and FOLDER/val/CLASS/…, or FOLDER/CLASS/… alone.
+void import_folders(Writer& writer, const fs::path& folder, ProgressBar& bar) {
+  const auto train = find_class_folder(folder, "train"), val = find_class_folder(folder, "val"),
+             test = find_class_folder(folder, "test");
+  const auto classes = folders_in(train);
+  import_classes(writer, train, "train", classes, bar);
+  if (train != folder && !val.empty() && val != test) import_classes(writer, val, "val", classes, bar);
+  if (train != folder && !test.empty()) import_classes(writer, test, "test", classes, bar);
+  writer.describe("classes", list_of(classes));
 }
 
 /// A table with a header: the column `target` is a class (numbered, or named) and the others are numbers: x.npy,
 /// float32.
 void import_csv(Writer& writer, const fs::path& path, const std::string& target, ProgressBar& bar) {
-  std::vector<std::string> lines;
-  const auto text = io::read_text(path);
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    if (lines.back().ends_with('\r')) lines.back().pop_back();
-    begin = end + 1;
+  const auto table = read_csv(path);
+  std::size_t column = 0;
+  try {
+    column = table.column(target);
+  } catch (const Error& error) {
+    throw Error(path.string(), error.problems().front().what + ". --target names one of them");
   }
-  const auto where = [&](std::size_t line) { return path.string() + ":" + std::to_string(line + 1); };
-  if (lines.size() < 2) throw Error(path.string(), "holds no rows below a header");
-  const auto header = csv_cells(lines[0], where(0));
-  const auto column = static_cast<std::size_t>(std::find(header.begin(), header.end(), target) - header.begin());
-  if (column == header.size()) {
-    std::string names;
-    for (const auto& name : header) names += (names.empty() ? "" : ", ") + name;
-    throw Error(where(0), "has no column " + target + "; --target names one of " + names);
-  }
-  std::vector<std::vector<std::string>> rows;
-  std::set<std::string> words;
-  bool numbers = true;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (lines[i].empty()) continue;
-    rows.push_back(csv_cells(lines[i], where(i)));
-    if (rows.back().size() != header.size())
-      throw Error(where(i),
-                  "has " + std::to_string(rows.back().size()) + " cells, the header " + std::to_string(header.size()));
-    const auto& word = rows.back()[column];
-    words.insert(word);
-    numbers &= !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
-  }
-  const std::vector<std::string> names(words.begin(), words.end());
-  bar.start("pack train", rows.size());
-  std::vector<float> values(header.size() - 1);
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    for (std::size_t c = 0, v = 0; c < header.size(); ++c) {
-      if (c == column) continue;
-      const auto& cell = rows[r][c];
-      char* end = nullptr;
-      values[v++] = cell.empty() ? std::nanf("") : std::strtof(cell.c_str(), &end);
-      if (!cell.empty() && *end != '\0')
-        throw Error(where(r + 1), "expected a number in column " + header[c] + ", got " + cell);
-    }
-    const auto& word = rows[r][column];
+  const bool numbered_already = table.is_numbered(column);
+  const auto names = table.words(column);
+  bar.start("pack train", table.rows.size());
+  std::vector<float> values(table.columns.size() - 1);
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    for (std::size_t c = 0, v = 0; c < table.columns.size(); ++c)
+      if (c != column) values[v++] = table.number(r, c);
+    const auto& word = table.rows[r][column];
     const auto label =
-        numbers ? word : std::to_string(std::lower_bound(names.begin(), names.end(), word) - names.begin());
+        numbered_already ? word : std::to_string(std::lower_bound(names.begin(), names.end(), word) - names.begin());
     const auto npy = io::write_npy(DType::f32, {static_cast<std::int64_t>(values.size())},
                                    reinterpret_cast<const std::byte*>(values.data()));
     writer.write("train", numbered(r), {{"x.npy", npy}, {"cls", std::as_bytes(std::span(label))}});
     bar.update(r + 1, std::string_view{});
   }
   bar.clear();
-  Node columns{.kind = Node::Kind::list}, classes{.kind = Node::Kind::list};
-  for (std::size_t c = 0; c < header.size(); ++c)
-    if (c != column) columns.items.push_back(Node::quoted(header[c]));
-  writer.describe("columns", std::move(columns));
-  if (!numbers)
-    for (const auto& name : names) classes.items.push_back(Node::quoted(name));
-  if (!numbers) writer.describe("classes", std::move(classes));
+  auto columns = table.columns;
+  columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(column));
+  writer.describe("columns", list_of(columns));
+  if (!numbered_already) writer.describe("classes", list_of(names));
 }
 
 }  // namespace
@@ -257,7 +171,7 @@ int data_import(std::span<const char* const> args) {
   const bool idx = !csv && std::any_of(fs::directory_iterator(source), fs::directory_iterator(), [](const auto& entry) {
     return entry.path().filename().string().find("-ubyte") != std::string::npos;
   });
-  if (!csv && !idx && folders_in(source).empty())
+  if (!csv && !idx && find_class_folder(source, "train").empty())
     throw Error(source.string(), "holds no train-images-idx3-ubyte (or .gz), and no folders of classes");
   if (options.overwrite && fs::exists(dataset / "config.json")) fs::remove_all(dataset);
   Writer writer(dataset, {.max_samples = static_cast<std::uint64_t>(options.shard_samples)});

@@ -12,7 +12,7 @@ namespace quix::tool {
 
 int print_dataset(const std::filesystem::path& dataset) {
   const auto folder = find_dataset(dataset);
-  for (const auto& fold : folds_of(folder)) {
+  for (const auto& fold : find_folds(folder)) {
     const auto shards = find_shards(folder, fold);
     std::uint64_t members = 0, bytes = 0, samples = 0;
     std::string last;

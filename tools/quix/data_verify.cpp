@@ -169,7 +169,7 @@ int data_verify(std::span<const char* const> args) {
                                   1);
   if (places.empty()) return 0;
   const auto folder = find_dataset(places[0]);
-  const auto folds = folds_of(folder);
+  const auto folds = find_folds(folder);
   if (folds.empty()) throw Error(folder.string(), "holds no shards");
   std::size_t bad = 0;
   for (const auto& fold : folds) {
@@ -206,19 +206,19 @@ int data_stat(std::span<const char* const> args) {
                                   1);
   if (places.empty()) return 0;
   const auto folder = find_dataset(places[0]);
-  for (const auto& fold : folds_of(folder)) {
+  for (const auto& fold : find_folds(folder)) {
     const auto result = read_fold(folder, fold, options);
     std::printf("%s/%s: %s samples%s\n", folder.c_str(), fold.c_str(), grouped(result.samples).c_str(),
                 result.problems.empty()
                     ? ""
                     : ("; " + grouped(result.problems.size()) + " problems, see  quix data verify").c_str());
     for (const auto& [suffix, s] : result.suffixes) {
-      std::printf("  %s: %s members, %s bytes each on average\n", suffix.c_str(), grouped(s.members).c_str(),
+      std::printf("  %s: %s members, on average of %s bytes\n", suffix.c_str(), grouped(s.members).c_str(),
                   grouped(s.bytes / std::max<std::uint64_t>(s.members, 1)).c_str());
       if (!s.classes.empty()) {
         std::uint64_t least = ~std::uint64_t{0}, most = 0, sum = 0;
         for (const auto& [c, n] : s.classes) least = std::min(least, n), most = std::max(most, n), sum += n;
-        std::printf("    %zu classes, %lld to %lld; %s to %s samples each\n", s.classes.size(),
+        std::printf("    %zu classes, %lld to %lld, of %s to %s samples\n", s.classes.size(),
                     static_cast<long long>(s.classes.begin()->first), static_cast<long long>(s.classes.rbegin()->first),
                     grouped(least).c_str(), grouped(most).c_str());
         if (s.classes.size() <= 40)

@@ -15,7 +15,7 @@ Kind kind_of(std::string_view suffix) {
     return std::find(names.begin(), names.end(), last) != names.end();
   };
   if (is({"jpg", "jpeg", "png", "webp", "img"})) return Kind::image;
-  if (is({"cls", "cls2", "index", "inx", "id"})) return Kind::cls;
+  if (detail::names_class(suffix)) return Kind::cls;
   if (is({"npy"})) return Kind::npy;
   if (is({"rle"})) return Kind::rle;
   if (is({"seg8", "seg16", "seg24", "seg32"})) return Kind::mask;
@@ -56,7 +56,8 @@ Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& dec
       const int bits = detail::mask_bits(suffix);
       const auto info = mask_info(bytes, bits);
       std::vector<std::byte> out(static_cast<std::size_t>(info.size.width * info.size.height) * 4);
-      decode_mask(bytes, bits, info.size, 4, out.data());
+      std::vector<std::byte> room;
+      decode_mask(bytes, bits, info.size, 4, out.data(), room);
       return {size_text(info.size) + " mask of " + std::to_string(info.bits) + " bits", {}};
     }
     case Kind::json: json::parse(text(), ""); return {"JSON of " + std::to_string(bytes.size()) + " bytes", {}};
@@ -70,26 +71,6 @@ Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& dec
     case Kind::other: return {std::to_string(bytes.size()) + " bytes", {}};
   }
   return {};
-}
-
-std::vector<std::string> folds_of(const fs::path& folder) {
-  std::vector<std::string> out;
-  if (const auto config = folder / "config.json"; fs::exists(config)) {
-    for (const auto& member : json::parse(io::read_text(config), config.string()).members)
-      if (member.key != "extensions" && member.key != "metadata" && member.value.kind == Node::Kind::quoted)
-        out.push_back(member.key);
-    return out;
-  }
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (name.find(".tar") == std::string::npos) continue;
-    auto fold = name.substr(0, name.find(".tar"));
-    fold.resize(fold.find_last_not_of("0123456789_-") + 1);
-    if (fold.empty()) fold = "train";
-    if (std::find(out.begin(), out.end(), fold) == out.end()) out.push_back(fold);
-  }
-  std::sort(out.begin(), out.end());
-  return out;
 }
 
 void each_sample(const fs::path& shard, const std::function<void(const std::string& key, Members& members)>& sample) {

@@ -25,9 +25,6 @@ struct Decoded {
 /// Decodes a member as its suffix says. Pixels of an image go to `image`. Throws Error when it is damaged.
 Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& decoder, Picture& image);
 
-/// The folds of a dataset, in order: those that config.json names, else those that file names show.
-std::vector<std::string> folds_of(const std::filesystem::path& folder);
-
 /// Calls `sample(key, members)` for each sample of a shard, compressed or not.
 using Members = std::vector<std::pair<std::string, std::vector<std::byte>>>;
 void each_sample(const std::filesystem::path& shard,

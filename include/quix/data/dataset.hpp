@@ -17,6 +17,8 @@ namespace quix {
 std::vector<std::filesystem::path> find_shards(const std::filesystem::path& dataset, std::string_view fold);
 /// Whether the dataset has that fold. Throws Error when there is no such dataset.
 bool has_fold(const std::filesystem::path& dataset, std::string_view fold);
+/// The folds of a folder: those that its config.json names, else those that the names of its shards show.
+std::vector<std::string> find_folds(const std::filesystem::path& folder);
 /// The one folder of a dataset that is a folder.
 std::filesystem::path find_dataset(const std::filesystem::path& dataset);
 /// Whether a dataset is one folder: no pattern, and not several.

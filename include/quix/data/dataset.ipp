@@ -75,6 +75,12 @@ QUIX_INLINE std::filesystem::path find_dataset(const std::filesystem::path& data
 
 namespace detail {
 
+/// Whether a file's name is that of a shard; compressed ones too.
+inline bool is_shard(std::string_view name) {
+  return name.ends_with(".tar") || (name.find(".tar.") != name.npos && !name.ends_with(".part")) ||
+         name.ends_with(".tgz");
+}
+
 /// The shards of a fold; none when the dataset does not have it.
 inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path& folder, std::string_view fold) {
   namespace fs = std::filesystem;
@@ -90,18 +96,11 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
   }
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
-    // Compressed ones too: opening them says what to do.
-    const bool tar = name.ends_with(".tar") || (name.find(".tar.") != std::string::npos && !name.ends_with(".part")) ||
-                     name.ends_with(".tgz");
-    if (name.starts_with(fold) && tar) shards.push_back(entry.path());
+    if (name.starts_with(fold) && detail::is_shard(name)) shards.push_back(entry.path());
   }
   std::sort(shards.begin(), shards.end());
   return shards;
 }
-
-}  // namespace detail
-
-namespace detail {
 
 inline bool is_pattern(std::string_view text) { return text.find_first_of("*?{") != text.npos; }
 
@@ -175,6 +174,27 @@ inline std::vector<std::filesystem::path> all_shards_of(const std::filesystem::p
 }
 
 }  // namespace detail
+
+QUIX_INLINE std::vector<std::string> find_folds(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> out;
+  if (const auto config = folder / "config.json"; fs::exists(config)) {
+    for (const auto& member : json::parse(io::read_text(config), config.string()).members)
+      if (member.key != "extensions" && member.key != "metadata" && member.value.kind == Node::Kind::quoted)
+        out.push_back(member.key);
+    return out;
+  }
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    if (!detail::is_shard(name)) continue;
+    auto fold = name.substr(0, std::min(name.find(".tar"), name.find(".tgz")));
+    fold.resize(fold.find_last_not_of("0123456789_-") + 1);
+    if (fold.empty()) fold = "train";
+    if (std::find(out.begin(), out.end(), fold) == out.end()) out.push_back(fold);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
 
 QUIX_INLINE bool is_one_folder(const std::filesystem::path& dataset) {
   return detail::parts_of(dataset).size() == 1 && !detail::is_pattern(dataset.string());

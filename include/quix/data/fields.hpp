@@ -188,8 +188,8 @@ struct Mask : Array {
     return {.dtype = dtype_for<T>(), .shape = {size.height, size.width}, .strides = {size.width, 1}};
   }
   static Layout inspect(ByteView bytes) { return layout_of(mask_info(bytes, bits).size); }
-  static void decode(ByteView bytes, const Layout& layout, std::byte* to) {
-    decode_mask(bytes, bits, {.width = layout.shape[1], .height = layout.shape[0]}, sizeof(T), to);
+  static void decode(ByteView bytes, const Layout& layout, std::byte* to, Scratch& scratch) {
+    decode_mask(bytes, bits, {.width = layout.shape[1], .height = layout.shape[0]}, sizeof(T), to, scratch.other);
   }
   static std::vector<std::byte> encode(const Array& mask) {
     return encode_mask(mask.data(), sizeof(T), {.width = mask.shape()[1], .height = mask.shape()[0]},

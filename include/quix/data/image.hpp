@@ -65,9 +65,10 @@ struct MaskInfo {
   int bits = 8;
 };
 MaskInfo mask_info(ByteView png, int bits);
-/// Decodes into height × width numbers, written by `element` bytes each: 1, 2, 4 or 8. Throws Error when a value does
-/// not fit.
-void decode_mask(ByteView png, int bits, ImageSize size, std::size_t element, std::byte* to);
+/// Decodes into height × width numbers, written by `element` bytes each: 1, 2, 4 or 8. `room` is for what comes in
+/// between, and grows as needed. Throws Error when a value does not fit.
+void decode_mask(ByteView png, int bits, ImageSize size, std::size_t element, std::byte* to,
+                 std::vector<std::byte>& room);
 /// A PNG of gray 8 or 16 bits, or RGB (24) or RGBA (32). Throws Error when a value needs more bits.
 std::vector<std::byte> encode_mask(const std::byte* values, std::size_t element, ImageSize size, int bits);
 

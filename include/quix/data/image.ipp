@@ -181,7 +181,8 @@ QUIX_INLINE MaskInfo mask_info(ByteView png, int bits) {
   return {size, found};
 }
 
-QUIX_INLINE void decode_mask(ByteView bytes, int bits, ImageSize size, std::size_t element, std::byte* to) {
+QUIX_INLINE void decode_mask(ByteView bytes, int bits, ImageSize size, std::size_t element, std::byte* to,
+                             std::vector<std::byte>& room) {
   const auto info = mask_info(bytes, bits);
   detail::require_size(info.size, size);
   spng_ihdr header{};
@@ -189,27 +190,35 @@ QUIX_INLINE void decode_mask(ByteView bytes, int bits, ImageSize size, std::size
   const auto count = static_cast<std::size_t>(size.width * size.height);
   const auto width = static_cast<std::size_t>(info.bits / 8);
   const bool packed = header.bit_depth < 8 && header.color_type == SPNG_COLOR_TYPE_INDEXED;
-  std::vector<unsigned char> raw;
+  const auto* raw = reinterpret_cast<unsigned char*>(to);
   if (packed) {  // indices of 1, 2 or 4 bits, rows filled up to bytes
     std::size_t length = 0;
     detail::check_png(spng_decoded_image_size(png.get(), SPNG_FMT_RAW, &length));
-    std::vector<unsigned char> rows(length);
-    detail::check_png(spng_decode_image(png.get(), rows.data(), rows.size(), SPNG_FMT_RAW, 0));
+    room.resize(length + count);
+    const auto* rows = reinterpret_cast<const unsigned char*>(room.data());
+    auto* indices = reinterpret_cast<unsigned char*>(room.data() + length);
+    detail::check_png(spng_decode_image(png.get(), room.data(), length, SPNG_FMT_RAW, 0));
     const auto w = static_cast<std::size_t>(size.width), row = length / static_cast<std::size_t>(size.height);
-    raw.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
       const auto bit = (i % w) * header.bit_depth;
-      raw[i] = static_cast<unsigned char>(rows[i / w * row + bit / 8] >> (8 - header.bit_depth - bit % 8) &
-                                          ((1 << header.bit_depth) - 1));
+      indices[i] = static_cast<unsigned char>(rows[i / w * row + bit / 8] >> (8 - header.bit_depth - bit % 8) &
+                                              ((1 << header.bit_depth) - 1));
     }
+    raw = indices;
   } else {
-    raw.resize(count * width);
+    auto* out = to;
+    if (const bool in_place = width == 1 && element == 1; !in_place) {
+      room.resize(count * width);
+      out = room.data();
+    }
     const bool gray8 = info.bits == 8 && header.color_type == SPNG_COLOR_TYPE_GRAYSCALE;
-    detail::check_png(spng_decode_image(png.get(), raw.data(), raw.size(),
+    detail::check_png(spng_decode_image(png.get(), out, count * width,
                                         gray8 && header.bit_depth == 8 ? SPNG_FMT_RAW
                                         : gray8                        ? SPNG_FMT_G8
                                                                        : SPNG_FMT_RAW,
                                         0));
+    if (out == to) return;
+    raw = reinterpret_cast<unsigned char*>(out);
   }
   // A number's bytes come most significant first, in the file as in PNG's own 16 bits.
   std::memset(to, 0, count * element);

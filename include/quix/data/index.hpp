@@ -75,6 +75,8 @@ class TarIndex {
   /// "data/train_0000.tar, member 00012.png (offset 1536)"
   std::string describe(std::size_t sample, std::size_t column) const;
   std::string key(std::size_t sample) const;
+  /// Into a string whose memory is used again. "?" for a sample whose header has become unreadable.
+  void key(std::size_t sample, std::string& to) const;
 
   /// Writes a binary index of all members of the shards, of every suffix: opened in milliseconds, and by open() only as
   /// long as the shards' sizes and times are those of now.
@@ -115,6 +117,12 @@ class TarIndex {
   std::size_t left_out_ = 0;
 };
 
+namespace detail {
+
+/// Whether members of that suffix are class numbers by custom: Python quix's and WebDataset's names, and two more.
+bool names_class(std::string_view suffix);
+
+}  // namespace detail
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE

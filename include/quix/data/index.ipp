@@ -166,9 +166,22 @@ QUIX_INLINE ByteView TarIndex::read(std::size_t sample, std::size_t column, std:
 }
 
 QUIX_INLINE std::string TarIndex::key(std::size_t sample) const {
-  TarScan tar(files_[shard_of(sample)], (row(sample)[0] & 0xffffffff) << 9);
+  std::string out;
+  key(sample, out);
+  return out;
+}
+
+QUIX_INLINE void TarIndex::key(std::size_t sample, std::string& to) const {
+  const auto& file = files_[shard_of(sample)];
+  const auto at = (row(sample)[0] & 0xffffffff) << 9;
   std::string_view key, suffix;
-  return tar.next() && detail::split_member(tar.name(), key, suffix) ? std::string(key) : "?";
+  // Most names stand in the member's own header; only for others the extended ones are read.
+  if (char name[257]; detail::read_plain_name(file, at, name) && detail::split_member(name, key, suffix)) {
+    to.assign(key);
+    return;
+  }
+  TarScan tar(file, at);
+  to.assign(tar.next() && detail::split_member(tar.name(), key, suffix) ? key : "?");
 }
 
 QUIX_INLINE std::string TarIndex::describe(std::size_t sample, std::size_t column) const {

@@ -36,8 +36,7 @@ struct ColumnEntry {
   std::uint64_t present;  ///< samples that have it
   std::uint64_t suffix;   ///< length
 };
-/// Suffixes whose members are class numbers by custom: Python quix's and WebDataset's, and two more.
-inline bool names_class(std::string_view suffix) {
+QUIX_INLINE bool names_class(std::string_view suffix) {
   const auto last = suffix.substr(suffix.rfind('.') + 1);
   for (const std::string_view name : {"cls", "cls2", "index", "inx", "id", "class", "label"})
     if (last == name) return true;

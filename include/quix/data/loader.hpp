@@ -14,6 +14,7 @@
 #include <quix/data/order.hpp>
 #include <quix/data/pipeline.hpp>
 #include <quix/data/pool.hpp>
+#include <quix/data/sampling.hpp>
 #include <quix/data/shards.hpp>
 
 namespace quix {
@@ -23,6 +24,10 @@ struct LoaderOptions {
   unsigned threads = 1;   ///< decoding threads; 0 decodes on the caller's
   unsigned prefetch = 4;  ///< batches
   OnError on_error = OnError::stop;
+  /// The part of each epoch that this process loads, of `world` parts.
+  std::uint32_t rank = 0, world = 1;
+  RankEnd rank_end = RankEnd::pad;
+  Allocate allocate = allocate_host;  ///< memory for batches: `quix::allocate_pinned` for what goes to a GPU
 };
 
 /// Batches of a fold, decoded by threads straight into batch memory.
@@ -37,7 +42,7 @@ class Loader {
       : fold_(fold),
         options_(options),
         offsets_(fold.place(options.batch_size)),
-        pool_(fold.pool(offsets_, options.batch_size)) {
+        pool_(fold.pool(offsets_, options.batch_size, options.allocate)) {
     if (options.batch_size == 0) throw Error("batch_size", "a batch has at least one sample");
   }
 
@@ -98,9 +103,8 @@ class Loader {
         if (i + far < count) fold.prefetch(epoch.sample(position + i + far));
         if (i + near < count) fold.prefetch_data(epoch.sample(position + i + near));
         try {
-          auto moment = epoch.moment_;
-          moment.position = position + i;
-          fold.decode(epoch.sample(position + i), memory, epoch.loader_.offsets_, row + i, scratch, moment);
+          fold.decode(epoch.sample(position + i), memory, epoch.loader_.offsets_, row + i, scratch,
+                      epoch.moment(position + i));
         } catch (const Error& error) {
           if (epoch.loader_.options_.on_error == OnError::stop)
             failures.add(position + i);
@@ -112,17 +116,22 @@ class Loader {
       }
     }
 
+    /// What is drawn for a sample depends on its place in the epoch of all ranks.
+    Moment moment(std::uint64_t position) const {
+      auto moment = moment_;
+      moment.position = position * loader_.options_.world + loader_.options_.rank;
+      return moment;
+    }
+
     /// Replaces a bad sample, or leaves its row empty.
     Pipeline::Bad without(const char* what, std::uint64_t position, std::size_t row, std::byte* memory,
                           Scratch& scratch) const {
       const auto& fold = loader_.fold_;
       const auto n = static_cast<std::uint32_t>(order_.empty() ? fold.size() : order_.size());
       Draws draws(0, Stream::replace, position);
-      auto moment = moment_;
-      moment.position = position;
       for (int tries = 0; loader_.options_.on_error == OnError::replace && tries < 16; ++tries) {
         try {
-          fold.decode(sample(draws.below(n)), memory, loader_.offsets_, row, scratch, moment);
+          fold.decode(sample(draws.below(n)), memory, loader_.offsets_, row, scratch, moment(position));
           return {row, what, true};
         } catch (const Error&) {}  // that one is bad too
       }
@@ -156,9 +165,14 @@ class Loader {
     Pipeline pipeline_;  // last: its threads read the members above
   };
 
-  /// The samples in this order (empty: as they lie), from position `begin` (what resuming seeks to) up to `end`. The
-  /// moment is what augmentations are drawn for.
+  /// The samples in this order (empty: as they lie), or this rank's part of it, from position `begin` (what resuming
+  /// seeks to) up to `end`. The moment is what augmentations are drawn for.
   Epoch epoch(Order order = {}, std::uint64_t begin = 0, std::uint64_t end = ~std::uint64_t{0}, Moment moment = {}) {
+    if (options_.world != 1) {
+      if (order.empty()) order = in_order(static_cast<std::uint32_t>(fold_.size()));
+      order = of_rank(order, options_.rank, options_.world, options_.rank_end);
+      if (order.empty()) end = 0;
+    }
     end = std::min<std::uint64_t>(end, order.empty() ? fold_.size() : order.size());
     return Epoch(*this, std::move(order), std::min(begin, end), end, moment);
   }

@@ -171,7 +171,8 @@ QUIX_INLINE void equalize(Picture& image) {
 QUIX_INLINE void gaussian_blur(Picture& image, int kernel, float sigma, Picture& scratch) {
   if (kernel < 1 || kernel % 2 == 0) throw Error("", "a blur's kernel has an odd size, not " + std::to_string(kernel));
   const int half = kernel / 2;
-  std::vector<float> weights(static_cast<std::size_t>(kernel));
+  static thread_local std::vector<float> weights, column;  // kept: a thread blurs many images
+  weights.resize(static_cast<std::size_t>(kernel));
   float total = 0;
   for (int i = 0; i < kernel; ++i)
     total += weights[static_cast<std::size_t>(i)] =
@@ -181,7 +182,7 @@ QUIX_INLINE void gaussian_blur(Picture& image, int kernel, float sigma, Picture&
   const auto c = image.channels, width = image.size.width, height = image.size.height, n = width * c;
   scratch.reset(image.size, c);
   std::copy_n(image.data(), image.bytes(), scratch.data());
-  std::vector<float> column(static_cast<std::size_t>(n + 2 * half * c));
+  column.resize(static_cast<std::size_t>(n + 2 * half * c));
   auto* middle = column.data() + half * c;
   for (std::int64_t y = 0; y < height; ++y) {
     std::fill_n(middle, n, 0.0f);

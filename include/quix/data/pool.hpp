@@ -10,25 +10,35 @@
 
 namespace quix {
 
+/// Makes memory, 64-byte aligned, that dies with its last handle.
+using Allocate = std::shared_ptr<std::byte> (*)(std::size_t bytes);
+
+inline std::shared_ptr<std::byte> allocate_host(std::size_t bytes) {
+  constexpr std::align_val_t line{64};
+  return {static_cast<std::byte*>(::operator new(bytes, line)), [](std::byte* p) { ::operator delete(p, line); }};
+}
+
 /// Memory for batches, all of one size, 64-byte aligned. A buffer comes back when the last handle (a tensor's too) on
-/// it dies, and is handed out again; so a steady state allocates nothing.
+/// it dies, and is handed out again; so a steady state allocates no more.
 class Pool {
  public:
   using Hook = std::function<void(std::byte*)>;
 
   /// `construct` and `destroy` are called once for each buffer: for the objects that live in it.
-  explicit Pool(std::size_t bytes, Hook construct = {}, Hook destroy = {})
-      : state_(std::make_shared<State>(bytes, std::move(construct), std::move(destroy))) {}
+  explicit Pool(std::size_t bytes, Allocate allocate = allocate_host, Hook construct = {}, Hook destroy = {})
+      : state_(std::make_shared<State>(bytes, allocate, std::move(construct), std::move(destroy))) {}
 
   std::shared_ptr<std::byte> get() {
     std::byte* memory = nullptr;
     {
       const std::lock_guard lock(state_->mutex);
-      if (!state_->free.empty()) memory = state_->free.back(), state_->free.pop_back();
-    }
-    if (!memory) {
-      memory = static_cast<std::byte*>(::operator new (state_->bytes, std::align_val_t{64}));
-      if (state_->construct) state_->construct(memory);
+      if (state_->free.empty()) {
+        auto buffer = state_->allocate(state_->bytes);
+        if (state_->construct) state_->construct(buffer.get());
+        state_->free.push_back(buffer.get());
+        state_->all.push_back(std::move(buffer));
+      }
+      memory = state_->free.back(), state_->free.pop_back();
     }
     return {memory, [state = state_](std::byte* p) {
               const std::lock_guard lock(state->mutex);
@@ -38,17 +48,18 @@ class Pool {
 
  private:
   struct State {
-    State(std::size_t n, Hook c, Hook d) : bytes(n), construct(std::move(c)), destroy(std::move(d)) {}
+    State(std::size_t n, Allocate a, Hook c, Hook d)
+        : bytes(n), allocate(a), construct(std::move(c)), destroy(std::move(d)) {}
     ~State() {
-      for (auto* p : free) {
-        if (destroy) destroy(p);
-        ::operator delete (p, std::align_val_t{64});
-      }
+      for (auto& buffer : all)
+        if (destroy) destroy(buffer.get());
     }
     std::size_t bytes;
+    Allocate allocate;
     Hook construct, destroy;
     std::mutex mutex;
     std::vector<std::byte*> free;
+    std::vector<std::shared_ptr<std::byte>> all;
   };
   std::shared_ptr<State> state_;
 };

@@ -16,6 +16,7 @@
 
 #include <quix/cfg/note.hpp>
 #include <quix/cfg/reflect.hpp>
+#include <quix/data/class_folders.hpp>
 #include <quix/data/codec.hpp>
 #include <quix/data/dataset.hpp>
 #include <quix/data/fields.hpp>
@@ -82,7 +83,7 @@ struct Shards {
                       seed, epoch);
   }
 
-  static constexpr std::array notes = {
+  [[maybe_unused]] static constexpr std::array notes = {
       quix::note<&Shards::path>(
           "folder of tar shards, here, in data/ or in $QUIX_DATA; several joined by ::, or a pattern",
           {.resumable = true}),
@@ -177,10 +178,13 @@ class FoldData {
   /// not fit together. `name` is what errors call them.
   FoldData(std::string name, std::vector<Array> arrays, std::span<const detail::FieldCodec> codecs);
 
-  std::size_t size() const { return in_memory() ? size_ : index_.size(); }
-  /// Of samples in shards.
+  /// Image files in folders of classes: at most one field reads them, whatever its suffix, and class fields are their
+  /// folders' numbers. Throws Error.
+  FoldData(ClassFolders folders, std::span<const detail::FieldCodec> codecs);
+
+  std::size_t size() const { return source_ == Source::shards ? index_.size() : size_; }
+  /// Of samples in shards; else empty.
   const TarIndex& index() const { return index_; }
-  bool in_memory() const { return !name_.empty(); }
   /// dtype, shape and strides of one sample's field.
   const Layout& layout(std::size_t field) const { return layouts_[field]; }
   /// One more than the largest class number of a field. Throws Error for a negative one.
@@ -196,7 +200,7 @@ class FoldData {
   /// Where each field of a batch of so many samples lies in its memory, 64-byte aligned; last comes the size of it all.
   std::vector<std::size_t> place(std::size_t batch_size) const;
   /// Memory for batches placed so.
-  Pool pool(const std::vector<std::size_t>& offsets, std::size_t batch_size) const;
+  Pool pool(const std::vector<std::size_t>& offsets, std::size_t batch_size, Allocate allocate) const;
   /// Samples are augmented from now on, and have the size that comes out.
   void augment(SampleTransform transform);
   /// Decodes all fields of a sample into row `row` of a batch placed so. An Error says which shard and member.
@@ -206,10 +210,10 @@ class FoldData {
   void blank(std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row) const;
   /// Gets what a sample needs on its way to the cache.
   void prefetch(std::size_t sample) const {
-    if (!in_memory()) index_.prefetch(sample);
+    if (source_ == Source::shards) index_.prefetch(sample);
   }
   void prefetch_data(std::size_t sample) const {
-    if (!in_memory()) index_.prefetch_mapped(sample);
+    if (source_ == Source::shards) index_.prefetch_mapped(sample);
   }
   /// Samples that a thread should take at once: many where they are copied, few where they are decoded.
   std::size_t run() const { return heavy_ ? 8 : 128; }
@@ -218,7 +222,23 @@ class FoldData {
                     std::size_t size) const;
 
  private:
-  std::span<const detail::FieldCodec> codecs_;
+  enum class Source : std::uint8_t { shards, arrays, folders };
+  /// A row of a batch's memory.
+  struct Row {
+    std::byte* memory;
+    const std::vector<std::size_t>& offsets;
+    std::size_t row;
+  };
+  std::byte* field_of(const Row& row, std::size_t field) const {
+    return row.memory + row.offsets[field] + row.row * row_bytes(field);
+  }
+  /// Looks at the first sample for shapes. Throws Error.
+  void inspect_first();
+  /// The encoded bytes of a sample's field.
+  ByteView read(std::size_t sample, std::size_t field, std::vector<std::byte>& buffer) const {
+    return source_ == Source::shards ? index_.read(sample, columns_[field], buffer) : folders_.read(sample, buffer);
+  }
+  void read_key(std::size_t sample, std::string& to) const;
   /// The bytes of one sample's field in memory, channels of an image beside one another.
   void copy(std::size_t sample, std::size_t field, std::byte* to) const;
   /// The shape of a sample's field in memory, before augmentation.
@@ -229,16 +249,20 @@ class FoldData {
   }
   [[noreturn]] void rethrow(const Error& error, std::size_t sample, std::size_t field) const;
   std::int64_t class_of(std::size_t sample, std::size_t field) const;
-  /// Reads images, masks and boxes into the scratch's views, and augments them.
-  void make_views(std::size_t sample, std::vector<Box>* const* boxes, Scratch& scratch, const Moment& moment) const;
+  /// Reads images, masks and boxes into the scratch's views, and augments them; boxes only where there is a row for
+  /// them.
+  void make_views(std::size_t sample, const Row* row, Scratch& scratch, const Moment& moment) const;
   std::size_t row_bytes(std::size_t field) const {
     return codecs_[field].is_list() ? codecs_[field].element : layouts_[field].bytes();
   }
 
+  std::span<const detail::FieldCodec> codecs_;
+  Source source_ = Source::shards;
   TarIndex index_;
-  std::string name_;           ///< of arrays in memory
-  std::vector<Array> arrays_;  ///< of each field
-  std::size_t size_ = 0;
+  ClassFolders folders_;
+  std::string name_;                  ///< of arrays in memory
+  std::vector<Array> arrays_;         ///< of each field
+  std::size_t size_ = 0;              ///< of arrays and folders
   std::vector<std::size_t> columns_;  ///< of each field in the index
   std::vector<Layout> layouts_;
   bool heavy_ = false;
@@ -256,6 +280,7 @@ class Fold : public FoldData {
   using Field = boost::pfr::tuple_element_t<I, S>;
 
   Fold(const std::filesystem::path& dataset, std::string_view fold) : FoldData(dataset, fold, detail::codecs_of<S>) {}
+  explicit Fold(ClassFolders folders) : FoldData(std::move(folders), detail::codecs_of<S>) {}
   Fold(std::string name, std::vector<Array> arrays)
       : FoldData(std::move(name), std::move(arrays), detail::codecs_of<S>) {}
 

@@ -16,12 +16,6 @@ inline std::vector<TarIndex::Column> columns(std::span<const FieldCodec> codecs)
   return out;
 }
 
-/// Says where the bytes come from, when they are bad.
-[[noreturn]] inline void rethrow_located(const Error& error, const TarIndex& index, std::size_t sample,
-                                         std::size_t column) {
-  throw Error(index.describe(sample, column), error.problems().front().what);
-}
-
 }  // namespace detail
 
 QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string_view fold,
@@ -37,12 +31,36 @@ QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string
     columns_.push_back(codec.has_member() ? column++ : 0);
     heavy_ |= codec.has_member() && codec.kind != Kind::label && !codec.mapped;
   }
+  inspect_first();
+}
+
+QUIX_INLINE FoldData::FoldData(ClassFolders folders, std::span<const detail::FieldCodec> codecs)
+    : codecs_(codecs),
+      source_(Source::folders),
+      folders_(std::move(folders)),
+      size_(folders_.size()),
+      columns_(codecs.size()),
+      layouts_(codecs.size()),
+      heavy_(true) {
+  const detail::FieldCodec* reads = nullptr;
+  for (const auto& codec : codecs) {
+    if (!codec.has_member() || codec.kind == detail::FieldCodec::Kind::label) continue;
+    if (reads)
+      throw Error(folders_.path(0).string(), "is all that a sample has in folders of classes; it cannot be both " +
+                                                 std::string(reads->suffix) + " and " + std::string(codec.suffix));
+    reads = &codec;
+  }
+  inspect_first();
+}
+
+QUIX_INLINE void FoldData::inspect_first() {
+  using Kind = detail::FieldCodec::Kind;
   std::vector<std::byte> buffer;
-  for (std::size_t i = 0; i < codecs.size(); ++i) {
-    if (codecs[i].kind == Kind::label || codecs[i].kind == Kind::index) layouts_[i] = codecs[i].inspect({});
-    if (codecs[i].kind != Kind::array || size() == 0) continue;
+  for (std::size_t i = 0; i < codecs_.size(); ++i) {
+    if (codecs_[i].kind == Kind::label || codecs_[i].kind == Kind::index) layouts_[i] = codecs_[i].inspect({});
+    if (codecs_[i].kind != Kind::array || size() == 0) continue;
     try {
-      layouts_[i] = codecs[i].inspect(index_.read(0, columns_[i], buffer));
+      layouts_[i] = codecs_[i].inspect(read(0, i, buffer));
       if (layouts_[i].bytes() > max_sample_bytes)
         throw Error("", "claims to be " + layouts_[i].shape.text() + " " + std::string(name_of(layouts_[i].dtype)) +
                             "; a sample's field has at most 1 GiB");
@@ -54,6 +72,7 @@ QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string
 
 QUIX_INLINE FoldData::FoldData(std::string name, std::vector<Array> arrays, std::span<const detail::FieldCodec> codecs)
     : codecs_(codecs),
+      source_(Source::arrays),
       name_(std::move(name)),
       arrays_(std::move(arrays)),
       columns_(codecs.size()),
@@ -70,6 +89,7 @@ QUIX_INLINE FoldData::FoldData(std::string name, std::vector<Array> arrays, std:
       layouts_[i] = codec.inspect({});
       continue;
     }
+    if (codec.kind == Kind::key) continue;
     if (codec.is_list()) fail("is a list, and arrays in memory hold fields of one shape");
     if (array.shape().empty()) fail("is missing, or has no dimension for the samples");
     if (array.strides() != detail::strides_of(array.shape())) fail("is not contiguous");
@@ -111,7 +131,8 @@ QUIX_INLINE void FoldData::copy(std::size_t sample, std::size_t field, std::byte
 }
 
 QUIX_INLINE std::int64_t FoldData::class_of(std::size_t sample, std::size_t field) const {
-  if (!in_memory()) return index_.class_of(sample, columns_[field]);
+  if (source_ == Source::shards) return index_.class_of(sample, columns_[field]);
+  if (source_ == Source::folders) return folders_.class_of(sample);
   const auto& array = arrays_[field];
   switch (array.dtype()) {
     case DType::i64: return array.data<std::int64_t>()[sample];
@@ -121,7 +142,8 @@ QUIX_INLINE std::int64_t FoldData::class_of(std::size_t sample, std::size_t fiel
 }
 
 QUIX_INLINE void FoldData::rethrow(const Error& error, std::size_t sample, std::size_t field) const {
-  if (!in_memory()) detail::rethrow_located(error, index_, sample, columns_[field]);
+  if (source_ == Source::shards) throw Error(index_.describe(sample, columns_[field]), error.problems().front().what);
+  if (source_ == Source::folders) throw Error(folders_.path(sample).string(), error.problems().front().what);
   throw Error(name_ + ", " + std::string(codecs_[field].suffix) + " of sample " + std::to_string(sample),
               error.problems().front().what);
 }
@@ -157,8 +179,9 @@ QUIX_INLINE Order FoldData::order(const OrderOptions& options, std::uint64_t see
     case Shuffle::full: order = shuffled(n, seed, epoch); break;
     case Shuffle::blocks: order = shuffled_blocks(n, options.block, options.window, seed, epoch); break;
     case Shuffle::shards: {
-      std::vector<std::uint32_t> counts(in_memory() ? 1 : index_.shards().size());
-      for (std::size_t i = 0; i < n; ++i) ++counts[in_memory() ? 0 : index_.shard_of(i)];
+      const bool shards = source_ == Source::shards;
+      std::vector<std::uint32_t> counts(shards ? index_.shards().size() : 1);
+      for (std::size_t i = 0; i < n; ++i) ++counts[shards ? index_.shard_of(i) : 0];
       while (!counts.empty() && counts.back() == 0) counts.pop_back();
       order = shuffled_by_shard(counts, seed, epoch);
       break;
@@ -176,7 +199,8 @@ QUIX_INLINE std::vector<std::size_t> FoldData::place(std::size_t batch_size) con
   return offsets;
 }
 
-QUIX_INLINE Pool FoldData::pool(const std::vector<std::size_t>& offsets, std::size_t batch_size) const {
+QUIX_INLINE Pool FoldData::pool(const std::vector<std::size_t>& offsets, std::size_t batch_size,
+                                Allocate allocate) const {
   // Lists are objects in the batch's memory: made with it, and kept for the next batch.
   const auto each = [codecs = codecs_, offsets, batch_size](bool make) {
     return [=](std::byte* memory) {
@@ -186,11 +210,23 @@ QUIX_INLINE Pool FoldData::pool(const std::vector<std::size_t>& offsets, std::si
     };
   };
   if (std::none_of(codecs_.begin(), codecs_.end(), [](const auto& codec) { return codec.is_list(); }))
-    return Pool(offsets.back());
-  return Pool(offsets.back(), each(true), each(false));
+    return Pool(offsets.back(), allocate);
+  return Pool(offsets.back(), allocate, each(true), each(false));
 }
 
-QUIX_INLINE void FoldData::make_views(std::size_t sample, std::vector<Box>* const* boxes, Scratch& scratch,
+QUIX_INLINE void FoldData::read_key(std::size_t sample, std::string& to) const {
+  switch (source_) {
+    case Source::shards: return index_.key(sample, to);
+    case Source::folders: {
+      const auto name = folders_.name(sample);
+      to.assign(name.substr(0, name.rfind('.')));
+      return;
+    }
+    case Source::arrays: to.assign(std::to_string(sample)); return;
+  }
+}
+
+QUIX_INLINE void FoldData::make_views(std::size_t sample, const Row* row, Scratch& scratch,
                                       const Moment& moment) const {
   using View = detail::FieldCodec::View;
   auto& views = scratch.views;
@@ -199,24 +235,24 @@ QUIX_INLINE void FoldData::make_views(std::size_t sample, std::vector<Box>* cons
     const auto& codec = codecs_[i];
     if (codec.view == View::none) continue;
     try {
-      if (in_memory()) {
+      if (source_ == Source::arrays) {
         const auto& shape = layouts_raw(i);
         auto& pixels = codec.view == View::image ? views.add_picture({shape[2], shape[1]}, codec.channels)
                                                  : views.add_mask({shape[1], shape[0]}, size_of(arrays_[i].dtype()));
         copy(sample, i, reinterpret_cast<std::byte*>(pixels.data()));
       } else if (codec.view == View::image) {
-        views.add_image(index_.read(sample, columns_[i], views.next_bytes()), codec.channels, scratch.images);
+        views.add_image(read(sample, i, views.next_bytes()), codec.channels, scratch.images);
       } else if (codec.view == View::mask) {
-        const auto bytes = index_.read(sample, columns_[i], scratch.bytes);
+        const auto bytes = read(sample, i, scratch.bytes);
         const auto layout = codec.inspect(bytes);
         if (layout.shape.size() != 2)
           throw Error("", "is " + layout.shape.text() + "; a mask that is augmented is [H, W]");
         auto& mask = views.add_mask({layout.shape[1], layout.shape[0]}, size_of(layout.dtype));
         codec.decode(bytes, layout, reinterpret_cast<std::byte*>(mask.data()), scratch);
-      } else if (boxes) {
-        codec.decode(index_.read(sample, columns_[i], scratch.bytes), {}, reinterpret_cast<std::byte*>(boxes[i]),
-                     scratch);
-        views.add_boxes(*boxes[i]);
+      } else if (row) {
+        auto* boxes = field_of(*row, i);
+        codec.decode(read(sample, i, scratch.bytes), {}, boxes, scratch);
+        views.add_boxes(*reinterpret_cast<std::vector<Box>*>(boxes));
       }
     } catch (const Error& error) {
       rethrow(error, sample, i);
@@ -257,21 +293,16 @@ QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const s
                                   std::size_t row, Scratch& scratch, const Moment& moment) const {
   using Kind = detail::FieldCodec::Kind;
   using View = detail::FieldCodec::View;
-  if (transform_) {
-    std::vector<Box>* boxes[64] = {};
-    for (std::size_t i = 0; i < std::min<std::size_t>(codecs_.size(), 64); ++i)
-      if (codecs_[i].view == View::boxes)
-        boxes[i] = reinterpret_cast<std::vector<Box>*>(memory + offsets[i] + row * row_bytes(i));
-    make_views(sample, boxes, scratch, moment);
-  }
+  const Row place{memory, offsets, row};
+  if (transform_) make_views(sample, &place, scratch, moment);
   std::size_t image = 0, mask = 0;
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
     const auto& codec = codecs_[i];
-    auto* to = memory + offsets[i] + row * row_bytes(i);
+    auto* to = field_of(place, i);
     switch (codec.kind) {
       case Kind::label: *reinterpret_cast<std::int64_t*>(to) = class_of(sample, i); continue;
       case Kind::index: *reinterpret_cast<std::int64_t*>(to) = static_cast<std::int64_t>(sample); continue;
-      case Kind::key: *reinterpret_cast<std::string*>(to) = index_.key(sample); continue;
+      case Kind::key: read_key(sample, *reinterpret_cast<std::string*>(to)); continue;
       case Kind::array:
       case Kind::list: break;
     }
@@ -287,10 +318,10 @@ QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const s
         std::memcpy(to, picture.data(), picture.bytes());
         continue;
       }
-      if (in_memory())
+      if (source_ == Source::arrays)
         copy(sample, i, to);
       else
-        codec.decode(index_.read(sample, columns_[i], scratch.bytes), layouts_[i], to, scratch);
+        codec.decode(read(sample, i, scratch.bytes), layouts_[i], to, scratch);
     } catch (const Error& error) {
       rethrow(error, sample, i);
     }
@@ -299,7 +330,7 @@ QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const s
 
 QUIX_INLINE void FoldData::blank(std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row) const {
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
-    auto* at = memory + offsets[i] + row * row_bytes(i);
+    auto* at = field_of({memory, offsets, row}, i);
     if (codecs_[i].is_list())
       codecs_[i].destroy(at), codecs_[i].construct(at);
     else

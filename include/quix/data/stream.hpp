@@ -40,8 +40,8 @@ class TarStream {
 
 /// Whether a file begins as gzip, bzip2, xz or zstd do.
 bool is_compressed(const io::File& file);
-/// A compressed file unpacked into memory of its own (an anonymous file). Throws Error when it is damaged, or larger
-/// than `most` bytes.
+/// A compressed file unpacked: into memory of its own (an anonymous file), or when it is larger than `most` bytes into
+/// a temporary file in $TMPDIR. Throws Error when it is damaged, or when there is no room.
 io::File unpacked(const io::File& file, std::uint64_t most);
 /// Half of the memory that is free, in bytes.
 std::uint64_t half_of_free_memory();

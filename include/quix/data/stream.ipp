@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <fstream>
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -77,6 +79,24 @@ QUIX_INLINE std::uint64_t half_of_free_memory() {
   return std::uint64_t{1} << 30;
 }
 
+namespace detail {
+
+/// A file without a name in $TMPDIR, else /var/tmp, that is gone when it is closed.
+inline int open_temporary(const std::filesystem::path& shard, std::uint64_t at_least) {
+  const char* variable = std::getenv("TMPDIR");
+  const std::filesystem::path folder = variable && *variable ? variable : "/var/tmp";
+  std::error_code ignored;
+  const auto space = std::filesystem::space(folder, ignored);
+  const int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (fd >= 0 && !ignored && space.available / 2 > at_least) return fd;
+  if (fd >= 0) ::close(fd);
+  throw Error(shard.string(), "is compressed, and unpacked too large for the memory and for " + folder.string() +
+                                  ": let TMPDIR name a folder with more room, or make plain shards with  quix data "
+                                  "convert");
+}
+
+}  // namespace detail
+
 QUIX_INLINE io::File unpacked(const io::File& file, std::uint64_t most) {
   const std::unique_ptr<archive, decltype(&archive_read_free)> packed(archive_read_new(), &archive_read_free);
   archive_read_support_filter_all(packed.get());
@@ -91,21 +111,30 @@ QUIX_INLINE io::File unpacked(const io::File& file, std::uint64_t most) {
     fail();
   const int fd = ::memfd_create("quix shard", MFD_CLOEXEC);
   if (fd < 0) io::fail(file.path(), "cannot be unpacked into memory");
-  auto sink = io::Sink::adopt(file.path(), ::dup(fd));
   auto out = io::File::adopt(file, fd);  // closes it if what follows throws
+  auto sink = io::Sink::adopt(file.path(), ::dup(fd));
   std::uint64_t size = 0;
-  for (std::vector<char> buffer(1 << 20);;) {
+  bool in_memory = true;
+  std::vector<char> buffer(1 << 20);
+  for (;;) {
     const auto n = archive_read_data(packed.get(), buffer.data(), buffer.size());
     if (n < 0) fail();
-    if (n == 0) break;
+    if (n == 0) return io::File::adopt(file, ::dup(out.descriptor()));
     size += static_cast<std::uint64_t>(n);
-    if (size > most)
-      throw Error(file.path().string(),
-                  "is compressed, and unpacked more than the " + std::to_string(most >> 20) +
-                      " MiB of memory that there are for it:  quix data convert  makes plain shards");
+    if (size > most && std::exchange(in_memory, false)) {  // what there is moves to the disk, and the rest follows
+      const auto so_far = io::File::adopt(file, ::dup(out.descriptor()));
+      const int temporary = detail::open_temporary(file.path(), size);
+      out = io::File::adopt(file, temporary);
+      sink = io::Sink::adopt(file.path(), ::dup(temporary));
+      std::vector<char> block(1 << 20);
+      for (std::uint64_t at = 0; at < so_far.size();) {
+        const auto m = so_far.read(at, block.data(), block.size());
+        sink.write(block.data(), m);
+        at += m;
+      }
+    }
     sink.write(buffer.data(), static_cast<std::size_t>(n));
   }
-  return io::File::adopt(file, ::dup(fd));
 }
 
 }  // namespace quix

@@ -60,6 +60,8 @@ namespace detail {
 
 /// gzip, bzip2, xz, zstd by their first six bytes.
 bool compressed(std::string_view begin);
+/// The name of a regular member whose header at `at` says it alone, with a 0 at its end; false for all others.
+bool read_plain_name(const io::File& file, std::uint64_t at, char (&name)[257]);
 /// Splits "a/b.seg.png" into the key "a/b" and the suffix "seg.png". False for names without a dot.
 bool split_member(std::string_view name, std::string_view& key, std::string_view& suffix);
 

@@ -53,6 +53,21 @@ QUIX_INLINE bool compressed(std::string_view begin) {
          begin.starts_with("\x28\xb5\x2f\xfd");
 }
 
+QUIX_INLINE bool read_plain_name(const io::File& file, std::uint64_t at, char (&name)[257]) {
+  TarHeader header;
+  if (file.read(at, &header, sizeof header) != sizeof header || !checksum_matches(header)) return false;
+  if (header.type != '0' && header.type != '\0' && header.type != '7') return false;
+  char* to = name;
+  if (std::memcmp(header.magic, "ustar", 6) == 0 && header.prefix[0]) {
+    const auto prefix = field(header.prefix);
+    to = std::copy(prefix.begin(), prefix.end(), to);
+    *to++ = '/';
+  }
+  const auto last = field(header.name);
+  *std::copy(last.begin(), last.end(), to) = '\0';
+  return true;
+}
+
 QUIX_INLINE bool split_member(std::string_view name, std::string_view& key, std::string_view& suffix) {
   const auto slash = name.rfind('/');
   const auto base = slash == name.npos ? 0 : slash + 1;

@@ -107,10 +107,7 @@ QUIX_INLINE void Views::crop(Region region, ImageSize to, Interpolation interpol
 
 QUIX_INLINE void Views::flip_horizontal() {
   for (std::size_t i = 0; i < image_count_; ++i) quix::flip_horizontal(image(i));
-  for (std::size_t i = 0; i < mask_count_; ++i) {
-    // Pixel by pixel: a mask's number of several bytes stays whole.
-    quix::flip_horizontal(masks_[i].pixels);
-  }
+  for (std::size_t i = 0; i < mask_count_; ++i) quix::flip_horizontal(masks_[i].pixels);
   const auto width = static_cast<float>(size_.width);
   for (auto* boxes : boxes_)
     for (auto& box : *boxes) box = {width - box.x1, box.y0, width - box.x0, box.y1};

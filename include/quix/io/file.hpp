@@ -37,6 +37,7 @@ class File {
   /// When it was last written, in nanoseconds since 1970.
   std::int64_t time() const { return time_; }
   const std::filesystem::path& path() const { return path_; }
+  int descriptor() const { return fd_; }
 
  private:
   friend class Map;

@@ -153,9 +153,10 @@ template <class Field, class T>
 void mask(const std::string& name) {
   const auto png = file(name + ".png"), raw = file(name + ".raw");
   const auto layout = Field::inspect(view(png));
+  Scratch scratch;
   CHECK_EQ(layout.shape, Dims({6, 9}));
   std::vector<T> out(54);
-  Field::decode(view(png), layout, reinterpret_cast<std::byte*>(out.data()));
+  Field::decode(view(png), layout, reinterpret_cast<std::byte*>(out.data()), scratch);
   const auto width = raw.size() / 54;
   for (std::size_t i = 0; i < 54; ++i) {
     std::uint64_t value = 0;
@@ -165,7 +166,7 @@ void mask(const std::string& name) {
   if (name == "palette") return;
   const auto again = Field::encode(Field(out.data(), {9, 6}));
   std::vector<T> back(54);
-  Field::decode(again, layout, reinterpret_cast<std::byte*>(back.data()));
+  Field::decode(again, layout, reinterpret_cast<std::byte*>(back.data()), scratch);
   CHECK(back == out);
 }
 
@@ -182,9 +183,10 @@ void masks() {
   CHECK_ERROR(Mask<"seg8">::inspect(view(file("palette.png"))), "colour type 3");
   CHECK_ERROR(Mask<"seg8">::inspect(view(file("j420.jpg"))), "a mask is a PNG");
   std::uint8_t out[54];
+  Scratch scratch;
   CHECK_ERROR(
       (Mask<"seg16", std::uint8_t>::decode(view(file("mask16.png")), Mask<"seg16", std::uint8_t>::layout_of({9, 6}),
-                                           reinterpret_cast<std::byte*>(out))),
+                                           reinterpret_cast<std::byte*>(out), scratch)),
       "does not fit into the field's type");
   const std::uint32_t big = (1u << 24) + 5;
   CHECK_ERROR(Mask<"seg24">::encode(Mask<"seg24">(&big, {1, 1})),

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include <quix/data.hpp>
+#include <quix/io.hpp>
 
 using namespace quix;
 
@@ -190,10 +191,10 @@ void memory(const std::filesystem::path& folder) {
         .name = name, .dtype = arrays[i].dtype(), .shape = {shape.begin(), shape.end()}, .data = arrays[i].data()};
   };
   io::write_safetensors(folder / "train.safetensors", {view("image", 0), view("x", 1), view("y", 2)});
-  const TensorFiles<Small> files{.path = folder};
+  const Files<Small> files{.path = folder};
   CHECK(files.has("train") && !files.has("val"));
   check(files.open("train"));
-  CHECK_EQ(TensorFiles<Small>::notes.size(), 5u);
+  CHECK_EQ(Files<Small>::notes.size(), 5u);
   // Augmented like any other.
   struct Crop {
     RandomResizedCrop crop{.size = 2};

@@ -100,6 +100,32 @@ TESTS {
     for (std::int64_t row = 0; row < kept[b].shape()[0]; ++row)
       CHECK_EQ(kept[b].data<std::int64_t>()[row], (static_cast<std::int64_t>(b) * 8 + row) % 7);
 
+  // Ranks: their parts together are the epoch, and what is drawn for a sample does not depend on how many there are.
+  struct Flip {
+    RandomResizedCrop crop{.size = 3};
+    HorizontalFlip flip{};
+  } flip;
+  Fold<Labelled> flipped(folder.path / "set", "train");
+  flipped.augment(sample_transform(flip));
+  const auto pixels = [&](std::uint32_t rank, std::uint32_t world, RankEnd end) {
+    std::vector<std::string> out;
+    Loader<Labelled> part(flipped, {.batch_size = 10, .threads = 2, .rank = rank, .world = world, .rank_end = end});
+    for (auto& batch : part.epoch(order, 0, ~std::uint64_t{0}, {.seed = 3, .epoch = 1, .position = 0, .train = true}))
+      for (std::size_t row = 0; row < batch.size; ++row)
+        out.emplace_back(reinterpret_cast<const char*>(batch.image.data()) + row * 9, 9);
+    return out;
+  };
+  const auto whole = pixels(0, 1, RankEnd::exact);
+  CHECK_EQ(whole.size(), count);
+  for (const std::uint32_t world : {2u, 3u, 5u})
+    for (std::uint32_t rank = 0; rank < world; ++rank) {
+      const auto exact = pixels(rank, world, RankEnd::exact);
+      CHECK_EQ(exact.size(), (count + world - 1 - rank) / world);
+      for (std::size_t i = 0; i < exact.size(); ++i) CHECK(exact[i] == whole[i * world + rank]);
+      CHECK_EQ(pixels(rank, world, RankEnd::pad).size(), (count + world - 1) / world);
+      CHECK_EQ(pixels(rank, world, RankEnd::drop).size(), count / world);
+    }
+
   // A damaged image: the error names shard, member and offset, comes with its own batch, and is the same for any
   // threads.
   fill(folder.path / "odd", 120);

@@ -43,7 +43,7 @@ cls: class
 2 images in sheet.png" "$quix" data head set -n 2 --sheet sheet.png
 python3 -c 'import struct; d = open("sheet.png", "rb").read(); w, h = struct.unpack(">II", d[16:24]); assert (w, h) == (2 * 132 + 4, 132 + 4), (w, h)' || bad "sheet.png"
 expect 0 "set/train: 39 samples
-3 classes, 0 to 2; 12 to 14 samples each
+3 classes, 0 to 2, of 12 to 14 samples
 mean [" "$quix" data stat set
 # Mean and deviation against Python's own arithmetic.
 "$quix" data stat set >stat.txt
@@ -117,7 +117,7 @@ printf 'a,b,kind\n1,2.5,"x, y"\n3,,z\n-1e3,0,z\n' >t.csv
 expect 0 "table/train: 3 samples of x.npy, cls" "$quix" data import t.csv table --target kind
 grep -q '"columns": \["a", "b"\], "classes": \["x, y", "z"\]' table/config.json || bad "CSV: $(cat table/config.json)"
 "$quix" data cat table 000002.x.npy | tail -c 8 | od -An -tf4 | grep -q '\-1000 *0' || bad "CSV's numbers"
-expect 2 "t.csv:1: has no column label; --target names one of a, b, kind" "$quix" data import t.csv x
+expect 2 "t.csv: has no column label; there are a, b, kind. --target names one of them" "$quix" data import t.csv x
 printf 'a,label\n1,2\nx,3\n' >u.csv; expect 2 "u.csv:3: expected a number in column a, got x" "$quix" data import u.csv x2
 printf 'a,label\n1,2,3\n' >u.csv; expect 2 "u.csv:2: has 3 cells, the header 2" "$quix" data import u.csv x3
 expect 2 "holds no train-images-idx3-ubyte (or .gz), and no folders of classes" "$quix" data import flat/sub x4

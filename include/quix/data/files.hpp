@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <quix/data/class_folders.hpp>
+#include <quix/data/shards.hpp>
+
+namespace quix {
+
+/// Samples as other programs leave them; which of these a folder holds for a fold is seen from what is there:
+///
+///     FOLD.safetensors, FOLD.pt         a tensor [N, …] for each field, named by the field's suffix. A .pt whose
+///                                       tensors have no names (a list, a TensorDataset) is taken in the fields' order
+///     FOLD.csv                          a column for a field whose suffix is the column's name; all other columns
+///                                       together, [N, columns] of float32, for an Npy field of another suffix
+///     train-images-idx3-ubyte[.gz], …   IDX, as MNIST is published; val is t10k
+///     FOLD/CLASS/7.jpg, …               folders of images by class: a field that reads the file, and its class
+struct FoldSource {
+  enum class Kind : std::uint8_t { none, safetensors, pt, csv, idx, folders };
+  Kind kind = Kind::none;
+  std::filesystem::path path;  ///< of the file or folder
+};
+
+/// What a folder holds for a fold; for the fold `train` a CSV file or .pt of any name that begins so is taken too
+/// (pytorch-quik's train_tensor_DATE.pt: the last one).
+FoldSource find_source(const std::filesystem::path& folder, std::string_view fold);
+
+/// Arrays for the fields of a sample. Throws Error.
+std::vector<Array> read_arrays(const FoldSource& source, const std::filesystem::path& folder, std::string_view fold,
+                               std::span<const detail::FieldCodec> codecs);
+/// The class folders of a fold, numbered as those of training.
+ClassFolders read_class_folders(const FoldSource& source, const std::filesystem::path& folder);
+
+/// The data policy for such samples. Tensors are read into memory whole; images in folders are read when they are due.
+template <class S>
+struct Files {
+  std::filesystem::path path{};
+  std::optional<int> threads{};
+  int prefetch = 4;
+  bool shuffle = true;
+  bool balanced = false;
+
+  using sample = S;
+  static constexpr OnError on_error = OnError::stop;
+
+  Fold<S> open(std::string_view fold) const {
+    const auto folder = find_dataset(path);
+    const auto source = find_source(folder, fold);
+    if (source.kind == FoldSource::Kind::folders) return Fold<S>(read_class_folders(source, folder));
+    return Fold<S>(source.path.string(), read_arrays(source, folder, fold, detail::codecs_of<S>));
+  }
+  bool has(std::string_view fold) const { return find_source(find_dataset(path), fold).kind != FoldSource::Kind::none; }
+  Order order(const Fold<S>& fold, std::uint64_t seed, std::uint64_t epoch) const {
+    return fold.order({.shuffle = shuffle ? Shuffle::full : Shuffle::none, .balanced = balanced}, seed, epoch);
+  }
+
+  [[maybe_unused]] static constexpr std::array notes = {
+      quix::note<&Files::path>(
+          "folder of train.safetensors, train.pt, train.csv, IDX files or train/CLASS/, here, in data/ or in "
+          "$QUIX_DATA",
+          {.resumable = true}),
+      quix::note<&Files::threads>("threads that fill batches; none: chosen from the cores",
+                                  {.min = 0, .max = 1024, .resumable = true}),
+      quix::note<&Files::prefetch>("batches filled ahead", {.min = 1, .max = 1024, .resumable = true}),
+      quix::note<&Files::shuffle>("draw a new order in each epoch of training"),
+      quix::note<&Files::balanced>("draw classes equally often, with replacement"),
+  };
+};
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/data/files.ipp>
+#endif

@@ -1,0 +1,191 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+
+#include <quix/data/csv.hpp>
+#include <quix/data/files.hpp>
+#include <quix/data/idx.hpp>
+#include <quix/io/pt.hpp>
+#include <quix/io/safetensors.hpp>
+
+namespace quix {
+namespace detail {
+
+/// Room for an array, which `fill(memory)` fills.
+template <class Fill>
+Array filled_array(DType dtype, const Dims& shape, Fill&& fill) {
+  const Layout layout{.dtype = dtype, .shape = shape, .strides = strides_of(shape)};
+  const auto size = layout.bytes();
+  std::shared_ptr<std::byte> memory(new std::byte[size ? size : 1], std::default_delete<std::byte[]>());
+  fill(memory.get());
+  auto* at = memory.get();
+  return {std::move(memory), at, layout};
+}
+
+inline Dims dims_of(const std::filesystem::path& path, const std::string& name, const Dims& shape) {
+  if (shape.empty()) throw Error(path.string(), "the tensor " + name + " is a single number");
+  return shape;
+}
+inline Dims dims_of(const std::filesystem::path& path, const std::string& name,
+                    const std::vector<std::int64_t>& shape) {
+  if (shape.size() > 8) throw Error(path.string(), "the tensor " + name + " has more than eight dimensions");
+  Dims out;
+  for (const auto d : shape) out.push_back(d);
+  return dims_of(path, name, out);
+}
+
+/// A tensor of the file for each field, by its suffix, or by its place among tensors that have no names.
+template <class File>
+std::vector<Array> arrays_of_file(const File& file, std::span<const FieldCodec> codecs) {
+  std::vector<Array> out(codecs.size());
+  const auto& entries = file.entries();
+  const bool unnamed = !entries.empty() && std::all_of(entries.begin(), entries.end(), [](const auto& entry) {
+    const auto last = entry.first.rfind('.') + 1;
+    return entry.first.find_first_not_of("0123456789", last) == std::string::npos;
+  });
+  std::size_t place = 0;
+  for (std::size_t i = 0; i < codecs.size(); ++i) {
+    if (!codecs[i].has_member()) continue;
+    auto found = entries.find(std::string(codecs[i].suffix));
+    if (found == entries.end() && unnamed)
+      found = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
+        const auto number = entry.first.substr(entry.first.rfind('.') + 1);
+        return number == std::to_string(place) || (number.empty() && place == 0);
+      });
+    ++place;
+    if (found == entries.end()) {
+      std::string names;
+      for (const auto& [name, entry] : entries) names += (names.empty() ? "" : ", ") + name;
+      throw Error(file.path().string(), "has no tensor " + std::string(codecs[i].suffix) + "; there are " + names);
+    }
+    const auto& [name, entry] = *found;
+    out[i] = filled_array(entry.dtype, dims_of(file.path(), name, entry.shape),
+                          [&](std::byte* memory) { file.read(entry, memory); });
+  }
+  return out;
+}
+
+/// Columns of a table; classes by name are numbered by the words of the training table.
+inline std::vector<Array> arrays_of_csv(const CsvTable& table, const CsvTable& training,
+                                        std::span<const FieldCodec> codecs) {
+  std::vector<Array> out(codecs.size());
+  const auto rows = static_cast<std::int64_t>(table.rows.size());
+  std::vector<bool> taken(table.columns.size());
+  const auto named = [&](const FieldCodec& codec) {
+    return std::find(table.columns.begin(), table.columns.end(), codec.suffix) != table.columns.end();
+  };
+  for (const auto& codec : codecs)
+    if (codec.kind == FieldCodec::Kind::label || named(codec)) taken[table.column(codec.suffix)] = true;
+  for (std::size_t i = 0; i < codecs.size(); ++i) {
+    const auto& codec = codecs[i];
+    if (codec.kind == FieldCodec::Kind::label) {
+      const auto column = table.column(codec.suffix);
+      const bool numbered = training.is_numbered(training.column(codec.suffix));
+      const auto words = training.words(training.column(codec.suffix));
+      out[i] = filled_array(DType::i64, {rows}, [&](std::byte* memory) {
+        auto* to = reinterpret_cast<std::int64_t*>(memory);
+        for (std::size_t r = 0; r < table.rows.size(); ++r) {
+          const auto& word = table.rows[r][column];
+          const auto known = std::lower_bound(words.begin(), words.end(), word);
+          if (numbered ? word.empty() || word.size() > 9 || word.find_first_not_of("0123456789") != std::string::npos
+                       : known == words.end() || *known != word)
+            throw Error(table.path.string() + ":" + std::to_string(table.lines[r]),
+                        "has in column " + table.columns[column] + " the class " + word +
+                            ", which the training table does not have");
+          to[r] = numbered ? std::stoll(word) : known - words.begin();
+        }
+      });
+    } else if (codec.kind == FieldCodec::Kind::array && codec.view == FieldCodec::View::none) {
+      std::vector<std::size_t> columns;
+      if (named(codec)) columns.push_back(table.column(codec.suffix));
+      for (std::size_t c = 0; !named(codec) && c < table.columns.size(); ++c)
+        if (!taken[c]) columns.push_back(c);
+      const Dims shape = named(codec) ? Dims{rows} : Dims{rows, static_cast<std::int64_t>(columns.size())};
+      out[i] = filled_array(DType::f32, shape, [&](std::byte* memory) {
+        auto* to = reinterpret_cast<float*>(memory);
+        for (std::size_t r = 0; r < table.rows.size(); ++r)
+          for (const auto c : columns) *to++ = table.number(r, c);
+      });
+    } else if (codec.has_member()) {
+      throw Error(table.path.string(), "a CSV table has no member " + std::string(codec.suffix) +
+                                           "; its fields are  Npy<\"x\", float>  and  Class<\"COLUMN\">");
+    }
+  }
+  return out;
+}
+
+/// `train-images-idx3-ubyte` or t10k, with or without `.gz`.
+inline std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view fold,
+                                      std::string_view what) {
+  for (const auto* suffix : {"", ".gz"}) {
+    const auto path = folder / (std::string(fold == "train" ? "train-" : "t10k-") + std::string(what) + suffix);
+    if (std::filesystem::exists(path)) return path;
+  }
+  return {};
+}
+
+inline std::vector<Array> arrays_of_idx(const std::filesystem::path& folder, std::string_view fold,
+                                        std::span<const FieldCodec> codecs) {
+  std::vector<Array> out(codecs.size());
+  for (std::size_t i = 0; i < codecs.size(); ++i) {
+    if (!codecs[i].has_member()) continue;
+    const bool label = codecs[i].kind == FieldCodec::Kind::label;
+    const std::string what = label ? "labels-idx1-ubyte" : "images-idx3-ubyte";
+    const auto path = find_idx(folder, fold, what);
+    if (path.empty()) throw Error(folder.string(), "holds no " + what + " of the fold " + std::string(fold));
+    const auto idx = read_idx(path);
+    if (idx.shape.size() != (label ? 1u : 3u))
+      throw Error(path.string(), "has " + std::to_string(idx.shape.size()) + " dimensions, not " + (label ? "1" : "3"));
+    const Dims shape = label ? Dims{idx.shape[0]} : Dims{idx.shape[0], 1, idx.shape[1], idx.shape[2]};
+    out[i] = filled_array(DType::u8, shape, [&](std::byte* to) { std::copy(idx.bytes.begin(), idx.bytes.end(), to); });
+  }
+  return out;
+}
+
+}  // namespace detail
+
+QUIX_INLINE FoldSource find_source(const std::filesystem::path& folder, std::string_view fold) {
+  namespace fs = std::filesystem;
+  using Kind = FoldSource::Kind;
+  const std::pair<const char*, Kind> kinds[] = {
+      {".safetensors", Kind::safetensors}, {".pt", Kind::pt}, {".csv", Kind::csv}};
+  for (const auto& [suffix, kind] : kinds)
+    if (const auto path = folder / (std::string(fold) + suffix); fs::exists(path)) return {kind, path};
+  if (const auto path = detail::find_idx(folder, fold, "images-idx3-ubyte"); !path.empty()) return {Kind::idx, path};
+  FoldSource last;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    for (const auto& [suffix, kind] : kinds)
+      if (name.starts_with(std::string(fold) + "_") && name.ends_with(suffix) && entry.path() > last.path)
+        last = {kind, entry.path()};
+  }
+  if (last.kind != Kind::none) return last;
+  const auto classes = find_class_folder(folder, fold);
+  return classes.empty() ? last : FoldSource{Kind::folders, classes};
+}
+
+QUIX_INLINE std::vector<Array> read_arrays(const FoldSource& source, const std::filesystem::path& folder,
+                                           std::string_view fold, std::span<const detail::FieldCodec> codecs) {
+  switch (source.kind) {
+    case FoldSource::Kind::safetensors: return detail::arrays_of_file(io::Safetensors(source.path), codecs);
+    case FoldSource::Kind::pt: return detail::arrays_of_file(io::PtFile(source.path), codecs);
+    case FoldSource::Kind::csv: {
+      const auto table = read_csv(source.path);
+      const auto training = find_source(folder, "train");
+      const bool other = fold != "train" && training.kind == FoldSource::Kind::csv;
+      return detail::arrays_of_csv(table, other ? read_csv(training.path) : table, codecs);
+    }
+    case FoldSource::Kind::idx: return detail::arrays_of_idx(folder, fold, codecs);
+    default:
+      throw Error(folder.string(), "holds no fold " + std::string(fold) + ": neither " + std::string(fold) +
+                                       ".safetensors, .pt or .csv, nor IDX files, nor folders of classes");
+  }
+}
+
+QUIX_INLINE ClassFolders read_class_folders(const FoldSource& source, const std::filesystem::path& folder) {
+  const auto training = find_class_folder(folder, "train");
+  return ClassFolders(source.path, folders_in(training.empty() ? source.path : training));
+}
+
+}  // namespace quix

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <quix/cfg/error.hpp>
+#include <quix/detail/separate.hpp>
+
+namespace quix::io {
+
+/// Reads the pickles that hold tensors, and runs nothing: a class or function is a name, a call keeps its arguments.
+class Pickle {
+ public:
+  struct Value {
+    enum class Kind : std::uint8_t {
+      none,
+      boolean,
+      integer,
+      real,
+      text,
+      tuple,
+      list,
+      dict,    ///< items: key, value, key, value, …
+      global,  ///< text: "module.name"
+      call,    ///< items: function, arguments; state: what was set afterwards
+      storage  ///< a persistent id; items[0] is it
+    };
+    Kind kind = Kind::none;
+    std::int64_t integer = 0;
+    double real = 0;
+    std::string text{};
+    std::vector<Value*> items{};
+    Value* state = nullptr;
+
+    bool is_sequence() const { return kind == Kind::tuple || kind == Kind::list; }
+  };
+
+  /// Reads all of it; root() is what it holds. Throws Error, with an empty place, for damaged bytes and for what is not
+  /// of protocols 2 to 5 as PyTorch uses them.
+  explicit Pickle(std::string_view bytes);
+
+  const Value& root() const { return *root_; }
+
+ private:
+  class Reader;
+  std::deque<Value> values_;  // values may refer to one another in circles
+  const Value* root_ = nullptr;
+};
+
+}  // namespace quix::io
+
+#ifndef QUIX_SEPARATE
+#include <quix/io/pickle.ipp>
+#endif
