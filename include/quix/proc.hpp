@@ -1,9 +1,14 @@
 #pragma once
 
-// The batch processor: optimizers, schedules, and the scope around a forward pass.
+// The batch processor: optimizers, schedules, precision, averages, and the scope around a forward pass.
 
+#include <quix/proc/average.hpp>
+#include <quix/proc/groups.hpp>
 #include <quix/proc/loss.hpp>
+#include <quix/proc/more_optim.hpp>
 #include <quix/proc/optim.hpp>
+#include <quix/proc/precision.hpp>
 #include <quix/proc/processor.hpp>
 #include <quix/proc/schedule.hpp>
+#include <quix/proc/step.hpp>
 #include <quix/torch/tensor.hpp>

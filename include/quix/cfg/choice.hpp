@@ -43,6 +43,10 @@ class BuiltVariant {
   auto state() const {
     return std::visit([](const auto& built) { return built.state(); }, value_);
   }
+  template <class F>
+  decltype(auto) visit(F&& f) {
+    return std::visit(std::forward<F>(f), value_);
+  }
 
  private:
   std::variant<T...> value_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include <quix/cfg/choice.hpp>
 #include <quix/cfg/note.hpp>
 #include <quix/detail/separate.hpp>
+#include <quix/proc/groups.hpp>
+#include <quix/proc/kernels.hpp>
 #include <quix/torch/tensor.hpp>
 
 namespace quix {
@@ -22,7 +25,7 @@ template <class O>
 concept HasRate = requires(const O& policy) {
   { policy.lr } -> std::convertible_to<double>;
 };
-/// The rate that a schedule scales: `lr`, of a Choice that of its branch.
+/// A field of a policy, of a Choice that of its branch.
 template <HasRate O>
 double peak_rate(const O& policy) {
   return policy.lr;
@@ -31,44 +34,111 @@ template <HasRate... O>
 double peak_rate(const Choice<O...>& policy) {
   return policy.visit([](const auto& branch) { return static_cast<double>(branch.lr); });
 }
+template <class O>
+double weight_decay(const O& policy) {
+  if constexpr (requires { policy.visit([](const auto&) { return 0.0; }); })
+    return policy.visit([](const auto& branch) { return weight_decay(branch); });
+  else if constexpr (requires { policy.weight_decay; })
+    return static_cast<double>(policy.weight_decay);
+  else
+    return 0;
+}
 
 }  // namespace detail
 
-/// An optimizer policy: options, and `build(parameters)`, whose result has `step(rate)` and `state()`.
+/// An optimizer policy: options with a rate `lr`, and `build(groups)`, whose result has `step(rate)` and `state()`.
+///
+/// step(rate, divide) is taken where there is one: gradients are then divided by a number on the way (clipping, loss
+/// scales, accumulation); else this is done to them before. A result with `evaluate(bool)` is told when the weights
+/// are to be those of evaluation.
 template <class O>
-concept Optimizer = requires(const O& policy, NamedTensors parameters, double rate) {
+concept Optimizer = requires(const O& policy, ParameterGroups groups, double rate) {
   { detail::peak_rate(policy) } -> std::convertible_to<double>;
-  policy.build(parameters).step(rate);
-  { policy.build(parameters).state() } -> std::convertible_to<NamedTensors>;
+  policy.build(groups).step(rate);
+  { policy.build(groups).state() } -> std::convertible_to<NamedTensors>;
 };
 
 namespace detail {
 
-/// What every multi-tensor optimizer does: keeps the parameters in lists, and picks those that got a gradient in this
-/// step.
+/// A step of one group.
+struct StepNumbers {
+  double rate = 0;
+  double weight_decay = 0;
+  double divide = 1;  ///< gradients by this
+};
+
+/// What a multi-tensor optimizer does with every group: keeps the parameters in lists, and picks those that got a
+/// gradient in this step.
 class TensorLists {
  public:
   TensorLists(const NamedTensors& parameters, std::vector<std::string> slots);
 
-  /// Parameters with a gradient and their states, as lists for one kernel call. Empty when no parameter has one.
-  /// `lists()[0]` are parameters, `[1]` gradients, `[2…]` the slots, and after them, when asked for, the step counters.
-  const std::vector<std::vector<at::Tensor>>& gather();
-  /// Counts a step of every parameter that gather() picked.
-  const std::vector<at::Tensor>& count_step();
-  /// Whether a picked parameter has been stepped before.
-  bool first_step() const { return first_; }
+  /// Picks the parameters that have a gradient, and counts a step of each. False when no parameter has one. Throws
+  /// Error for sparse gradients.
+  bool gather();
 
-  /// `SLOT.NAME` for each parameter, and `step.NAME`: a float scalar.
+  // Of those that gather() picked:
+  const std::vector<at::Tensor>& parameters() const { return picked_[0]; }
+  const std::vector<at::Tensor>& gradients() const { return picked_[1]; }
+  const std::vector<at::Tensor>& slot(std::size_t i) const { return picked_[2 + i]; }
+  /// Steps taken, this one included: float scalars.
+  const std::vector<at::Tensor>& steps() const { return picked_steps_; }
+  float step(std::size_t i) const { return steps_are_here_ ? *picked_steps_[i].const_data_ptr<float>() : item(i); }
+  /// As memory, when all is float32 on the CPU and dense; else empty.
+  KernelSpans spans() const { return spans_; }
+
+  /// `SLOT.NAME` for each parameter, and `step.NAME`.
   NamedTensors state() const;
 
  private:
+  void fill_spans();
+  float item(std::size_t i) const;
+
   std::vector<std::string> names_, slots_;
   std::vector<at::Tensor> parameters_, steps_;
   std::vector<std::vector<at::Tensor>> states_;  // one list per slot
-  std::vector<std::vector<at::Tensor>> picked_;
+  std::vector<std::vector<at::Tensor>> picked_;  // parameters, gradients, slots
   std::vector<at::Tensor> picked_steps_;
-  bool all_picked_ = false, first_ = true;
+  std::vector<KernelSpan> spans_;
+  bool all_picked_ = false, steps_are_here_ = true;
 };
+
+/// The state of an optimizer whose policy says `slots()`, what it keeps of each parameter, and `update(lists,
+/// numbers)`, a step of one group.
+template <class Policy>
+class GroupedState {
+ public:
+  GroupedState(const Policy& policy, const ParameterGroups& groups) : policy_(policy) {
+    for (const auto& group : groups) {
+      lists_.emplace_back(group.parameters, policy.slots());
+      rates_.push_back(group.rate);
+      decays_.push_back(group.weight_decay.value_or(detail::weight_decay(policy)));
+    }
+  }
+
+  /// One step of all parameters that have a gradient.
+  void step(double rate, double divide = 1) {
+    const at::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < lists_.size(); ++i)
+      if (lists_[i].gather())
+        policy_.update(lists_[i], {.rate = rate * rates_[i], .weight_decay = decays_[i], .divide = divide});
+  }
+
+  NamedTensors state() const {
+    NamedTensors out;
+    for (const auto& lists : lists_)
+      for (auto& entry : lists.state()) out.push_back(std::move(entry));
+    return out;
+  }
+
+ protected:
+  Policy policy_;
+  std::vector<TensorLists> lists_;
+  std::vector<double> rates_, decays_;
+};
+
+/// Divides all gradients.
+void divide_gradients(const ParameterGroups& groups, double divide);
 
 }  // namespace detail
 
@@ -78,6 +148,7 @@ struct AdamW {
   std::array<float, 2> betas{0.9f, 0.999f};
   float eps = 1e-8f;
   float weight_decay = 1e-2f;
+  bool amsgrad = false;
 
   static constexpr std::string_view name = "adamw";
   static constexpr std::array notes = {
@@ -85,20 +156,34 @@ struct AdamW {
       quix::note<&AdamW::betas>("decay of the averages of gradient and squared gradient", {.min = 0, .below = 1}),
       quix::note<&AdamW::eps>("added to the denominator", {.above = 0}),
       quix::note<&AdamW::weight_decay>("decoupled weight decay, times the learning rate", {.min = 0}),
+      quix::note<&AdamW::amsgrad>("divide by the largest average so far"),
   };
 
-  class State {
-   public:
-    State(const AdamW& options, const NamedTensors& parameters);
-    /// One step of all parameters that have a gradient, in one kernel call.
-    void step(double rate);
-    NamedTensors state() const { return lists_.state(); }
+  std::vector<std::string> slots() const;
+  void update(const detail::TensorLists& lists, const detail::StepNumbers& numbers) const;
+  detail::GroupedState<AdamW> build(const ParameterGroups& groups) const { return {*this, groups}; }
+};
 
-   private:
-    double beta1_, beta2_, eps_, weight_decay_;
-    detail::TensorLists lists_;
+/// Adam (Kingma, Ba, 2015), with PyTorch's formula; with `amsgrad` that of Reddi et al., 2018.
+struct Adam {
+  float lr = 1e-3f;
+  std::array<float, 2> betas{0.9f, 0.999f};
+  float eps = 1e-8f;
+  float weight_decay = 0;
+  bool amsgrad = false;
+
+  static constexpr std::string_view name = "adam";
+  static constexpr std::array notes = {
+      quix::note<&Adam::lr>("peak learning rate", {.min = 0}),
+      quix::note<&Adam::betas>("decay of the averages of gradient and squared gradient", {.min = 0, .below = 1}),
+      quix::note<&Adam::eps>("added to the denominator", {.above = 0}),
+      quix::note<&Adam::weight_decay>("L2 penalty, added to the gradient", {.min = 0}),
+      quix::note<&Adam::amsgrad>("divide by the largest average so far"),
   };
-  State build(const NamedTensors& parameters) const { return {*this, parameters}; }
+
+  std::vector<std::string> slots() const;
+  void update(const detail::TensorLists& lists, const detail::StepNumbers& numbers) const;
+  detail::GroupedState<Adam> build(const ParameterGroups& groups) const { return {*this, groups}; }
 };
 
 /// Stochastic gradient descent with momentum, by PyTorch's formula: v = momentum·v + g, p -= lr·v.
@@ -116,18 +201,30 @@ struct Sgd {
       quix::note<&Sgd::nesterov>("look ahead by one momentum step", {}),
   };
 
-  class State {
-   public:
-    State(const Sgd& options, const NamedTensors& parameters);
-    void step(double rate);
-    NamedTensors state() const { return lists_.state(); }
+  std::vector<std::string> slots() const;
+  void update(const detail::TensorLists& lists, const detail::StepNumbers& numbers) const;
+  /// Throws Error for Nesterov's step without momentum.
+  detail::GroupedState<Sgd> build(const ParameterGroups& groups) const;
+};
 
-   private:
-    double momentum_, weight_decay_;
-    bool nesterov_;
-    detail::TensorLists lists_;
+/// Adagrad (Duchi et al., 2011), with PyTorch's formula.
+struct Adagrad {
+  float lr = 1e-2f;
+  float lr_decay = 0;
+  float eps = 1e-10f;
+  float weight_decay = 0;
+
+  static constexpr std::string_view name = "adagrad";
+  static constexpr std::array notes = {
+      quix::note<&Adagrad::lr>("peak learning rate", {.min = 0}),
+      quix::note<&Adagrad::lr_decay>("the rate is divided by 1 + this × steps", {.min = 0}),
+      quix::note<&Adagrad::eps>("added to the denominator", {.above = 0}),
+      quix::note<&Adagrad::weight_decay>("L2 penalty, added to the gradient", {.min = 0}),
   };
-  State build(const NamedTensors& parameters) const { return {*this, parameters}; }
+
+  std::vector<std::string> slots() const { return {"sum"}; }
+  void update(const detail::TensorLists& lists, const detail::StepNumbers& numbers) const;
+  detail::GroupedState<Adagrad> build(const ParameterGroups& groups) const { return {*this, groups}; }
 };
 
 }  // namespace quix

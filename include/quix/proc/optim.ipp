@@ -1,7 +1,13 @@
 #pragma once
 
+#include <algorithm>
+
+#include <ATen/ops/_foreach_div.h>
+#include <ATen/ops/_fused_adagrad.h>
+#include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/_fused_sgd.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
@@ -17,47 +23,67 @@ QUIX_INLINE TensorLists::TensorLists(const NamedTensors& parameters, std::vector
     names_.push_back(name);
     parameters_.push_back(parameter);
     steps_.push_back(at::zeros({}, at::TensorOptions(at::kFloat).device(parameter.device())));
+    steps_are_here_ &= parameter.device().is_cpu();
     for (auto& list : states_) list.push_back(at::zeros_like(parameter));
   }
   picked_.resize(2 + slots_.size());
 }
 
-QUIX_INLINE const std::vector<std::vector<at::Tensor>>& TensorLists::gather() {
-  std::size_t with_gradient = 0;
-  for (const auto& p : parameters_) {
-    if (!p.grad().defined()) continue;
-    if (p.grad().layout() != at::kStrided)
-      throw Error("optim", "a parameter has a sparse gradient, which this optimizer does not take");
-    ++with_gradient;
-  }
+QUIX_INLINE bool TensorLists::gather() {
   auto& gradients = picked_[1];
   gradients.clear();
-  for (const auto& p : parameters_)
-    if (p.grad().defined()) gradients.push_back(p.grad());
-  // Nearly always every parameter has a gradient: then the other lists are those of the last step.
-  if (with_gradient == parameters_.size() && all_picked_) return picked_;
-  all_picked_ = with_gradient == parameters_.size();
-  picked_[0].clear(), picked_steps_.clear();
-  for (std::size_t s = 0; s < slots_.size(); ++s) picked_[2 + s].clear();
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (!parameters_[i].grad().defined()) continue;
-    picked_[0].push_back(parameters_[i]);
-    picked_steps_.push_back(steps_[i]);
-    for (std::size_t s = 0; s < slots_.size(); ++s) picked_[2 + s].push_back(states_[s][i]);
+    const auto& gradient = parameters_[i].grad();
+    if (!gradient.defined()) continue;
+    if (gradient.layout() != at::kStrided)
+      throw Error("optim", "the parameter " + names_[i] +
+                               " has a sparse gradient, which this optimizer does not take; build its embedding "
+                               "without  sparse");
+    gradients.push_back(gradient);
   }
-  return picked_;
-}
-
-QUIX_INLINE const std::vector<at::Tensor>& TensorLists::count_step() {
-  const at::NoGradGuard no_grad;
+  // Nearly always every parameter has a gradient: then the other lists are those of the last step.
+  const bool all = gradients.size() == parameters_.size();
+  if (!all || !all_picked_) {
+    picked_[0].clear(), picked_steps_.clear();
+    for (std::size_t s = 0; s < slots_.size(); ++s) picked_[2 + s].clear();
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      if (!parameters_[i].grad().defined()) continue;
+      picked_[0].push_back(parameters_[i]);
+      picked_steps_.push_back(steps_[i]);
+      for (std::size_t s = 0; s < slots_.size(); ++s) picked_[2 + s].push_back(states_[s][i]);
+    }
+    all_picked_ = all;
+  }
   for (auto& step : picked_steps_) {
-    if (step.device().is_cpu())
+    if (steps_are_here_)
       *step.data_ptr<float>() += 1;
     else
       step.add_(1);
   }
-  return picked_steps_;
+  fill_spans();
+  return !gradients.empty();
 }
+
+QUIX_INLINE void TensorLists::fill_spans() {
+  spans_.clear();
+  const auto plain = [](const at::Tensor& t) {
+    return t.device().is_cpu() && t.scalar_type() == at::kFloat && t.is_non_overlapping_and_dense();
+  };
+  if (slots_.size() > 3) return;
+  for (std::size_t i = 0; i < picked_[0].size(); ++i) {
+    const auto& p = picked_[0][i];
+    const auto& g = picked_[1][i];
+    bool usable = plain(p) && plain(g) && p.strides() == g.strides();
+    KernelSpan span{.size = p.numel()};
+    for (std::size_t s = 0; s < slots_.size(); ++s) usable &= picked_[2 + s][i].strides() == p.strides();
+    if (!usable) return spans_.clear();
+    span.parameter = p.mutable_data_ptr<float>(), span.gradient = g.mutable_data_ptr<float>();
+    for (std::size_t s = 0; s < slots_.size(); ++s) span.state[s] = picked_[2 + s][i].mutable_data_ptr<float>();
+    spans_.push_back(span);
+  }
+}
+
+QUIX_INLINE float TensorLists::item(std::size_t i) const { return picked_steps_[i].item<float>(); }
 
 QUIX_INLINE NamedTensors TensorLists::state() const {
   NamedTensors out;
@@ -68,41 +94,77 @@ QUIX_INLINE NamedTensors TensorLists::state() const {
   return out;
 }
 
+QUIX_INLINE void divide_gradients(const ParameterGroups& groups, double divide) {
+  if (divide == 1) return;
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> gradients;
+  for (const auto& group : groups)
+    for (const auto& [name, parameter] : group.parameters)
+      if (parameter.grad().defined()) gradients.push_back(parameter.grad());
+  if (!gradients.empty()) at::_foreach_div_(gradients, divide);
+}
+
+/// LibTorch's kernels take the divisor as a tensor, or none.
+inline std::optional<at::Tensor> divisor(const TensorLists& lists, double divide) {
+  if (divide == 1) return {};
+  return at::full({}, divide, at::TensorOptions(at::kFloat).device(lists.parameters()[0].device()));
+}
+
 }  // namespace detail
 
-QUIX_INLINE AdamW::State::State(const AdamW& options, const NamedTensors& parameters)
-    : beta1_(options.betas[0]),
-      beta2_(options.betas[1]),
-      eps_(options.eps),
-      weight_decay_(options.weight_decay),
-      lists_(parameters, {"exp_avg", "exp_avg_sq"}) {}
-
-QUIX_INLINE void AdamW::State::step(double rate) {
-  const at::NoGradGuard no_grad;
-  const auto& lists = lists_.gather();
-  if (lists[0].empty()) return;
-  const auto& steps = lists_.count_step();
-  at::_fused_adamw_(lists[0], lists[1], lists[2], lists[3], {}, steps, rate, beta1_, beta2_, weight_decay_, eps_,
-                    /*amsgrad=*/false, /*maximize=*/false);
+QUIX_INLINE std::vector<std::string> AdamW::slots() const {
+  if (amsgrad) return {"exp_avg", "exp_avg_sq", "max_exp_avg_sq"};
+  return {"exp_avg", "exp_avg_sq"};
 }
 
-QUIX_INLINE Sgd::State::State(const Sgd& options, const NamedTensors& parameters)
-    : momentum_(options.momentum),
-      weight_decay_(options.weight_decay),
-      nesterov_(options.nesterov),
-      lists_(parameters, options.momentum > 0 ? std::vector<std::string>{"momentum"} : std::vector<std::string>{}) {
-  if (nesterov_ && momentum_ == 0)
+QUIX_INLINE void AdamW::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
+  at::_fused_adamw_(lists.parameters(), lists.gradients(), lists.slot(0), lists.slot(1),
+                    amsgrad ? at::TensorList(lists.slot(2)) : at::TensorList(), lists.steps(), n.rate,
+                    static_cast<double>(betas[0]), static_cast<double>(betas[1]), n.weight_decay,
+                    static_cast<double>(eps), amsgrad, /*maximize=*/false, detail::divisor(lists, n.divide));
+}
+
+QUIX_INLINE std::vector<std::string> Adam::slots() const { return AdamW{.amsgrad = amsgrad}.slots(); }
+
+QUIX_INLINE void Adam::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
+  at::_fused_adam_(lists.parameters(), lists.gradients(), lists.slot(0), lists.slot(1),
+                   amsgrad ? at::TensorList(lists.slot(2)) : at::TensorList(), lists.steps(), n.rate,
+                   static_cast<double>(betas[0]), static_cast<double>(betas[1]), n.weight_decay,
+                   static_cast<double>(eps), amsgrad, /*maximize=*/false, detail::divisor(lists, n.divide));
+}
+
+QUIX_INLINE std::vector<std::string> Sgd::slots() const {
+  return momentum > 0 ? std::vector<std::string>{"momentum"} : std::vector<std::string>{};
+}
+
+QUIX_INLINE detail::GroupedState<Sgd> Sgd::build(const ParameterGroups& groups) const {
+  if (nesterov && momentum == 0)
     throw Error("optim.nesterov", "Nesterov's step needs a momentum; set optim.momentum above 0");
+  return {*this, groups};
 }
 
-QUIX_INLINE void Sgd::State::step(double rate) {
-  const at::NoGradGuard no_grad;
-  const auto& lists = lists_.gather();
-  if (lists[0].empty()) return;
-  lists_.count_step();
+QUIX_INLINE void Sgd::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
   // Momentum starts at zero, so a first step needs no case of its own: v = momentum·0 + g.
-  at::_fused_sgd_(lists[0], lists[1], momentum_ > 0 ? at::TensorList(lists[2]) : at::TensorList(), weight_decay_,
-                  momentum_, rate, /*dampening=*/0, nesterov_, /*maximize=*/false, /*is_first_step=*/false);
+  at::_fused_sgd_(lists.parameters(), lists.gradients(),
+                  momentum > 0 ? at::TensorList(lists.slot(0)) : at::TensorList(), n.weight_decay,
+                  static_cast<double>(momentum), n.rate, /*dampening=*/0, nesterov,
+                  /*maximize=*/false, /*is_first_step=*/false, detail::divisor(lists, n.divide));
+}
+
+QUIX_INLINE void Adagrad::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
+  if (lists.parameters()[0].device().is_cpu()) {
+    at::_fused_adagrad_(lists.parameters(), lists.gradients(), lists.slot(0), lists.steps(), n.rate,
+                        static_cast<double>(lr_decay), n.weight_decay, static_cast<double>(eps), /*maximize=*/false,
+                        detail::divisor(lists, n.divide));
+    return;
+  }
+  for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
+    const auto &p = lists.parameters()[i], &sum = lists.slot(0)[i];
+    const auto g = lists.gradients()[i].div(n.divide).add(p, n.weight_decay);
+    sum.addcmul_(g, g);
+    const double rate = n.rate / (1 + (static_cast<double>(lists.step(i)) - 1) * static_cast<double>(lr_decay));
+    p.addcdiv_(g, sum.sqrt().add_(static_cast<double>(eps)), -rate);
+  }
 }
 
 }  // namespace quix

@@ -22,13 +22,15 @@ std::vector<float> floats(const Node& list) {
 
 at::Tensor tensor(const Node& list, at::IntArrayRef shape) { return at::tensor(floats(list)).view(shape).clone(); }
 
+/// `type`: the element type of the parameters; `divide`: gradients come that much too large.
 template <class Policy>
-void follow(const Node& golden, const char* name, const Policy& policy) {
+void follow(const Node& golden, const char* name, const Policy& policy, double tolerance = 1e-5,
+            at::ScalarType type = at::kFloat, double divide = 1) {
   const Node& run = *golden.find(name);
   const std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes{{"weight", {3, 4}}, {"bias", {4}}};
   NamedTensors parameters;
   for (const auto& [key, shape] : shapes)
-    parameters.emplace_back(key, tensor(*run.find("start")->find(key), shape).requires_grad_());
+    parameters.emplace_back(key, tensor(*run.find("start")->find(key), shape).to(type).requires_grad_());
   auto optim = policy.build(parameters);
   const auto& gradients = golden.find("gradients")->items;
   std::size_t point = 0;
@@ -36,16 +38,17 @@ void follow(const Node& golden, const char* name, const Policy& policy) {
     for (std::size_t i = 0; i < parameters.size(); ++i) {
       const bool none = parameters[i].first == "bias" && t % 10 == 0;
       parameters[i].second.mutable_grad() =
-          none ? at::Tensor() : tensor(*gradients[t - 1].find(parameters[i].first), shapes[i].second);
+          none ? at::Tensor() : tensor(*gradients[t - 1].find(parameters[i].first), shapes[i].second).to(type) * divide;
     }
-    optim.step(policy.lr);
+    optim.step(policy.lr, divide);
     const auto& points = run.find("points")->items;
     if (point >= points.size() || std::stoull(points[point].find("step")->text) != t) continue;
     for (const auto& [key, parameter] : parameters) {
       const auto expected = floats(*points[point].find(key));
-      const float* got = parameter.template data_ptr<float>();
+      const auto values = parameter.detach().to(at::kFloat).contiguous();
+      const float* got = values.template data_ptr<float>();
       for (std::size_t i = 0; i < expected.size(); ++i)
-        if (std::abs(got[i] - expected[i]) > 1e-5f * std::abs(expected[i]) + 1e-7f)
+        if (std::abs(got[i] - expected[i]) > tolerance * std::abs(expected[i]) + tolerance / 100)
           test::fail(__FILE__, __LINE__,
                      std::string(name) + " step " + std::to_string(t) + " " + key + ": " + std::to_string(got[i]) +
                          " is not " + std::to_string(expected[i]));
@@ -53,6 +56,93 @@ void follow(const Node& golden, const char* name, const Policy& policy) {
     ++point;
   }
   CHECK_EQ(point, 4u);
+  // What evaluation uses, where it is something else; and exactly the parameters of training again.
+  if constexpr (requires { optim.evaluate(true); }) {
+    std::vector<at::Tensor> before;
+    for (const auto& [key, parameter] : parameters) before.push_back(parameter.detach().clone());
+    optim.evaluate(true), optim.evaluate(true);
+    for (const auto& [key, parameter] : parameters) {
+      const auto expected = floats(*run.find("average")->find(key));
+      const auto values = parameter.detach().to(at::kFloat).contiguous();
+      for (std::size_t i = 0; i < expected.size(); ++i)
+        CHECK(std::abs(values.template data_ptr<float>()[i] - expected[i]) < 1e-5);
+    }
+    optim.evaluate(false), optim.evaluate(false);
+    for (std::size_t i = 0; i < parameters.size(); ++i) CHECK(parameters[i].second.detach().equal(before[i]));
+  }
+}
+
+/// float32 in memory, through the kernels, also with gradients that are to be divided; then float64 by ATen's
+/// operations.
+template <class Policy>
+void follow_all(const Node& golden, const char* name, const Policy& policy) {
+  follow(golden, name, policy);
+  follow(golden, name, policy, 1e-5, at::kFloat, 1024);
+  follow(golden, name, policy, 1e-5, at::kDouble, 3);
+}
+
+/// The kernels run in parallel on large tensors, to the same bits on any number of threads.
+template <class Policy>
+void parallel(const Policy& policy) {
+  std::vector<at::Tensor> results;
+  for (const int threads : {1, 2}) {
+    at::set_num_threads(threads);
+    at::manual_seed(3);
+    NamedTensors parameters{{"a", at::randn({300, 700})}, {"b", at::randn({5})}, {"c", at::randn({70001})}};
+    for (auto& [name, p] : parameters) p.requires_grad_();
+    auto optim = policy.build(parameters);
+    for (int t = 0; t < 3; ++t) {
+      for (auto& [name, p] : parameters) p.mutable_grad() = at::randn_like(p);
+      optim.step(policy.lr);
+    }
+    for (auto& [name, p] : parameters) results.push_back(p.detach());
+  }
+  for (std::size_t i = 0; i < 3; ++i) CHECK(results[i].equal(results[i + 3]));
+}
+
+void groups() {
+  const auto p = [](at::IntArrayRef shape) { return at::ones(shape).requires_grad_(); };
+  const NamedTensors parameters{{"blocks.0.weight", p({2, 2})},   {"blocks.0.bias", p({2})},
+                                {"blocks.1.norm.weight", p({2})}, {"blocks.1.weight", p({2, 2})},
+                                {"head.weight", p({1, 2})},       {"head.bias", p({1})}};
+  const auto by_name = [](const ParameterGroups& groups) {
+    std::map<std::string, std::pair<double, double>> out;
+    for (const auto& group : groups)
+      for (const auto& [name, tensor] : group.parameters) out[name] = {group.rate, group.weight_decay.value_or(-1)};
+    return out;
+  };
+  auto split = by_name(Groups{}.split(parameters));
+  CHECK(split.at("blocks.0.weight") == std::pair(1.0, -1.0) && split.at("blocks.0.bias") == std::pair(1.0, 0.0));
+  CHECK(split.at("blocks.1.norm.weight") == std::pair(1.0, 0.0));
+  CHECK_EQ(Groups({.decay_norms = true, .decay_biases = true}).split(parameters).size(), 1u);
+  split = by_name(Groups{.decay = {{"head.*", 0.5f}}, .rate = {{"blocks.?.*", 0.25f}}}.split(parameters));
+  CHECK(split.at("head.bias") == std::pair(1.0, 0.5) && split.at("blocks.0.weight") == std::pair(0.25, -1.0));
+  split = by_name(Groups{.layer_decay = 0.5f}.split(parameters));
+  CHECK(split.at("blocks.0.weight").first == 0.25 && split.at("blocks.1.weight").first == 0.5 &&
+        split.at("head.weight").first == 1);
+  const auto table = describe(Groups{.layer_decay = 0.5f}.split(parameters), 0.05);
+  CHECK(table.find("rate × 0.25") != table.npos && table.find("decay 0.05") != table.npos &&
+        table.find("2 parameters") != table.npos);
+  CHECK_ERROR(Groups{.freeze = {"haed.*"}}.split(parameters), "groups.freeze", "no parameter matches haed.*");
+  CHECK_ERROR((Groups{.rate = {{"head.*", 1}, {"*.bias", 2}}}.split(parameters)), "groups.rate",
+              "the parameter head.bias is matched by two patterns, *.bias and head.*");
+  CHECK_ERROR(Groups{.freeze = {"*"}}.split(parameters), "leaves no parameter that learns");
+  CHECK_EQ(by_name(Groups{.freeze = {"blocks.*"}}.split(parameters)).size(), 2u);
+  CHECK(!parameters[0].second.requires_grad() && parameters[4].second.requires_grad());
+  // One optimizer, each group by its own numbers; a shared parameter once.
+  auto a = p({1, 1}), b = p({1}), c = p({1, 1});
+  auto optim = Sgd{.lr = 1, .momentum = 0, .weight_decay = 0.5f}.build(
+      Groups{.rate = {{"c", 0.1f}}}.split({{"a", a}, {"b", b}, {"c", c}, {"again", a}}));
+  for (auto* tensor : {&a, &b, &c}) tensor->mutable_grad() = at::ones_like(*tensor);
+  optim.step(1);
+  CHECK(std::abs(a.item<float>() - (1 - 1.5f)) < 1e-6 && std::abs(b.item<float>() - 0) < 1e-6 &&
+        std::abs(c.item<float>() - (1 - 0.15f)) < 1e-6);
+  CHECK(quix::detail::matches("a*c?", "abbcd") && !quix::detail::matches("a*c?", "abbc") &&
+        quix::detail::matches("*", "") && quix::detail::matches("*.weight", "x.y.weight"));
+  // Sparse gradients are said to be.
+  auto embedding = at::ones({3, 2}).requires_grad_();
+  embedding.mutable_grad() = at::ones({3, 2}).to_sparse();
+  CHECK_ERROR((Lion{}.build({{"table", embedding}}).step(1), 0), "the parameter table has a sparse gradient");
 }
 
 }  // namespace
@@ -64,6 +154,19 @@ TESTS {
   follow(golden, "sgd", Sgd{.lr = 0.05f, .momentum = 0});
   follow(golden, "sgd_momentum", Sgd{.lr = 0.05f, .momentum = 0.9f, .weight_decay = 0.01f});
   follow(golden, "sgd_nesterov", Sgd{.lr = 0.05f, .momentum = 0.8f, .nesterov = true});
+  follow(golden, "adam", Adam{.lr = 0.01f, .betas = {0.8f, 0.99f}, .weight_decay = 0.1f});
+  follow(golden, "adam_amsgrad", Adam{.lr = 0.01f, .amsgrad = true});
+  follow(golden, "adamw_amsgrad", AdamW{.lr = 0.01f, .amsgrad = true}, 1e-5, at::kFloat, 4);
+  follow_all(golden, "rmsprop", RmsProp{.lr = 0.01f, .weight_decay = 0.05f});
+  follow_all(golden, "rmsprop_momentum", RmsProp{.lr = 0.01f, .alpha = 0.9f, .momentum = 0.8f});
+  follow_all(golden, "rmsprop_centered", RmsProp{.lr = 0.01f, .alpha = 0.9f, .eps = 1e-3f, .centered = true});
+  follow_all(golden, "rmsprop_both",
+             RmsProp{.lr = 0.01f, .alpha = 0.9f, .eps = 1e-3f, .momentum = 0.8f, .centered = true});
+  follow_all(golden, "adagrad", Adagrad{.lr = 0.05f, .lr_decay = 0.01f, .weight_decay = 0.02f});
+  follow_all(golden, "lion", Lion{.lr = 0.01f, .betas = {0.9f, 0.98f}, .weight_decay = 0.1f});
+  follow_all(golden, "lamb", Lamb{.lr = 0.01f, .betas = {0.9f, 0.99f}, .weight_decay = 0.1f});
+  follow_all(golden, "schedule_free", ScheduleFree{.lr = 0.02f, .betas = {0.9f, 0.99f}, .weight_decay = 0.05f});
+  follow(golden, "muon", Muon{});
   CHECK_ERROR((Sgd{.momentum = 0, .nesterov = true}.build({})), "optim.nesterov");
 
   // Its state, by parameter name.
@@ -76,15 +179,7 @@ TESTS {
   CHECK_EQ(p.item<float>(), 1.0f);
   CHECK_EQ(optim.state()[2].second.item<float>(), 0.0f);
 
-  // Schedules: pure functions with known values.
-  const Cosine cosine{.warmup_epochs = 1, .floor = 0.1f};
-  const auto at = [&](double step) { return cosine.factor({.steps = step, .total = 110, .per_epoch = 10}); };
-  CHECK(std::abs(at(0) - 1.0 / 11) < 1e-12);
-  CHECK(std::abs(at(9) - 10.0 / 11) < 1e-12);
-  CHECK(std::abs(at(10) - 1) < 1e-7);
-  CHECK(std::abs(at(60) - 0.55) < 1e-7);
-  CHECK(std::abs(at(110) - 0.1) < 1e-7);
-  CHECK(std::abs(at(500) - 0.1) < 1e-7);
-  CHECK_EQ(Constant{}.factor({}), 1.0);
+  groups();
+  parallel(Lion{}), parallel(Lamb{}), parallel(RmsProp{}), parallel(ScheduleFree{}), parallel(AdamW{});
   return 0;
 }

@@ -54,10 +54,31 @@ TESTS {
   CHECK_ERROR((with([](auto&) {}), 0), "step 3", "ended without a loss");
   CHECK_ERROR((with([&](auto& s) { s.loss = w * 2; }), 0), "not a scalar");
   CHECK_ERROR((with([&](auto& s) { s.loss = at::ones({}); }), 0), "no gradient");
-  CHECK_ERROR((with([&](auto& s) { s.loss = (w * std::nan("")).sum(); }), 0), "not a number", "training diverged");
-  CHECK_ERROR((with([&](auto& s) { s.loss = (w + INFINITY).sum(); }), 0), "infinite");
   CHECK_EQ(value(0), 0.0f);
   CHECK_EQ(processor.steps(), 2u);
+
+  // What is not finite is skipped: a loss, or a gradient behind a finite loss.
+  const auto spoil = [&](auto& processor, auto&& loss) {
+    auto step = processor.step(1);
+    step.loss = loss();
+  };
+  BatchProcessor careful(Sgd{.lr = 0.5f, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{},
+                         Eager<NoClip>{.non_finite = {.patience = 2}});
+  const auto nan_loss = [&] { return (w * std::nan("")).sum(); };
+  spoil(careful, nan_loss);
+  CHECK(careful.report().skipped && careful.report().why == "the loss is not a number" && careful.steps() == 1);
+  CHECK_EQ(careful.last_loss().weight, 0.0);
+  spoil(careful, [&] { return (w - w).pow(0.5).sum() + w.sum(); });  // √0 has no slope
+  CHECK(careful.report().skipped && careful.report().why == "gradients are not finite");
+  CHECK_EQ(value(0), 0.0f);
+  spoil(careful, [&] { return w.sum() * 0; });  // a good one begins the count anew
+  spoil(careful, nan_loss), spoil(careful, nan_loss);
+  CHECK_ERROR((spoil(careful, nan_loss), 0), "step 6", "the loss is not a number, 3 times in a row",
+              "training diverged");
+  BatchProcessor strict(Sgd{}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{},
+                        Eager<NoClip>{.non_finite = {.action = NonFinite::Action::stop}});
+  CHECK_ERROR((spoil(strict, [&] { return (w + INFINITY).sum(); }), 0), "infinite", "training diverged");
+  CHECK_EQ(value(0), 0.0f);
 
   // A scope works inside a destructor that runs while another exception is on its way.
   struct Inner {

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include <quix/cfg/suggest.hpp>
+#include <quix/proc/groups.hpp>
+
+namespace quix {
+namespace detail {
+
+QUIX_INLINE bool matches(std::string_view pattern, std::string_view text) {
+  // The usual two-pointer walk: on a mismatch the last star takes one character more.
+  std::size_t p = 0, t = 0, star = pattern.npos, after = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && (pattern[p] == text[t] || pattern[p] == '?')) {
+      ++p, ++t;
+    } else if (p < pattern.size() && pattern[p] == '*') {
+      star = p++, after = t;
+    } else if (star != pattern.npos) {
+      p = star + 1, t = ++after;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+/// The layer of a parameter, by its name.
+inline std::string layer_of(const std::string& name) {
+  std::size_t end = name.find('.');
+  for (std::size_t begin = 0; begin < name.size();) {
+    const auto stop = std::min(name.find('.', begin), name.size());
+    const auto part = std::string_view(name).substr(begin, stop - begin);
+    if (!part.empty() && part.find_first_not_of("0123456789") == part.npos) end = stop;
+    begin = stop + 1;
+  }
+  return name.substr(0, end);
+}
+
+inline std::string short_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+/// The one entry of a map of patterns that matches; none when there is none.
+inline const float* find_pattern(const std::map<std::string, float>& patterns, const std::string& name,
+                                 const char* option) {
+  const std::pair<const std::string, float>* found = nullptr;
+  for (const auto& entry : patterns) {
+    if (!matches(entry.first, name)) continue;
+    if (found)
+      throw Error(option, "the parameter " + name + " is matched by two patterns, " + found->first + " and " +
+                              entry.first + "; one has to decide");
+    found = &entry;
+  }
+  return found ? &found->second : nullptr;
+}
+
+}  // namespace detail
+
+QUIX_INLINE ParameterGroups Groups::split(const NamedTensors& parameters) const {
+  const auto require_match = [&](const std::string& pattern, const char* option) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, tensor] : parameters) {
+      if (detail::matches(pattern, name)) return;
+      names.push_back(name);
+    }
+    const auto near = detail::nearest(pattern, names);
+    std::string some;
+    for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 6); ++i)
+      some += (i ? ", " : "") + std::string(names[i]);
+    throw Error(option, "no parameter matches " + pattern +
+                            (near.empty() ? "; there are " + some + (names.size() > 6 ? ", …" : "")
+                                          : "; did you mean " + std::string(near) + "?"));
+  };
+  for (const auto& [pattern, value] : decay) require_match(pattern, "groups.decay");
+  for (const auto& [pattern, value] : rate) require_match(pattern, "groups.rate");
+  for (const auto& pattern : freeze) require_match(pattern, "groups.freeze");
+
+  std::vector<std::string> layers;
+  for (const auto& [name, tensor] : parameters)
+    if (auto layer = detail::layer_of(name); std::find(layers.begin(), layers.end(), layer) == layers.end())
+      layers.push_back(std::move(layer));
+
+  ParameterGroups out;
+  std::vector<const void*> seen;
+  std::vector<at::Tensor> frozen;
+  for (const auto& [name, tensor] : parameters) {
+    // A parameter that two modules share steps once, under its first name.
+    if (std::find(seen.begin(), seen.end(), tensor.unsafeGetTensorImpl()) != seen.end()) continue;
+    seen.push_back(tensor.unsafeGetTensorImpl());
+    if (std::any_of(freeze.begin(), freeze.end(), [&](const auto& p) { return detail::matches(p, name); })) {
+      frozen.push_back(tensor);
+      continue;
+    }
+    if (!tensor.requires_grad()) continue;
+    ParameterGroup group{.name = "weights"};
+    const bool bias = name == "bias" || name.ends_with(".bias"), norm = !bias && tensor.dim() <= 1;
+    if ((bias && !decay_biases) || (norm && !decay_norms))
+      group.weight_decay = 0, group.name = decay_norms ? "biases" : decay_biases ? "norms" : "norms and biases";
+    if (const auto* custom = detail::find_pattern(decay, name, "groups.decay"))
+      group.weight_decay = static_cast<double>(*custom), group.name = "decay " + detail::short_number(*custom);
+    if (const auto* custom = detail::find_pattern(rate, name, "groups.rate")) group.rate = static_cast<double>(*custom);
+    if (layer_decay < 1) {
+      const auto depth = std::find(layers.begin(), layers.end(), detail::layer_of(name)) - layers.begin();
+      group.rate *= std::pow(static_cast<double>(layer_decay),
+                             static_cast<double>(layers.size()) - 1 - static_cast<double>(depth));
+    }
+    if (group.rate != 1) group.name += ", rate × " + detail::short_number(group.rate);
+    auto same = std::find_if(out.begin(), out.end(), [&](const auto& other) {
+      return other.rate == group.rate && other.weight_decay == group.weight_decay;
+    });
+    if (same == out.end()) same = out.insert(out.end(), std::move(group));
+    same->parameters.emplace_back(name, tensor);
+  }
+  if (out.empty()) throw Error("groups.freeze", "leaves no parameter that learns");
+  for (const auto& tensor : frozen) tensor.requires_grad_(false);
+  return out;
+}
+
+QUIX_INLINE std::string describe(const ParameterGroups& groups, double weight_decay) {
+  std::string out;
+  for (const auto& group : groups) {
+    std::int64_t numbers = 0;
+    for (const auto& [name, tensor] : group.parameters) numbers += tensor.numel();
+    char line[160];
+    std::snprintf(line, sizeof line, "%-32s %5zu tensors %12lld parameters  rate × %-8.4g decay %.4g\n",
+                  group.name.c_str(), group.parameters.size(), static_cast<long long>(numbers), group.rate,
+                  group.weight_decay.value_or(weight_decay));
+    out += line;
+  }
+  return out;
+}
+
+}  // namespace quix

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <quix/detail/separate.hpp>
+
+// Kernels over lists of tensors, for what LibTorch has none of: one parallel loop over all elements, each touched once.
+// float32 in the memory of the CPU; of anything else the callers make ATen operations.
+
+namespace quix::detail {
+
+/// One tensor: a parameter, its gradient, and what an optimizer keeps of it.
+struct KernelSpan {
+  float* parameter = nullptr;
+  float* gradient = nullptr;
+  std::array<float*, 3> state{};
+  std::int64_t size = 0;
+};
+using KernelSpans = std::span<const KernelSpan>;
+
+/// The sum of the gradients' squares, in double precision and in one order, whatever the number of threads. Not finite
+/// exactly when some gradient is not.
+double kernel_norm_squared(KernelSpans spans);
+/// Gradients times `factor`, then limited to ±most.
+void kernel_clamp(KernelSpans spans, float factor, float most);
+
+struct LionNumbers {
+  float rate, beta1, beta2, weight_decay, gradient_factor;
+};
+/// state: the momentum.
+void kernel_lion(KernelSpans spans, const LionNumbers& numbers);
+
+struct RmsNumbers {
+  float rate, alpha, eps, momentum, weight_decay, gradient_factor;
+  bool centered;
+};
+/// state: mean square; the momentum, where there is one; the mean, where it is centered.
+void kernel_rmsprop(KernelSpans spans, const RmsNumbers& numbers);
+
+struct LambNumbers {
+  float rate, beta1, beta2, eps, weight_decay, gradient_factor;
+};
+/// state: the averages of gradient and squared gradient. `corrections`: of both, for each tensor.
+void kernel_lamb(KernelSpans spans, const LambNumbers& numbers, std::span<const std::array<float, 2>> corrections);
+
+struct ScheduleFreeNumbers {
+  float rate, beta1, beta2, eps, weight_decay, gradient_factor, share;
+};
+/// state: z, and the average of the squared gradient. `corrections`: of the latter, for each tensor.
+void kernel_schedule_free(KernelSpans spans, const ScheduleFreeNumbers& numbers, std::span<const float> corrections);
+
+/// parameter = decay · parameter + (1 - decay) · gradient: an average of weights, in `parameter`.
+void kernel_average(KernelSpans spans, float decay);
+
+}  // namespace quix::detail
+
+#ifndef QUIX_SEPARATE
+#include <quix/proc/kernels.ipp>
+#endif

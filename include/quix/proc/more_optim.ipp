@@ -1,0 +1,252 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+
+#include <quix/proc/more_optim.hpp>
+
+namespace quix {
+
+namespace detail {
+
+inline float narrow(double value) { return static_cast<float>(value); }
+
+}  // namespace detail
+
+// Each update has two halves: a kernel over memory, and the same formula by ATen's operations for other devices and
+// element types.
+
+QUIX_INLINE std::vector<std::string> RmsProp::slots() const {
+  // In the kernel's order; centered without momentum leaves the one in between unused.
+  std::vector<std::string> out{"square_avg"};
+  if (momentum > 0 || centered) out.push_back("momentum");
+  if (centered) out.push_back("grad_avg");
+  return out;
+}
+
+QUIX_INLINE void RmsProp::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
+  if (!lists.spans().empty())
+    return detail::kernel_rmsprop(lists.spans(), {.rate = detail::narrow(n.rate),
+                                                  .alpha = alpha,
+                                                  .eps = eps,
+                                                  .momentum = momentum,
+                                                  .weight_decay = detail::narrow(n.weight_decay),
+                                                  .gradient_factor = detail::narrow(1 / n.divide),
+                                                  .centered = centered});
+  for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
+    const auto &p = lists.parameters()[i], &v = lists.slot(0)[i];
+    const auto g = lists.gradients()[i].div(n.divide).add(p, n.weight_decay);
+    v.mul_(alpha).addcmul_(g, g, 1 - alpha);
+    auto square = v;
+    if (centered) {
+      lists.slot(2)[i].lerp_(g, 1 - alpha);
+      square = v.addcmul(lists.slot(2)[i], lists.slot(2)[i], -1);
+    }
+    auto step = g.div(square.sqrt().add_(eps));
+    if (momentum > 0) step = lists.slot(1)[i].mul_(momentum).add_(step);
+    p.add_(step, -n.rate);
+  }
+}
+
+QUIX_INLINE void Lion::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
+  if (!lists.spans().empty())
+    return detail::kernel_lion(lists.spans(), {.rate = detail::narrow(n.rate),
+                                               .beta1 = betas[0],
+                                               .beta2 = betas[1],
+                                               .weight_decay = detail::narrow(n.weight_decay),
+                                               .gradient_factor = detail::narrow(1 / n.divide)});
+  for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
+    const auto &p = lists.parameters()[i], &m = lists.slot(0)[i];
+    const auto g = lists.gradients()[i].div(n.divide);
+    p.mul_(1 - n.rate * n.weight_decay).add_(m.lerp(g, 1 - betas[0]).sign_(), -n.rate);
+    m.lerp_(g, 1 - betas[1]);
+  }
+}
+
+QUIX_INLINE void Lamb::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
+  const auto correction = [&](std::size_t i, int which) {
+    return 1 -
+           std::pow(static_cast<double>(betas[static_cast<std::size_t>(which)]), static_cast<double>(lists.step(i)));
+  };
+  if (!lists.spans().empty()) {
+    std::vector<std::array<float, 2>> corrections;
+    for (std::size_t i = 0; i < lists.parameters().size(); ++i)
+      corrections.push_back({detail::narrow(correction(i, 0)), detail::narrow(correction(i, 1))});
+    return detail::kernel_lamb(lists.spans(),
+                               {.rate = detail::narrow(n.rate),
+                                .beta1 = betas[0],
+                                .beta2 = betas[1],
+                                .eps = eps,
+                                .weight_decay = detail::narrow(n.weight_decay),
+                                .gradient_factor = detail::narrow(1 / n.divide)},
+                               corrections);
+  }
+  for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
+    const auto &p = lists.parameters()[i], &m = lists.slot(0)[i], &v = lists.slot(1)[i];
+    const auto g = lists.gradients()[i].div(n.divide);
+    m.lerp_(g, 1 - betas[0]);
+    v.mul_(betas[1]).addcmul_(g, g, 1 - betas[1]);
+    const auto step = m.div(correction(i, 0)).div_(v.div(correction(i, 1)).sqrt_().add_(eps)).add_(p, n.weight_decay);
+    const auto length = p.norm(), way = step.norm();
+    const auto ratio = at::where(length.gt(0).logical_and(way.gt(0)), length.div(way), at::ones_like(way));
+    p.sub_(step.mul_(ratio).mul_(n.rate));
+  }
+}
+
+QUIX_INLINE ScheduleFreeState::ScheduleFreeState(const ScheduleFree& policy, const ParameterGroups& groups)
+    : detail::GroupedState<ScheduleFree>(policy, groups) {
+  const at::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    weights_.push_back(at::zeros({2}, at::kDouble));
+    parameters_.insert(parameters_.end(), groups[i].parameters.begin(), groups[i].parameters.end());
+  }
+  // z begins where the parameters do.
+  for (const auto& [key, tensor] : detail::GroupedState<ScheduleFree>::state())
+    if (key.starts_with("z."))
+      for (const auto& [name, parameter] : parameters_)
+        if (key.compare(2, std::string::npos, name) == 0) tensor.copy_(parameter);
+}
+
+QUIX_INLINE void ScheduleFreeState::step(double rate, double divide) {
+  const at::NoGradGuard no_grad;
+  const auto beta1 = static_cast<double>(policy_.betas[0]), beta2 = static_cast<double>(policy_.betas[1]),
+             eps = static_cast<double>(policy_.eps);
+  for (std::size_t k = 0; k < lists_.size(); ++k) {
+    auto& lists = lists_[k];
+    if (!lists.gather()) continue;
+    // The weight of this step in the average: the square of the largest rate so far.
+    auto* weights = weights_[k].data_ptr<double>();
+    const double lr = rate * rates_[k];
+    weights[1] = std::max(weights[1], lr);
+    const double weight = weights[1] * weights[1];
+    weights[0] += weight;
+    const double share = weights[0] > 0 ? weight / weights[0] : 0;
+    const auto correction = [&](std::size_t i) { return 1 - std::pow(beta2, static_cast<double>(lists.step(i))); };
+    if (!lists.spans().empty()) {
+      std::vector<float> corrections;
+      for (std::size_t i = 0; i < lists.parameters().size(); ++i) corrections.push_back(detail::narrow(correction(i)));
+      detail::kernel_schedule_free(lists.spans(),
+                                   {.rate = detail::narrow(lr),
+                                    .beta1 = detail::narrow(beta1),
+                                    .beta2 = detail::narrow(beta2),
+                                    .eps = detail::narrow(eps),
+                                    .weight_decay = detail::narrow(decays_[k]),
+                                    .gradient_factor = detail::narrow(1 / divide),
+                                    .share = detail::narrow(share)},
+                                   corrections);
+      continue;
+    }
+    for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
+      const auto &y = lists.parameters()[i], &z = lists.slot(0)[i], &v = lists.slot(1)[i];
+      const auto g = lists.gradients()[i].div(divide);
+      v.mul_(beta2).addcmul_(g, g, 1 - beta2);
+      const auto step = g.div(v.div(correction(i)).sqrt_().add_(eps)).add_(y, decays_[k]);
+      y.lerp_(z, share).add_(step, lr * (beta1 * (1 - share) - 1));
+      z.sub_(step, lr);
+    }
+  }
+}
+
+QUIX_INLINE NamedTensors ScheduleFreeState::state() const {
+  auto out = detail::GroupedState<ScheduleFree>::state();
+  for (std::size_t i = 0; i < weights_.size(); ++i)
+    out.emplace_back("average_weight." + std::to_string(i), weights_[i]);
+  return out;
+}
+
+QUIX_INLINE void ScheduleFreeState::evaluate(bool on) {
+  if (on != kept_.empty()) return;
+  const at::NoGradGuard no_grad;
+  if (!on) {
+    for (std::size_t i = 0; i < kept_.size(); ++i) parameters_[i].second.set_data(kept_[i]);
+    return kept_.clear();
+  }
+  std::vector<std::pair<std::string, at::Tensor>> zs;
+  for (auto& [key, tensor] : detail::GroupedState<ScheduleFree>::state())
+    if (key.starts_with("z.")) zs.emplace_back(key.substr(2), tensor);
+  const auto beta1 = static_cast<double>(policy_.betas[0]);
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    auto& parameter = parameters_[i].second;
+    kept_.push_back(parameter.detach());
+    // y = (1 - β) z + β x
+    parameter.set_data(parameter.detach().lerp(zs[i].second, 1 - 1 / beta1));
+  }
+}
+
+namespace detail {
+
+/// What Newton and Schulz's iteration makes of a matrix: nearly orthogonal, in bfloat16 as PyTorch does it.
+inline at::Tensor orthogonal(const at::Tensor& matrix, int iterations) {
+  constexpr double a = 3.4445, b = -4.7750, c = 2.0315, eps = 1e-7;
+  const bool tall = matrix.size(0) > matrix.size(1);
+  auto x = matrix.to(at::kBFloat16);
+  if (tall) x = x.t();
+  x = x.div(x.norm().clamp_min(eps));
+  for (int i = 0; i < iterations; ++i) {
+    const auto gram = x.mm(x.t());
+    const auto update = at::addmm(gram, gram, gram, b, c);
+    x = at::addmm(x, update, x, a, 1);
+  }
+  return tall ? x.t() : x;
+}
+
+/// The groups' parameters that Muon steps, or the others.
+inline ParameterGroups muon_part(const Muon& policy, const ParameterGroups& groups, bool matrices) {
+  ParameterGroups out;
+  for (const auto& group : groups) {
+    auto part = group;
+    part.parameters.clear();
+    for (const auto& entry : group.parameters) {
+      const bool named = std::any_of(policy.adam.begin(), policy.adam.end(),
+                                     [&](const auto& pattern) { return matches(pattern, entry.first); });
+      if ((entry.second.dim() >= 2 && !named) == matrices) part.parameters.push_back(entry);
+    }
+    if (!part.parameters.empty()) out.push_back(std::move(part));
+  }
+  return out;
+}
+
+}  // namespace detail
+
+QUIX_INLINE MuonState::MuonState(const Muon& policy, const ParameterGroups& groups)
+    : policy_(policy),
+      others_(AdamW{.lr = policy.adam_lr, .weight_decay = policy.weight_decay},
+              detail::muon_part(policy, groups, false)) {
+  for (const auto& group : detail::muon_part(policy, groups, true))
+    matrices_.push_back({{group.parameters, {"momentum"}},
+                         group.rate,
+                         group.weight_decay.value_or(static_cast<double>(policy.weight_decay))});
+}
+
+QUIX_INLINE void MuonState::step(double rate, double divide) {
+  const at::NoGradGuard no_grad;
+  for (auto& group : matrices_) {
+    if (!group.lists.gather()) continue;
+    const double lr = rate * group.rate, keep = static_cast<double>(policy_.momentum);
+    for (std::size_t i = 0; i < group.lists.parameters().size(); ++i) {
+      const auto &p = group.lists.parameters()[i], &momentum = group.lists.slot(0)[i];
+      const auto g = group.lists.gradients()[i].div(divide);
+      momentum.lerp_(g, 1 - keep);
+      const auto update = (policy_.nesterov ? g.lerp(momentum, keep) : momentum).flatten(1);
+      const double shape =
+          std::sqrt(std::max(1.0, static_cast<double>(update.size(0)) / static_cast<double>(update.size(1))));
+      p.mul_(1 - lr * group.weight_decay).add_(detail::orthogonal(update, policy_.iterations).view_as(p), -lr * shape);
+    }
+  }
+  others_.step(policy_.lr > 0 ? rate * static_cast<double>(policy_.adam_lr / policy_.lr) : 0, divide);
+}
+
+QUIX_INLINE NamedTensors MuonState::state() const {
+  auto out = others_.state();
+  for (const auto& group : matrices_)
+    for (auto& entry : group.lists.state()) out.push_back(std::move(entry));
+  return out;
+}
+
+}  // namespace quix

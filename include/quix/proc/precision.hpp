@@ -1,0 +1,96 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include <torch/types.h>
+
+#include <quix/cfg/note.hpp>
+#include <quix/detail/separate.hpp>
+#include <quix/torch/tensor.hpp>
+
+namespace quix {
+
+/// Autocast while this lives: operations that gain from it run in `type`. What was set before is put back, also by an
+/// exception, and the casts that were kept are dropped.
+class Autocast {
+ public:
+  Autocast(at::DeviceType device, at::ScalarType type);
+  ~Autocast();
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  at::DeviceType device_;
+  bool enabled_;
+  at::ScalarType type_;
+};
+
+/// The factor of a loss in fp16, so that small gradients do not vanish: it is halved when a step overflows, and grows
+/// after many that did not (Micikevicius et al., 2018), by LibTorch's kernel.
+class GradScaler {
+ public:
+  GradScaler(double scale, double growth, double backoff, int interval);
+  double scale() const;
+  /// After a step; `overflow`: some gradient was not finite.
+  void update(bool overflow);
+  NamedTensors state() const { return {{"scaler.scale", scale_}, {"scaler.tracker", tracker_}}; }
+
+ private:
+  at::Tensor scale_, tracker_;
+  double growth_, backoff_;
+  int interval_;
+};
+
+/// A precision policy: `autocast()`, the type of autocast, none for none, and `scaler()`, none or a GradScaler.
+template <class P>
+concept Precision = requires(const P& policy) {
+  { policy.autocast() } -> std::convertible_to<std::optional<at::ScalarType>>;
+  { policy.scaler() } -> std::convertible_to<std::optional<GradScaler>>;
+};
+
+/// float32 throughout.
+struct Fp32 {
+  bool tf32 = false;
+
+  static constexpr std::string_view name = "fp32";
+  static constexpr std::array notes = {
+      quix::note<&Fp32::tf32>("products of matrices with 10 bits of mantissa on the GPUs that have it"),
+  };
+  std::optional<at::ScalarType> autocast() const;
+  std::optional<GradScaler> scaler() const { return {}; }
+};
+
+/// bfloat16 where it is safe; weights, gradients and optimizer in float32.
+struct Bf16 {
+  static constexpr std::string_view name = "bf16";
+  std::optional<at::ScalarType> autocast() const { return at::kBFloat16; }
+  std::optional<GradScaler> scaler() const { return {}; }
+};
+
+/// float16 where it is safe, with a scaled loss; weights, gradients and optimizer in float32.
+struct Fp16 {
+  float scale = 65536;
+  float growth = 2;
+  float backoff = 0.5f;
+  int interval = 2000;
+
+  static constexpr std::string_view name = "fp16";
+  static constexpr std::array notes = {
+      quix::note<&Fp16::scale>("of the loss, at first", {.above = 0}),
+      quix::note<&Fp16::growth>("factor of the scale after many good steps", {.min = 1}),
+      quix::note<&Fp16::backoff>("factor of the scale after an overflow", {.above = 0, .below = 1}),
+      quix::note<&Fp16::interval>("good steps before it grows", {.min = 1}),
+  };
+  std::optional<at::ScalarType> autocast() const { return at::kHalf; }
+  std::optional<GradScaler> scaler() const {
+    return GradScaler(static_cast<double>(scale), static_cast<double>(growth), static_cast<double>(backoff), interval);
+  }
+};
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/proc/precision.ipp>
+#endif

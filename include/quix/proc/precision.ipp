@@ -1,0 +1,51 @@
+#pragma once
+
+#include <ATen/Context.h>
+#include <ATen/autocast_mode.h>
+#include <ATen/ops/_amp_update_scale.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
+
+#include <quix/proc/precision.hpp>
+
+namespace quix {
+
+QUIX_INLINE Autocast::Autocast(at::DeviceType device, at::ScalarType type)
+    : device_(device),
+      enabled_(at::autocast::is_autocast_enabled(device)),
+      type_(at::autocast::get_autocast_dtype(device)) {
+  at::autocast::set_autocast_dtype(device_, type);
+  at::autocast::set_autocast_enabled(device_, true);
+  at::autocast::increment_nesting();
+}
+
+QUIX_INLINE Autocast::~Autocast() {
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+  at::autocast::set_autocast_enabled(device_, enabled_);
+  at::autocast::set_autocast_dtype(device_, type_);
+}
+
+QUIX_INLINE GradScaler::GradScaler(double scale, double growth, double backoff, int interval)
+    : scale_(at::full({}, scale, at::kFloat)),
+      tracker_(at::zeros({}, at::kInt)),
+      growth_(growth),
+      backoff_(backoff),
+      interval_(interval) {}
+
+QUIX_INLINE double GradScaler::scale() const { return static_cast<double>(*scale_.const_data_ptr<float>()); }
+
+QUIX_INLINE void GradScaler::update(bool overflow) {
+  const at::NoGradGuard no_grad;
+  at::_amp_update_scale_(scale_, tracker_, at::full({}, overflow ? 1.0 : 0.0, at::kFloat), growth_, backoff_,
+                         interval_);
+}
+
+QUIX_INLINE std::optional<at::ScalarType> Fp32::autocast() const {
+  if (tf32) {
+    at::globalContext().setAllowTF32CuBLAS(true);
+    at::globalContext().setAllowTF32CuDNN(true);
+  }
+  return {};
+}
+
+}  // namespace quix

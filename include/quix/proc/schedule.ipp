@@ -1,0 +1,37 @@
+#pragma once
+
+#include <charconv>
+#include <utility>
+
+#include <quix/proc/schedule.hpp>
+
+namespace quix::detail {
+
+inline constexpr std::pair<std::string_view, Extent::Unit> extent_units[] = {
+    {"", Extent::Unit::epochs},     {"epochs", Extent::Unit::epochs}, {"epoch", Extent::Unit::epochs},
+    {"steps", Extent::Unit::steps}, {"step", Extent::Unit::steps},    {"samples", Extent::Unit::samples},
+    {"%", Extent::Unit::percent}};
+
+QUIX_INLINE Extent read_extent(const Node& node) {
+  constexpr auto what = "a part of training, like 5 (epochs), 500steps, 1e6samples or 10%";
+  if (!node.is_scalar()) expected(what, node);
+  Extent out;
+  const auto* end = node.text.data() + node.text.size();
+  const auto [rest, code] = std::from_chars(node.text.data(), end, out.amount);
+  if (code != std::errc{} || !(out.amount >= 0) || !std::isfinite(out.amount)) expected(what, node);
+  std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  for (const auto& [name, value] : extent_units)
+    if (unit == name) {
+      out.unit = value;
+      return out;
+    }
+  expected(what, node);
+}
+
+QUIX_INLINE std::string write_extent(const Extent& extent) {
+  constexpr const char* names[] = {"epochs", "steps", "samples", "%"};
+  return write_number(extent.amount, false) + names[static_cast<std::size_t>(extent.unit)];
+}
+
+}  // namespace quix::detail

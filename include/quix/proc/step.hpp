@@ -1,0 +1,153 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <quix/cfg/choice.hpp>
+#include <quix/cfg/error.hpp>
+#include <quix/cfg/note.hpp>
+#include <quix/detail/separate.hpp>
+#include <quix/proc/groups.hpp>
+#include <quix/proc/kernels.hpp>
+#include <quix/proc/loss.hpp>
+
+// What happens between backward and the optimizer: micro-batches, finite or not, clipping.
+
+namespace quix {
+
+/// Gradients as they are.
+struct NoClip {
+  static constexpr std::string_view name = "none";
+};
+/// All gradients together are made shorter, to a Euclidean norm of at most `max` (Pascanu et al., 2013).
+struct ClipNorm {
+  float max = 1;
+  static constexpr std::string_view name = "norm";
+  static constexpr std::array notes = {quix::note<&ClipNorm::max>("largest norm of all gradients", {.above = 0})};
+};
+/// Each number of a gradient is limited.
+struct ClipValue {
+  float max = 1;
+  static constexpr std::string_view name = "value";
+  static constexpr std::array notes = {quix::note<&ClipValue::max>("largest number in a gradient", {.above = 0})};
+};
+/// The gradient of each unit (a row of a matrix, a filter) is at most a share of the unit's norm (Brock et al.:
+/// High-performance large-scale image recognition without normalization, 2021).
+struct ClipAdaptive {
+  float share = 0.01f;
+  float eps = 1e-3f;
+  static constexpr std::string_view name = "adaptive";
+  static constexpr std::array notes = {
+      quix::note<&ClipAdaptive::share>("of a unit's norm, that its gradient's may have", {.above = 0}),
+      quix::note<&ClipAdaptive::eps>("least norm of a unit in this", {.above = 0}),
+  };
+};
+
+/// What becomes of a step whose loss or gradients are not finite.
+struct NonFinite {
+  enum class Action : std::uint8_t {
+    skip,      ///< parameters stay as they are, training goes on
+    stop,      ///< the error at once
+    rollback,  ///< back to the last checkpoint, with a lower rate, when skipping did not help
+  };
+  Action action = Action::skip;
+  int patience = 25;
+  bool gradients = true;
+  float rollback_rate = 0.5f;
+  bool detect_anomaly = false;
+
+  static constexpr std::array notes = {
+      quix::note<&NonFinite::action>("skip the step, stop, or (after many skipped ones) roll back"),
+      quix::note<&NonFinite::patience>("skipped steps in a row that are too many", {.min = 0}),
+      quix::note<&NonFinite::gradients>("look at gradients too, not at the loss alone"),
+      quix::note<&NonFinite::rollback_rate>("factor of the learning rate at each rollback", {.max = 1, .above = 0}),
+      quix::note<&NonFinite::detect_anomaly>("let autograd say which operation made it; slow"),
+  };
+};
+
+/// Steps were skipped again and again, or one was to stop training.
+class Diverged : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The role `step`.
+template <class Clip = Choice<NoClip, ClipNorm, ClipValue, ClipAdaptive>>
+struct Eager {
+  int accumulate = 1;
+  Clip clip{};
+  NonFinite non_finite{};
+
+  static constexpr std::array notes = {
+      quix::note<&Eager::accumulate>("batches of one optimizer step", {.min = 1, .max = 65536}),
+  };
+};
+
+/// What a step did, for the log.
+struct StepReport {
+  std::uint64_t step = 0;    ///< optimizer steps done, this one included
+  Measure loss;              ///< of all its micro-batches
+  double rate = 0;           ///< the learning rate that it took
+  double gradient_norm = 0;  ///< before clipping; 0 where nobody asked for it
+  double loss_scale = 1;     ///< of fp16
+  bool skipped = false;      ///< the parameters are as before
+  std::string why{};         ///< it was skipped
+};
+
+namespace detail {
+
+/// Gradients after backward: whether all are finite, their norm, and clipping.
+class Gradients {
+ public:
+  explicit Gradients(const ParameterGroups& groups) : groups_(groups) {}
+
+  /// The Euclidean norm of all gradients; not finite when one of them is not.
+  double norm();
+  /// Gradients divided by a number, then limited.
+  void clamp(double divide, double most);
+  void clip_adaptive(double divide, double share, double eps);
+
+ private:
+  /// The gradients that are plain memory, and the others.
+  void gather();
+  const ParameterGroups& groups_;
+  std::vector<KernelSpan> spans_;
+  std::vector<at::Tensor> others_;
+};
+
+/// Clips by a policy; returns what the optimizer has to divide gradients by. `norm` is theirs after the division.
+inline double clip(const NoClip&, Gradients&, double divide, double) { return divide; }
+inline double clip(const ClipNorm& policy, Gradients&, double divide, double norm) {
+  const double most = policy.max;
+  return norm > most ? divide * (norm + 1e-6) / most : divide;  // the 1e-6 is PyTorch's
+}
+inline double clip(const ClipValue& policy, Gradients& gradients, double divide, double) {
+  gradients.clamp(divide, static_cast<double>(policy.max));
+  return 1;
+}
+inline double clip(const ClipAdaptive& policy, Gradients& gradients, double divide, double) {
+  gradients.clip_adaptive(divide, static_cast<double>(policy.share), static_cast<double>(policy.eps));
+  return 1;
+}
+template <class... C>
+double clip(const Choice<C...>& policy, Gradients& gradients, double divide, double norm) {
+  return policy.visit([&](const auto& branch) { return clip(branch, gradients, divide, norm); });
+}
+
+template <class C>
+bool needs_norm(const C& policy) {
+  if constexpr (requires { policy.visit([](const auto&) { return false; }); })
+    return policy.visit([](const auto& branch) { return needs_norm(branch); });
+  else
+    return std::is_same_v<C, ClipNorm>;
+}
+
+}  // namespace detail
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/proc/step.ipp>
+#endif
