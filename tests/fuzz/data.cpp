@@ -1,6 +1,6 @@
-// Any bytes as an NPY, RLE, image, mask, tar archive or idx.json: read, or refused with an Error in words. Under clang
-// this is a libFuzzer target (tools/check --fuzz); else a program that mutates files of each kind. libraries:
-// -lyaml-cpp -lspng -ljpeg -lwebp -larchive -lxxhash -lnettle
+// Any bytes as an NPY, RLE, image, mask, tar archive, idx.json, .pt or CSV: read, or refused with an Error in words.
+// Under clang this is a libFuzzer target (tools/check --fuzz); else a program that mutates files of each kind.
+// libraries: -lyaml-cpp -lspng -ljpeg -lwebp -larchive -lxxhash -lnettle
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <quix/data.hpp>
+#include <quix/io.hpp>
 
 namespace {
 
@@ -36,7 +37,7 @@ void one(std::string_view input) {
   const auto bytes = std::as_bytes(std::span(input.data() + 1, input.size() - 1));
   std::vector<std::byte> out;
   try {
-    switch (input[0] % 6) {
+    switch (input[0] % 8) {
       case 0: {
         const auto header = io::read_npy_header(bytes);
         if (header.data_bytes() > limit) return;
@@ -87,9 +88,26 @@ void one(std::string_view input) {
         }
         break;
       }
-      default: {
+      case 5: {
         const TempFile file(bytes);
         (void)TarIndex::parse_json(file.path);
+        break;
+      }
+      case 6: {
+        const TempFile file(bytes);
+        const io::PtFile tensors(file.path);
+        for (const auto& [name, entry] : tensors.entries()) {
+          if (entry.bytes() > limit) continue;
+          out.resize(entry.bytes());
+          tensors.read(entry, out.data());
+        }
+        break;
+      }
+      default: {
+        const TempFile file(bytes);
+        const auto table = read_csv(file.path);
+        for (std::size_t c = 0; c < table.columns.size(); ++c)
+          if (table.is_numbered(c) || table.words(c).size() > 50) (void)table.number(0, c);
       }
     }
   } catch (const Error& error) {
