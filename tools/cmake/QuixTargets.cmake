@@ -74,5 +74,7 @@ if(QUIX_TORCH)
   set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "-O3;-fno-math-errno;${OpenMP_CXX_FLAGS}"
     SKIP_PRECOMPILE_HEADERS ON)
   target_sources(quix_compiled PRIVATE ${kernels})
-  target_link_libraries(quix_compiled PUBLIC ${OpenMP_gomp_LIBRARY})
+  foreach(library IN LISTS OpenMP_CXX_LIB_NAMES)
+    target_link_libraries(quix_compiled PUBLIC -l${library})  # by name: LibTorch brings one of its own, and one is enough
+  endforeach()
 endif()

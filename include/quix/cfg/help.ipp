@@ -79,7 +79,8 @@ QUIX_INLINE std::string help_text(const Table& table, const HelpStyle& style, st
       if (refined.find(fold) == std::string::npos) refined += (refined.empty() ? "--" : ", --") + fold + ".…";
       continue;
     }
-    if (const auto branch = table.branch_of(row); !branch.empty()) line.group += " = " + std::string(branch);
+    if (const auto branch = table.branch_of(row); !branch.empty())
+      line.group = table.forks()[static_cast<std::size_t>(row.fork)].path + " = " + std::string(branch);
     if (row.note) {
       const auto& limits = row.note->limits;
       const auto add = [&](const std::string& text) { line.help += (line.help.empty() ? "" : "; ") + text; };

@@ -208,6 +208,12 @@ class FoldData {
               Scratch& scratch, const Moment& moment = {}) const;
   /// Makes zeros, and empty lists, of row `row`.
   void blank(std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row) const;
+  /// The sample's key: in shards its name there, in folders the file's without suffix, of arrays its number.
+  std::string key(std::size_t sample) const {
+    std::string out;
+    read_key(sample, out);
+    return out;
+  }
   /// Gets what a sample needs on its way to the cache.
   void prefetch(std::size_t sample) const {
     if (source_ == Source::shards) index_.prefetch(sample);

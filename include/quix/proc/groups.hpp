@@ -65,6 +65,8 @@ std::string describe(const ParameterGroups& groups, double weight_decay);
 
 namespace detail {
 
+/// "0.25"
+std::string short_number(double value);
 /// Whether a pattern with `*` and `?` matches the whole text.
 bool matches(std::string_view pattern, std::string_view text);
 

@@ -40,7 +40,7 @@ inline std::string layer_of(const std::string& name) {
   return name.substr(0, end);
 }
 
-inline std::string short_number(double value) {
+QUIX_INLINE std::string short_number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.4g", value);
   return text;

@@ -160,6 +160,12 @@ class MuonState {
 };
 inline MuonState Muon::build(const ParameterGroups& groups) const { return {*this, groups}; }
 
+#ifdef QUIX_SEPARATE
+extern template class detail::GroupedState<RmsProp>;
+extern template class detail::GroupedState<Lion>;
+extern template class detail::GroupedState<Lamb>;
+#endif
+
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE

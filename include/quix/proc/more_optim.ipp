@@ -249,4 +249,10 @@ QUIX_INLINE NamedTensors MuonState::state() const {
   return out;
 }
 
+#ifdef QUIX_SEPARATE
+template class detail::GroupedState<RmsProp>;
+template class detail::GroupedState<Lion>;
+template class detail::GroupedState<Lamb>;
+#endif
+
 }  // namespace quix

@@ -227,6 +227,14 @@ struct Adagrad {
   detail::GroupedState<Adagrad> build(const ParameterGroups& groups) const { return {*this, groups}; }
 };
 
+// Made once per build tree (optim.ipp).
+#ifdef QUIX_SEPARATE
+extern template class detail::GroupedState<AdamW>;
+extern template class detail::GroupedState<Adam>;
+extern template class detail::GroupedState<Sgd>;
+extern template class detail::GroupedState<Adagrad>;
+#endif
+
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE

@@ -167,4 +167,11 @@ QUIX_INLINE void Adagrad::update(const detail::TensorLists& lists, const detail:
   }
 }
 
+#ifdef QUIX_SEPARATE
+template class detail::GroupedState<AdamW>;
+template class detail::GroupedState<Adam>;
+template class detail::GroupedState<Sgd>;
+template class detail::GroupedState<Adagrad>;
+#endif
+
 }  // namespace quix

@@ -41,16 +41,8 @@ struct Weights {
 
 namespace detail {
 
-/// The value of a loss. Throws Error where it is no scalar, or has no gradient.
-double loss_value(const at::Tensor* loss, std::uint64_t step);
-/// Says what is wrong with a value that is not finite.
-std::string not_finite(double value);
-
-/// Runs autograd from a sum of losses, with this seed. No extra kernel.
-void backward(const at::Tensor& sum, double seed);
-void clear_gradients(const ParameterGroups& groups);
-at::DeviceType device_of(const ParameterGroups& groups);
-
+/// A learning rate, or Error.
+double checked_rate(double rate);
 /// Throws Error when a schedule needs more steps than the run has.
 void check_length(double steps, const Progress& progress);
 
@@ -87,7 +79,7 @@ struct Running<Choice<S...>> {
 template <class R, class F>
 decltype(auto) with_schedule(R& running, F&& f) {
   if constexpr (requires { running.index(); })
-    return std::visit(f, running);
+    return visit_branch(running, f);
   else
     return f(running);
 }
@@ -111,6 +103,16 @@ void evaluate_optimizer(O& optim, bool on) {
     optim.visit([&](auto& branch) { evaluate_optimizer(branch, on); });
 }
 
+template <class O>
+bool has_evaluation(const O& optim) {
+  if constexpr (requires(O & o) { o.evaluate(true); })
+    return true;
+  else if constexpr (requires { optim.visit([](const auto&) { return true; }); })
+    return optim.visit([](const auto& branch) { return has_evaluation(branch); });
+  else
+    return false;
+}
+
 /// A policy, or what its Choice holds.
 template <class P, class F>
 decltype(auto) with_policy(const P& policy, F&& f) {
@@ -119,6 +121,65 @@ decltype(auto) with_policy(const P& policy, F&& f) {
   else
     return f(policy);
 }
+
+/// What a processor does that does not depend on its policies.
+class ProcessorCore {
+ public:
+  ProcessorCore(ParameterGroups parameter_groups, std::optional<at::ScalarType> autocast_type,
+                std::optional<GradScaler> grad_scaler, const NonFinite& policy, int batches_of_step);
+  ProcessorCore(const ProcessorCore&) = delete;
+
+  /// Backward from a batch's loss. True when an optimizer step is due.
+  bool take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples);
+  /// Looks at what was gathered, and fills the report. Returns by what gradients are to be divided.
+  double begin_update(bool needs_norm, double rate);
+  /// Counts the step, and updates the average where `decay` is 0 or more.
+  void end_update();
+  void average(double decay);
+  /// Drops gradients and what was gathered of a step.
+  void forget();
+  /// Steps from now on: for schedules.
+  Progress now() const {
+    auto out = progress;
+    out.steps = static_cast<double>(steps);
+    return out;
+  }
+  NamedTensors state();
+
+  ParameterGroups groups;
+  Gradients gradients;
+  at::DeviceType device;
+  std::optional<at::ScalarType> autocast;
+  std::optional<GradScaler> scaler;
+  std::optional<AveragedWeights> averaged;
+  Progress progress;
+  double rate_scale = 1;
+  std::uint64_t steps = 0;
+  int pending = 0;
+  Measure last_loss;
+  StepReport report;
+  bool detect_anomaly;
+
+ private:
+  [[noreturn]] void diverged(int times);
+
+  NonFinite non_finite_;
+  int accumulate_;
+  int skipped_ = 0;
+  Measure gathered_;
+  double first_weight_ = 1;
+  bool overflow_ = false;
+  std::string why_;  // this step is not taken
+};
+
+/// Gradients live until the optimizer step, however it ends.
+struct Forgetting {
+  ProcessorCore& core;
+  bool done = false;
+  ~Forgetting() {
+    if (!done) core.forget();
+  }
+};
 
 }  // namespace detail
 
@@ -149,52 +210,50 @@ class BatchProcessor {
 
   BatchProcessor(const Optim& optim, const Rate& schedule, Weights weights, const Precision& precision = {},
                  const Average& average = {}, const Step_& step = {}, Log log = {}, const Groups& groups = {})
-      : peak_(detail::peak_rate(optim)),
+      : peak_(detail::checked_rate(detail::peak_rate(optim))),
         weight_decay_(detail::weight_decay(optim)),
         schedule_(detail::Running<Rate>::make(schedule)),
-        step_policy_(step),
+        clip_(step.clip),
         average_policy_(average),
         log_(std::move(log)),
-        groups_(groups.split(weights.parameters)),
-        gradients_(std::make_unique<detail::Gradients>(groups_)),
-        optim_(optim.build(groups_)),
-        device_(detail::device_of(groups_)),
-        autocast_(detail::with_policy(precision, [](const auto& p) { return p.autocast(); })),
-        scaler_(detail::with_policy(precision, [](const auto& p) { return p.scaler(); })) {
-    if (!std::isfinite(peak_) || peak_ < 0)
-      throw Error("optim.lr", "is " + detail::not_finite(peak_) + "; a rate is a number from 0");
+        core_(groups.split(weights.parameters),
+              detail::with_policy(precision, [](const auto& p) { return p.autocast(); }),
+              detail::with_policy(precision, [](const auto& p) { return p.scaler(); }), step.non_finite,
+              step.accumulate),
+        optim_(optim.build(core_.groups)) {
     detail::with_policy(average, [&](const auto& policy) {
-      if (policy.on()) averaged_.emplace(std::move(weights.parameters), std::move(weights.buffers), policy.buffers);
+      if (policy.on())
+        core_.averaged.emplace(std::move(weights.parameters), std::move(weights.buffers), policy.buffers);
     });
   }
-  BatchProcessor(BatchProcessor&&) = delete;
 
   /// Tells schedules how long training will be; without it the rate is constant. `samples`: of one optimizer step.
   /// Throws Error for a schedule that is longer than that.
   void plan(std::uint64_t total_steps, std::uint64_t steps_per_epoch, double samples = 1) {
-    progress_ = {.steps = 0,
-                 .total = static_cast<double>(total_steps),
-                 .per_epoch = static_cast<double>(steps_per_epoch),
-                 .samples = samples};
+    core_.progress = {.steps = 0,
+                      .total = static_cast<double>(total_steps),
+                      .per_epoch = static_cast<double>(steps_per_epoch),
+                      .samples = samples};
     detail::with_schedule(schedule_, [&](const auto& running) {
-      if constexpr (requires { running.length(progress_); }) detail::check_length(running.length(progress_), progress_);
+      if constexpr (requires { running.length(core_.progress); })
+        detail::check_length(running.length(core_.progress), core_.progress);
     });
   }
   /// Optimizer steps done, skipped ones included; resuming sets it.
-  std::uint64_t steps() const { return steps_; }
-  void seek(std::uint64_t steps) { steps_ = steps; }
+  std::uint64_t steps() const { return core_.steps; }
+  void seek(std::uint64_t steps) { core_.steps = steps; }
   /// Batches that wait for others to make an optimizer step.
-  int pending() const { return pending_; }
+  int pending() const { return core_.pending; }
 
   /// The rate of the next step.
   double rate() const {
-    return peak_ * scale_ * detail::with_schedule(schedule_, [&](const auto& running) {
-             return static_cast<double>(running.factor(progress(steps_)));
+    return peak_ * core_.rate_scale * detail::with_schedule(schedule_, [&](const auto& running) {
+             return static_cast<double>(running.factor(core_.now()));
            });
   }
   /// A factor of all rates: what a rollback lowers.
-  double rate_scale() const { return scale_; }
-  void scale_rate(double scale) { scale_ = scale; }
+  double rate_scale() const { return core_.rate_scale; }
+  void scale_rate(double scale) { core_.rate_scale = scale; }
   /// Tells a schedule that waits for one the metric of an epoch.
   void observe(double metric) {
     detail::with_schedule(schedule_, [&](auto& running) {
@@ -210,8 +269,8 @@ class BatchProcessor {
         : processor_(processor),
           samples_(samples),
           exceptions_(std::uncaught_exceptions()),
-          anomaly_(processor.step_policy_.non_finite.detect_anomaly) {
-      if (processor.autocast_) autocast_.emplace(processor.device_, *processor.autocast_);
+          anomaly_(processor.core_.detect_anomaly) {
+      if (processor.core_.autocast) autocast_.emplace(processor.core_.device, *processor.core_.autocast);
     }
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
@@ -220,7 +279,7 @@ class BatchProcessor {
       if (std::uncaught_exceptions() == exceptions_)
         processor_.finish(loss, samples_);
       else
-        processor_.forget();
+        processor_.core_.forget();
     }
 
     Outputs outputs{};
@@ -265,44 +324,51 @@ class BatchProcessor {
 
   /// At an epoch's end: the optimizer step of batches that wait for more.
   void finish_epoch() {
-    if (pending_ > 0) update();
+    if (core_.pending > 0) update();
   }
+
+  /// Whether evaluation takes other weights than training's.
+  bool has_evaluation_weights() const {
+    return core_.averaged ? core_.averaged->updates() > 0 : detail::has_evaluation(optim_);
+  }
+  /// While it lives the model's weights are those of evaluation: to save them, say.
+  class EvaluationWeights {
+   public:
+    explicit EvaluationWeights(BatchProcessor& processor) : processor_(processor) { processor_.swap_weights(true); }
+    ~EvaluationWeights() { processor_.swap_weights(false); }
+    EvaluationWeights(const EvaluationWeights&) = delete;
+
+   private:
+    BatchProcessor& processor_;
+  };
+  EvaluationWeights evaluation_weights() { return EvaluationWeights(*this); }
 
   /// While it lives the model is evaluated: with averaged weights if there are any, in inference mode, under autocast.
   class Evaluation {
    public:
-    explicit Evaluation(BatchProcessor& processor) : processor_(processor) {
-      processor_.swap_weights(true);
-      inference_.emplace();
-      if (processor_.autocast_) autocast_.emplace(processor_.device_, *processor_.autocast_);
-    }
-    ~Evaluation() {
-      autocast_.reset(), inference_.reset();
-      processor_.swap_weights(false);
+    explicit Evaluation(BatchProcessor& processor) : weights_(processor) {
+      if (processor.core_.autocast) autocast_.emplace(processor.core_.device, *processor.core_.autocast);
     }
     Evaluation(const Evaluation&) = delete;
 
    private:
-    BatchProcessor& processor_;
-    std::optional<c10::InferenceMode> inference_;
+    EvaluationWeights weights_;  // first in, last out
+    c10::InferenceMode inference_;
     std::optional<Autocast> autocast_;
   };
   Evaluation evaluation() { return Evaluation(*this); }
 
   /// What the last optimizer step, or the last batch where that was none, did.
-  const StepReport& report() const { return report_; }
+  const StepReport& report() const { return core_.report; }
   /// Loss of the last batch, as sum and weight; of weight 0 where it was not finite.
-  const Measure& last_loss() const { return last_loss_; }
-  const ParameterGroups& groups() const { return groups_; }
-  std::string describe_groups() const { return describe(groups_, weight_decay_); }
+  const Measure& last_loss() const { return core_.last_loss; }
+  const ParameterGroups& groups() const { return core_.groups; }
+  std::string describe_groups() const { return describe(core_.groups, weight_decay_); }
 
   /// All that training depends on besides the weights: to save, and to read back into.
   NamedTensors state() {
     auto out = optim_.state();
-    if (averaged_)
-      for (auto& entry : averaged_->state()) out.push_back(std::move(entry));
-    if (scaler_)
-      for (auto& entry : scaler_->state()) out.push_back(std::move(entry));
+    for (auto& entry : core_.state()) out.push_back(std::move(entry));
     detail::with_schedule(schedule_, [&](auto& running) {
       if constexpr (requires { running.numbers(); }) {
         auto& numbers = running.numbers();
@@ -314,123 +380,43 @@ class BatchProcessor {
   }
 
  private:
-  Progress progress(std::uint64_t steps) const {
-    auto now = progress_;
-    now.steps = static_cast<double>(steps);
-    return now;
-  }
-
   template <class Slot>
   void finish(const Slot& slot, std::size_t samples) {
-    const auto& [loss, given, mean] = slot;
-    const Forgetting guard{*this};
-    const double value = detail::loss_value(given ? &loss.sum : nullptr, steps_ + 1);
-    const auto n = static_cast<double>(samples);
-    const Measure measure = mean ? Measure{value * n, n} : Measure{value, loss.weight};
-    if (std::isfinite(value)) {
-      last_loss_ = measure, gathered_ += measure;
-      // Sums of gradients; what divides them in the end is known when all batches are there. The first one's weight
-      // keeps their size meanwhile.
-      if (pending_ == 0) first_weight_ = measure.weight;
-      const double seed = (mean ? n : 1) / first_weight_ * (scaler_ ? scaler_->scale() : 1);
-      detail::backward(loss.sum, seed);
-    } else {
-      last_loss_ = {};
-      if (why_.empty()) why_ = "the loss is " + detail::not_finite(value);
-      if (pending_ == 0) first_weight_ = measure.weight;
-    }
-    if (++pending_ >= step_policy_.accumulate) update();
+    detail::Forgetting guard{core_};
+    const bool due = core_.take_loss(slot.given ? &slot.loss.sum : nullptr, slot.loss.weight, slot.mean, samples);
+    if (due) update();
     guard.done = true;
   }
 
   /// One optimizer step of what was gathered.
   void update() {
-    const Forgetting guard{*this};
-    const auto& non_finite = step_policy_.non_finite;
-    double divide = (gathered_.weight > 0 ? gathered_.weight / first_weight_ : 1) * (scaler_ ? scaler_->scale() : 1);
-    double norm = 0;
-    bool overflow = false;
-    if (why_.empty() && (non_finite.gradients || scaler_ || detail::needs_norm(step_policy_.clip))) {
-      norm = gradients_->norm() / divide;
-      overflow = !std::isfinite(norm);
-      if (overflow) why_ = "gradients are not finite";
+    const detail::Forgetting guard{core_};
+    auto divide = core_.begin_update(detail::needs_norm(clip_), rate());
+    if (!core_.report.skipped) {
+      divide = detail::clip(clip_, core_.gradients, divide, core_.report.gradient_norm);
+      detail::take_step(optim_, core_.groups, core_.report.rate, divide);
     }
-    report_ = {.step = steps_ + 1,
-               .loss = gathered_,
-               .rate = rate(),
-               .gradient_norm = norm,
-               .loss_scale = scaler_ ? scaler_->scale() : 1,
-               .skipped = !why_.empty(),
-               .why = why_};
-    if (report_.skipped) {
-      // Scales are found by overflows: only those at the least scale are the model's.
-      const bool counts = !(overflow && scaler_ && scaler_->scale() > 1);
-      skipped_ += counts;
-      if (counts && non_finite.action == NonFinite::Action::stop) diverged(1);
-      if (counts && skipped_ > non_finite.patience) diverged(skipped_);
-    } else {
-      divide = detail::clip(step_policy_.clip, *gradients_, divide, norm);
-      detail::take_step(optim_, groups_, report_.rate, divide);
-      skipped_ = 0;
-    }
-    if (scaler_ && (overflow || !report_.skipped)) scaler_->update(overflow);
-    ++steps_;
-    if (averaged_ && !report_.skipped) {
-      const auto decay = detail::with_policy(
-          average_policy_, [&](const auto& policy) { return policy.decay(averaged_->updates(), progress(steps_)); });
-      if (decay >= 0) averaged_->update(decay);
-    }
-    log_(report_);
+    core_.end_update();
+    if (core_.averaged && !core_.report.skipped)
+      core_.average(detail::with_policy(
+          average_policy_, [&](const auto& policy) { return policy.decay(core_.averaged->updates(), core_.now()); }));
+    log_(core_.report);
   }
-
-  [[noreturn]] void diverged(int times) {
-    const auto problem = "step " + std::to_string(steps_ + 1);
-    throw Diverged(problem, why_ + (times > 1 ? ", " + std::to_string(times) + " times in a row" : "") +
-                                ": training diverged. A lower optim.lr is the usual cure; the parameters are those "
-                                "of the last good step");
-  }
-
-  /// Drops gradients and what was gathered of a step.
-  void forget() {
-    detail::clear_gradients(groups_);
-    pending_ = 0, gathered_ = {};
-    why_.clear();
-  }
-  /// Gradients live until the optimizer step, however it ends.
-  struct Forgetting {
-    BatchProcessor& processor;
-    mutable bool done = false;
-    ~Forgetting() {
-      if (!done) processor.forget();
-    }
-  };
 
   void swap_weights(bool evaluate) {
-    if (averaged_)
-      averaged_->swap();
+    if (core_.averaged)
+      core_.averaged->swap();
     else
       detail::evaluate_optimizer(optim_, evaluate);
   }
 
-  double peak_, weight_decay_, scale_ = 1;
+  double peak_, weight_decay_;
   typename detail::Running<Rate>::type schedule_;
-  Step_ step_policy_;
+  decltype(Step_::clip) clip_;
   Average average_policy_;
   Log log_;
-  Progress progress_;
-  ParameterGroups groups_;
-  std::unique_ptr<detail::Gradients> gradients_;
+  detail::ProcessorCore core_;
   OptimState optim_;
-  at::DeviceType device_;
-  std::optional<at::ScalarType> autocast_;
-  std::optional<GradScaler> scaler_;
-  std::optional<AveragedWeights> averaged_;
-  std::uint64_t steps_ = 0;
-  int pending_ = 0, skipped_ = 0;
-  Measure gathered_, last_loss_;
-  double first_weight_ = 1;
-  std::string why_;  // this step is not taken
-  StepReport report_;
 };
 
 }  // namespace quix

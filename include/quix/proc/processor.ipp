@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
+#include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <torch/csrc/autograd/anomaly_mode.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -18,7 +20,8 @@ QUIX_INLINE Weights::Weights(const torch::nn::Module& module) {
 
 namespace detail {
 
-QUIX_INLINE double loss_value(const at::Tensor* loss, std::uint64_t step) {
+/// The value of a loss. Throws Error where it is no scalar, or has no gradient.
+inline double loss_value(const at::Tensor* loss, std::uint64_t step) {
   const auto fail = [&](const std::string& what) { throw Error("step " + std::to_string(step), what); };
   if (!loss) fail("the step ended without a loss; set  step.loss = …  in its scope");
   if (!loss->defined() || loss->numel() != 1) fail("the loss is not a scalar; reduce it to a sum or a mean");
@@ -27,23 +30,112 @@ QUIX_INLINE double loss_value(const at::Tensor* loss, std::uint64_t step) {
   return loss->item<double>();
 }
 
-QUIX_INLINE std::string not_finite(double value) {
+inline std::string not_finite(double value) {
   return std::isnan(value) ? "not a number" : value < 0 ? "negative" : "infinite";
 }
 
-QUIX_INLINE void backward(const at::Tensor& sum, double seed) {
-  torch::autograd::backward({sum}, {at::full({}, seed, sum.options().requires_grad(false))});
+QUIX_INLINE double checked_rate(double rate) {
+  if (!std::isfinite(rate) || rate < 0)
+    throw Error("optim.lr", "is " + not_finite(rate) + "; a learning rate is a number from 0");
+  return rate;
 }
 
-QUIX_INLINE void clear_gradients(const ParameterGroups& groups) {
+QUIX_INLINE ProcessorCore::ProcessorCore(ParameterGroups parameter_groups, std::optional<at::ScalarType> autocast_type,
+                                         std::optional<GradScaler> grad_scaler, const NonFinite& policy,
+                                         int batches_of_step)
+    : groups(std::move(parameter_groups)),
+      gradients(groups),
+      device(groups.empty() || groups[0].parameters.empty() ? at::kCPU
+                                                            : groups[0].parameters[0].second.device().type()),
+      autocast(autocast_type),
+      scaler(std::move(grad_scaler)),
+      detect_anomaly(policy.detect_anomaly),
+      non_finite_(policy),
+      accumulate_(batches_of_step) {}
+
+QUIX_INLINE bool ProcessorCore::take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples) {
+  const double value = loss_value(loss, steps + 1);
+  const auto n = static_cast<double>(samples);
+  const Measure measure = mean ? Measure{value * n, n} : Measure{value, weight};
+  // Gradients are those of sums; what divides them in the end is known when all batches are there. The first one's
+  // weight keeps their size meanwhile.
+  if (pending == 0) first_weight_ = measure.weight;
+  if (std::isfinite(value)) {
+    last_loss = measure, gathered_ += measure;
+    const double seed = (mean ? n : 1) / first_weight_ * (scaler ? scaler->scale() : 1);
+    // The seed does what a division would: no kernel more.
+    torch::autograd::backward({*loss}, {at::full({}, seed, loss->options().requires_grad(false))});
+  } else {
+    last_loss = {};
+    if (why_.empty()) why_ = "the loss is " + not_finite(value);
+  }
+  return ++pending >= accumulate_;
+}
+
+QUIX_INLINE double ProcessorCore::begin_update(bool needs_norm, double rate) {
+  const double scale = scaler ? scaler->scale() : 1;
+  const double divide = (gathered_.weight > 0 ? gathered_.weight / first_weight_ : 1) * scale;
+  double norm = 0;
+  overflow_ = false;
+  if (why_.empty() && (non_finite_.gradients || scaler || needs_norm)) {
+    norm = gradients.norm() / divide;
+    overflow_ = !std::isfinite(norm);
+    if (overflow_) why_ = "gradients are not finite";
+  }
+  report = {.step = steps + 1,
+            .loss = gathered_,
+            .rate = rate,
+            .gradient_norm = norm,
+            .loss_scale = scale,
+            .skipped = !why_.empty(),
+            .why = why_};
+  if (report.skipped) {
+    // A loss scale is found by overflows: only those at the least scale are the model's.
+    const bool counts = !(overflow_ && scale > 1);
+    skipped_ += counts;
+    if (counts && non_finite_.action == NonFinite::Action::stop) diverged(1);
+    if (counts && skipped_ > non_finite_.patience) diverged(skipped_);
+  } else {
+    skipped_ = 0;
+  }
+  return divide;
+}
+
+QUIX_INLINE void ProcessorCore::end_update() {
+  if (scaler && (overflow_ || !report.skipped)) scaler->update(overflow_);
+  ++steps;
+}
+
+QUIX_INLINE void ProcessorCore::average(double decay) {
+  if (decay >= 0) averaged->update(decay);
+}
+
+QUIX_INLINE void ProcessorCore::diverged(int times) {
+  const auto skipped = static_cast<std::uint64_t>(std::max(skipped_ - 1, 0));
+  skipped_ = 0;
+  throw Diverged("step " + std::to_string(steps + 1),
+                 why_ + (times > 1 ? ", " + std::to_string(times) + " times in a row" : "") +
+                     ": training diverged. A lower optim.lr is the usual cure; the parameters are those of the last "
+                     "good step",
+                 steps - std::min(skipped, steps));
+}
+
+QUIX_INLINE void ProcessorCore::forget() {
   // Dropping the buffer lets autograd hand over the next one: no zeroing, no addition.
   for (const auto& group : groups)
     for (const auto& [name, parameter] : group.parameters)
       if (parameter.grad().defined()) parameter.mutable_grad().reset();
+  pending = 0, gathered_ = {};
+  why_.clear();
 }
 
-QUIX_INLINE at::DeviceType device_of(const ParameterGroups& groups) {
-  return groups.empty() || groups[0].parameters.empty() ? at::kCPU : groups[0].parameters[0].second.device().type();
+QUIX_INLINE NamedTensors ProcessorCore::state() {
+  NamedTensors out{{"rate_scale", at::from_blob(&rate_scale, {}, at::TensorOptions(at::kDouble))}};
+  if (averaged)
+    for (auto& entry : averaged->state()) out.push_back(std::move(entry));
+  if (scaler)
+    for (auto& entry : scaler->state()) out.push_back(std::move(entry));
+  return out;
 }
 
 QUIX_INLINE void check_length(double steps, const Progress& progress) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -59,6 +60,9 @@ struct NonFinite {
   float rollback_rate = 0.5f;
   bool detect_anomaly = false;
 
+  /// Of the rate that a checkpoint had, at the n-th return to one.
+  double rollback_factor(int n) const { return std::pow(static_cast<double>(rollback_rate), static_cast<double>(n)); }
+
   static constexpr std::array notes = {
       quix::note<&NonFinite::action>("skip the step, stop, or (after many skipped ones) roll back"),
       quix::note<&NonFinite::patience>("skipped steps in a row that are too many", {.min = 0}),
@@ -71,7 +75,13 @@ struct NonFinite {
 /// Steps were skipped again and again, or one was to stop training.
 class Diverged : public Error {
  public:
-  using Error::Error;
+  Diverged(const std::string& where, const std::string& what, std::uint64_t last_good)
+      : Error(where, what), last_good_(last_good) {}
+  /// Optimizer steps before the first of those that were skipped.
+  std::uint64_t last_good() const { return last_good_; }
+
+ private:
+  std::uint64_t last_good_;
 };
 
 /// The role `step`.
@@ -83,6 +93,7 @@ struct Eager {
 
   static constexpr std::array notes = {
       quix::note<&Eager::accumulate>("batches of one optimizer step", {.min = 1, .max = 65536}),
+      quix::note<&Eager::clip>("how gradients are limited"),
   };
 };
 

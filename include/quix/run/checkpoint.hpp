@@ -24,19 +24,20 @@ struct Position {
   Totals totals;  ///< of the running epoch and log interval
 };
 
-/// Saves a whole checkpoint: nothing of it counts until all of it is on the disk.
+/// Saves a whole checkpoint: nothing of it counts until all of it is on the disk. `averaged`: weights of evaluation,
+/// where they are others.
 void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const NamedTensors& model,
-                     const NamedTensors& optim, std::size_t keep);
+                     const NamedTensors& optim, const NamedTensors* averaged, std::size_t keep);
 
 /// Reads a checkpoint's position alone.
 Position read_position(const std::filesystem::path& checkpoint);
 /// Puts model, optimizer and generator back to a checkpoint.
 void load_checkpoint(const std::filesystem::path& checkpoint, const NamedTensors& model, const NamedTensors& optim);
+/// The weights that a checkpoint's evaluation uses, or those of a file of tensors.
 void load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model);
 
 namespace detail {
 
-NamedTensors named_parameters(const torch::nn::Module& module);
 /// Parameters, then buffers.
 NamedTensors named_weights(const torch::nn::Module& module);
 std::uint64_t parameter_count(const torch::nn::Module& module);

@@ -30,14 +30,9 @@ inline std::uint64_t unsigned_of(const Node& root, std::string_view key, const s
 
 namespace detail {
 
-QUIX_INLINE NamedTensors named_parameters(const torch::nn::Module& module) {
+QUIX_INLINE NamedTensors named_weights(const torch::nn::Module& module) {
   NamedTensors out;
   for (const auto& item : module.named_parameters()) out.emplace_back(item.key(), item.value());
-  return out;
-}
-
-QUIX_INLINE NamedTensors named_weights(const torch::nn::Module& module) {
-  auto out = named_parameters(module);
   for (const auto& item : module.named_buffers()) out.emplace_back(item.key(), item.value());
   return out;
 }
@@ -51,13 +46,15 @@ QUIX_INLINE std::uint64_t parameter_count(const torch::nn::Module& module) {
 }  // namespace detail
 
 QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position,
-                                 const NamedTensors& model, const NamedTensors& optim, std::size_t keep) {
+                                 const NamedTensors& model, const NamedTensors& optim, const NamedTensors* averaged,
+                                 std::size_t keep) {
   CheckpointWriter writer(checkpoints, position.step);
   const auto save = [&](const std::string& file, const NamedTensors& tensors) {
     writer.add(file, save_tensors(writer.folder() / file, tensors));
   };
   save("model.safetensors", model);
   save("optim.safetensors", optim);
+  if (averaged) save("averaged.safetensors", *averaged);
   save("rng.safetensors", {{"cpu", detail::generator_state()}});
   Node root{.kind = Node::Kind::map};
   const auto put = [&](const char* key, std::uint64_t value) {
@@ -111,7 +108,9 @@ QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const 
 }
 
 QUIX_INLINE void load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model) {
-  load_tensors(std::filesystem::is_directory(checkpoint) ? checkpoint / "model.safetensors" : checkpoint, model);
+  if (!std::filesystem::is_directory(checkpoint)) return load_tensors(checkpoint, model);
+  const auto averaged = checkpoint / "averaged.safetensors";
+  load_tensors(std::filesystem::exists(averaged) ? averaged : checkpoint / "model.safetensors", model);
 }
 
 QUIX_INLINE void seed_generator(std::uint64_t seed) { at::manual_seed(seed); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -7,8 +8,12 @@
 #include <quix/cfg/shape.hpp>
 #include <quix/cfg/table.hpp>
 #include <quix/data/shards.hpp>
+#include <quix/proc/average.hpp>
+#include <quix/proc/groups.hpp>
 #include <quix/proc/optim.hpp>
+#include <quix/proc/precision.hpp>
 #include <quix/proc/schedule.hpp>
+#include <quix/proc/step.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/roles.hpp>
 #include <quix/zoo/augment.hpp>
@@ -16,6 +21,18 @@
 #include <quix/zoo/metrics.hpp>
 
 namespace quix {
+
+/// The default roles that are choices, each as the one field of a group.
+struct DefaultPrecision {
+  Choice<Fp32, Bf16, Fp16> precision{};
+  static constexpr std::array notes = {
+      quix::note<&DefaultPrecision::precision>("of the forward pass; the others autocast, with weights in float32")};
+};
+struct DefaultAverage {
+  Choice<NoAverage, Ema, Swa> average{};
+  static constexpr std::array notes = {
+      quix::note<&DefaultAverage::average>("of the weights over training, for evaluation to use")};
+};
 
 namespace detail {
 
@@ -80,6 +97,10 @@ extern template void Table::add(Checkpoint&, const std::string&, bool);
 extern template void Table::add(Constant&, const std::string&, bool);
 extern template void Table::add(Cosine&, const std::string&, bool);
 extern template void Table::add(CrossEntropy&, const std::string&, bool);
+extern template void Table::add(DefaultAverage&, const std::string&, bool);
+extern template void Table::add(DefaultPrecision&, const std::string&, bool);
+extern template void Table::add(Eager<>&, const std::string&, bool);
+extern template void Table::add(Groups&, const std::string&, bool);
 extern template void Table::add(Log&, const std::string&, bool);
 extern template void Table::add(LossOnly&, const std::string&, bool);
 extern template void Table::add(Normalize&, const std::string&, bool);
@@ -103,6 +124,10 @@ struct Config {
   static constexpr bool has_loss = requires(Exp & e) { e.loss; };
   static constexpr bool has_optim = requires(Exp & e) { e.optim; };
   static constexpr bool has_schedule = requires(Exp & e) { e.schedule; };
+  static constexpr bool has_groups = requires(Exp & e) { e.groups; };
+  static constexpr bool has_precision = requires(Exp & e) { e.precision; };
+  static constexpr bool has_average = requires(Exp & e) { e.average; };
+  static constexpr bool has_step = requires(Exp & e) { e.step; };
   static constexpr bool has_metrics = requires(Exp & e) { e.metrics; };
   static constexpr bool has_train = requires(Exp & e) { e.train; };
   static constexpr bool has_checkpoint = requires(Exp & e) { e.checkpoint; };
@@ -119,6 +144,10 @@ struct Config {
   [[no_unique_address]] Role<has_loss, CrossEntropy> default_loss{};
   [[no_unique_address]] Role<has_optim, AdamW> default_optim{};
   [[no_unique_address]] Role<has_schedule, Constant> default_schedule{};
+  [[no_unique_address]] Role<has_groups, Groups> default_groups{};
+  [[no_unique_address]] Role<has_precision, DefaultPrecision> default_precision{};
+  [[no_unique_address]] Role<has_average, DefaultAverage> default_average{};
+  [[no_unique_address]] Role<has_step, Eager<>> default_step{};
   [[no_unique_address]] Role<has_metrics, DefaultMetrics> default_metrics{};
   [[no_unique_address]] Role<has_train, Train> default_train{};
   [[no_unique_address]] Role<has_checkpoint, Checkpoint> default_checkpoint{};
@@ -153,6 +182,30 @@ struct Config {
     else
       return default_schedule;
   }
+  const auto& groups() const {
+    if constexpr (has_groups)
+      return exp.groups;
+    else
+      return default_groups;
+  }
+  const auto& precision() const {
+    if constexpr (has_precision)
+      return exp.precision;
+    else
+      return default_precision.precision;
+  }
+  const auto& average() const {
+    if constexpr (has_average)
+      return exp.average;
+    else
+      return default_average.average;
+  }
+  const auto& step() const {
+    if constexpr (has_step)
+      return exp.step;
+    else
+      return default_step;
+  }
   const auto& metrics() const {
     if constexpr (has_metrics)
       return exp.metrics;
@@ -183,6 +236,8 @@ struct Config {
       detail::Piece<"", Exp>, detail::Piece<"data.train", Data>, detail::Piece<"data.val", Data>,
       detail::Piece<"augment", Role<has_augment, Normalize>>, detail::Piece<"loss", Role<has_loss, CrossEntropy>>,
       detail::Piece<"optim", Role<has_optim, AdamW>>, detail::Piece<"schedule", Role<has_schedule, Constant>>,
+      detail::Piece<"groups", Role<has_groups, Groups>>, detail::Piece<"", Role<has_precision, DefaultPrecision>>,
+      detail::Piece<"", Role<has_average, DefaultAverage>>, detail::Piece<"step", Role<has_step, Eager<>>>,
       detail::Piece<"metrics", Role<has_metrics, DefaultMetrics>>, detail::Piece<"train", Role<has_train, Train>>,
       detail::Piece<"checkpoint", Role<has_checkpoint, Checkpoint>>, detail::Piece<"log", Role<has_log, Log>>>;
 
@@ -195,6 +250,10 @@ struct Config {
     if constexpr (!has_loss) table.add(default_loss, "loss");
     if constexpr (!has_optim) table.add(default_optim, "optim");
     if constexpr (!has_schedule) table.add(default_schedule, "schedule");
+    if constexpr (!has_groups) table.add(default_groups, "groups");
+    if constexpr (!has_precision) table.add(default_precision);
+    if constexpr (!has_average) table.add(default_average);
+    if constexpr (!has_step) table.add(default_step, "step");
     if constexpr (!has_metrics) table.add(default_metrics, "metrics");
     if constexpr (!has_train) table.add(default_train, "train");
     if constexpr (!has_checkpoint) table.add(default_checkpoint, "checkpoint");

@@ -19,7 +19,7 @@ struct Train {
 
   static constexpr std::array notes = {
       quix::note<&Train::epochs>("passes over the training data, in all", {.min = 1, .resumable = true}),
-      quix::note<&Train::batch_size>("samples of one optimizer step", {.min = 1}),
+      quix::note<&Train::batch_size>("samples of a batch; step.accumulate batches make an optimizer step", {.min = 1}),
       quix::note<&Train::seed>("of initial weights, order and dropout", {}),
       quix::note<&Train::drop_last>("leave out a last batch that is not full", {}),
   };

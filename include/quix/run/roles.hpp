@@ -11,8 +11,12 @@
 
 #include <quix/cfg/reflect.hpp>
 #include <quix/data/shards.hpp>
+#include <quix/proc/average.hpp>
+#include <quix/proc/groups.hpp>
 #include <quix/proc/optim.hpp>
+#include <quix/proc/precision.hpp>
 #include <quix/proc/schedule.hpp>
+#include <quix/proc/step.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/task.hpp>
 #include <quix/zoo/augment.hpp>
@@ -39,6 +43,19 @@ consteval bool scores() {
   return takes_targets<P, S>(std::make_index_sequence<count_targets<S>(all)>{});
 }
 
+template <class P>
+inline constexpr bool is_precision = Precision<P>;
+template <class... P>
+inline constexpr bool is_precision<Choice<P...>> = (Precision<P> && ...);
+template <class A>
+inline constexpr bool is_average = Average<A>;
+template <class... A>
+inline constexpr bool is_average<Choice<A...>> = (Average<A> && ...);
+template <class S>
+inline constexpr bool is_step = false;
+template <class C>
+inline constexpr bool is_step<Eager<C>> = true;
+
 template <class M>
 concept ModelPolicy = requires(const M& model, const TaskInfo& task) {
   model.build(task)->parameters();
@@ -59,7 +76,7 @@ consteval bool check_roles() {
   }();
   static_assert(optim,
                 "quix: 'optim' is no optimizer policy. It needs a field 'lr' and  auto build(const "
-                "quix::NamedTensors& parameters) const,  whose result has step(double rate) and state(). For "
+                "quix::ParameterGroups& groups) const,  whose result has step(double rate) and state(). For "
                 "example:  quix::AdamW optim{.lr = 1e-3f};");
   constexpr bool schedule = [] {
     if constexpr (requires(Exp & e) { e.schedule; })
@@ -100,6 +117,38 @@ consteval bool check_roles() {
   static_assert(metrics,
                 "quix: 'metrics' is no metric. It needs  static constexpr const char* name,  and  quix::Measure "
                 "operator()(const at::Tensor& outputs, const at::Tensor& target) const.");
+  constexpr bool precision = [] {
+    if constexpr (requires(Exp & e) { e.precision; })
+      return is_precision<std::remove_cvref_t<decltype(std::declval<Exp&>().precision)>>;
+    else
+      return true;
+  }();
+  static_assert(precision,
+                "quix: 'precision' is no precision policy. For example:  quix::Bf16 precision{};  or  "
+                "quix::Choice<quix::Fp32, quix::Bf16> precision{};");
+  constexpr bool average = [] {
+    if constexpr (requires(Exp & e) { e.average; })
+      return is_average<std::remove_cvref_t<decltype(std::declval<Exp&>().average)>>;
+    else
+      return true;
+  }();
+  static_assert(average,
+                "quix: 'average' is no averaging policy. For example:  quix::Ema average{.decay_rate = 0.999f};");
+  constexpr bool step = [] {
+    if constexpr (requires(Exp & e) { e.step; })
+      return is_step<std::remove_cvref_t<decltype(std::declval<Exp&>().step)>>;
+    else
+      return true;
+  }();
+  static_assert(step,
+                "quix: 'step' is no step policy. For example:  quix::Eager<quix::ClipNorm> step{.accumulate = 4};");
+  constexpr bool groups = [] {
+    if constexpr (requires(Exp & e) { e.groups; })
+      return std::is_same_v<std::remove_cvref_t<decltype(std::declval<Exp&>().groups)>, Groups>;
+    else
+      return true;
+  }();
+  static_assert(groups, "quix: 'groups' must be quix::Groups. Call your own options otherwise.");
   constexpr bool train = [] {
     if constexpr (requires(Exp & e) { e.train; })
       return std::is_same_v<std::remove_cvref_t<decltype(std::declval<Exp&>().train)>, Train>;
@@ -121,7 +170,8 @@ consteval bool check_roles() {
       return true;
   }();
   static_assert(log, "quix: 'log' must be quix::Log. Call your own options otherwise.");
-  return model && optim && schedule && loss && augment && metrics && train && checkpoint && log;
+  return model && optim && schedule && loss && augment && metrics && precision && average && step && groups && train &&
+         checkpoint && log;
 }
 
 }  // namespace quix::detail

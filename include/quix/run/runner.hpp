@@ -34,8 +34,12 @@ class Runner {
   using OpenFold = decltype(std::declval<const typename C::Data&>().open("train"));
   using Model = decltype(std::declval<const C&>().model().build(std::declval<const TaskInfo&>()));
   using Metrics = std::remove_cvref_t<decltype(std::declval<const C&>().metrics())>;
-  using Processor = BatchProcessor<std::remove_cvref_t<decltype(std::declval<const C&>().optim())>,
-                                   std::remove_cvref_t<decltype(std::declval<const C&>().schedule())>>;
+  template <class Role>
+  using Policy = std::remove_cvref_t<Role>;
+  using Processor = BatchProcessor<
+      Policy<decltype(std::declval<const C&>().optim())>, Policy<decltype(std::declval<const C&>().schedule())>,
+      Policy<decltype(std::declval<const C&>().precision())>, Policy<decltype(std::declval<const C&>().average())>,
+      Policy<decltype(std::declval<const C&>().step())>>;
 
   /// Opens the data and builds the model. Throws Error. `config` must outlive the Runner.
   Runner(const C& config, ThreadSplit threads)
@@ -45,9 +49,10 @@ class Runner {
         val_(open_val()),
         task_(augment_and_describe()),
         model_(build()),
-        processor_(config.optim(), config.schedule(), detail::named_parameters(*model_)) {
+        processor_(config.optim(), config.schedule(), *model_, config.precision(), config.average(), config.step(), {},
+                   config.groups()) {
     const auto total = static_cast<std::uint64_t>(config.train().epochs) * steps_per_epoch();
-    processor_.plan(total, steps_per_epoch());
+    processor_.plan(total, steps_per_epoch(), static_cast<double>(samples_of_step()));
   }
 
   const TaskInfo& task() const { return task_; }
@@ -57,6 +62,8 @@ class Runner {
 
   /// Trains from a position to the last epoch, or until a signal comes. True when the run is complete.
   bool train(Session& session, Position at);
+  /// What the model's parameters are to the optimizer, for people.
+  std::string describe_groups() const { return processor_.describe_groups(); }
 
   /// Loss and metrics over the validation fold (the training fold when there is no other).
   Totals evaluate(ProgressBar& bar, const std::string& label);
@@ -113,11 +120,16 @@ class Runner {
     return config_.model().build(task_);
   }
 
+  /// Samples of one optimizer step.
+  std::uint64_t samples_of_step() const {
+    return static_cast<std::uint64_t>(config_.train().batch_size) *
+           static_cast<std::uint64_t>(config_.step().accumulate);
+  }
   std::uint64_t steps_per_epoch() const {
-    const auto n = train_.size(), b = static_cast<std::size_t>(config_.train().batch_size);
+    const auto n = train_.size(), b = static_cast<std::size_t>(samples_of_step());
     if (config_.train().drop_last && n < b)
-      throw Error("train.batch_size",
-                  "is larger than the " + std::to_string(n) + " training samples, and drop_last leaves no batch");
+      throw Error("train.batch_size", "times step.accumulate is larger than the " + std::to_string(n) +
+                                          " training samples, and drop_last leaves no step");
     return config_.train().drop_last ? n / b : (n + b - 1) / b;
   }
 
@@ -194,9 +206,18 @@ class Runner {
     at.compute_threads = threads_.compute;
     at.totals = epoch.totals(metric_name(), "epoch.");
     for (auto& total : interval.totals(metric_name(), "steps.")) at.totals.push_back(std::move(total));
-    save_checkpoint(session.folder().checkpoints(), at, weights(), processor_.state(),
+    std::optional<NamedTensors> averaged;
+    if (processor_.has_evaluation_weights()) {
+      // Copies are made of none: the tensors keep what they are now.
+      const auto swapped = processor_.evaluation_weights();
+      averaged.emplace();
+      for (const auto& [name, tensor] : weights()) averaged->emplace_back(name, tensor.detach());
+    }
+    save_checkpoint(session.folder().checkpoints(), at, weights(), processor_.state(), averaged ? &*averaged : nullptr,
                     static_cast<std::size_t>(config_.checkpoint().keep));
   }
+
+  bool train_from(Session& session, Position at);
 
   const C& config_;
   ThreadSplit threads_;
@@ -210,9 +231,24 @@ class Runner {
 
 template <class Exp>
 bool Runner<Exp>::train(Session& session, Position at) {
+  for (int times = 1;; ++times) {
+    try {
+      return train_from(session, at);
+    } catch (const Diverged& error) {
+      const auto checkpoint = session.rollback(error, config_.step().non_finite, times);
+      if (checkpoint.empty()) throw;
+      restore(checkpoint);
+      processor_.scale_rate(processor_.rate_scale() * config_.step().non_finite.rollback_factor(times));
+      at = session.rewind(checkpoint, processor_.rate_scale());
+    }
+  }
+}
+
+template <class Exp>
+bool Runner<Exp>::train_from(Session& session, Position at) {
   using Clock = std::chrono::steady_clock;
   const auto& options = config_.train();
-  const auto batch_size = static_cast<std::uint64_t>(options.batch_size);
+  const auto step_size = samples_of_step();
   const auto per_epoch = steps_per_epoch();
   const auto epochs = static_cast<std::uint64_t>(options.epochs);
   const auto every = [](int n, std::uint64_t i) { return n > 0 && i % static_cast<std::uint64_t>(n) == 0; };
@@ -224,14 +260,14 @@ bool Runner<Exp>::train(Session& session, Position at) {
 
   for (; at.epoch < epochs; ++at.epoch, at.step_in_epoch = 0, epoch_sums = {}) {
     const auto started = Clock::now();
-    const auto first = at.step_in_epoch * batch_size;
+    const auto first = at.step_in_epoch * step_size;
     Moment moment{.seed = static_cast<std::uint64_t>(options.seed), .epoch = at.epoch, .position = 0, .train = true};
     auto& bar = session.bar();
     bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), train_.size(), first);
-    std::uint64_t seen = first;
-    for (auto& batch : loader.epoch(config_.data("train").order(train_, options.seed, at.epoch), first,
-                                    per_epoch * batch_size, moment)) {
-      const double rate = processor_.rate();
+    std::uint64_t seen = first, step_begin = first;
+    const auto order = config_.data("train").order(train_, options.seed, at.epoch);
+    const auto end = std::min<std::uint64_t>(per_epoch * step_size, order.empty() ? train_.size() : order.size());
+    for (auto& batch : loader.epoch(order, first, end, moment)) {
       detail::Sums sums;
       {
         auto step = processor_.step(good_samples(batch, session));
@@ -242,10 +278,19 @@ bool Runner<Exp>::train(Session& session, Position at) {
         sums.metric = metric(step.outputs, targets);
       }
       sums.loss = processor_.last_loss();
+      if (sums.loss.weight == 0) sums.metric = {};  // outputs of a batch that is skipped say nothing
       epoch_sums += sums, interval += sums;
-      ++at.step, ++at.step_in_epoch, seen += batch.size;
+      seen += batch.size;
+      if (seen == end) processor_.finish_epoch();
+      if (processor_.pending() > 0) {  // the gradients of a step to come are in no checkpoint
+        bar.update(seen, epoch_sums.loss.value());
+        continue;
+      }
+      if (processor_.report().skipped) session.say_skipped(processor_.report(), train_, order, step_begin, seen);
+      step_begin = seen;
+      ++at.step, ++at.step_in_epoch;
       if (every(config_.log().every_steps, at.step))
-        session.log_steps(at, rate, std::exchange(interval, {}).totals(metric_name()));
+        session.log_steps(at, processor_.report().rate, std::exchange(interval, {}).totals(metric_name()));
       bar.update(seen, epoch_sums.loss.value());
       // The end of an epoch saves anyway, and after validation.
       if (at.step_in_epoch < per_epoch && (stop_signal() || every(config_.checkpoint().every_steps, at.step)))
@@ -267,6 +312,7 @@ bool Runner<Exp>::train(Session& session, Position at) {
         return false;
       }
     }
+    processor_.observe((result.val.empty() ? result.train : result.val).front().second.value());
     result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
     session.log_epoch(result);
     if (every(config_.checkpoint().every_epochs, at.epoch + 1) || at.epoch + 1 == epochs || stop_signal()) {
@@ -282,7 +328,7 @@ bool Runner<Exp>::train(Session& session, Position at) {
 template <class Exp>
 Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   const auto& fold = val_ ? *val_ : train_;
-  const c10::InferenceMode inference;
+  const auto evaluating = processor_.evaluation();
   auto loading = loader_options(val_ ? "val" : "train");
   if (loading.on_error == OnError::replace) loading.on_error = OnError::skip;  // every sample counts once
   Loader<S> loader(fold, loading);

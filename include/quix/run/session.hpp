@@ -7,9 +7,11 @@
 #include <vector>
 
 #include <quix/cfg/terminal.hpp>
+#include <quix/data/shards.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/io/file.hpp>
 #include <quix/proc/loss.hpp>
+#include <quix/proc/step.hpp>
 #include <quix/run/checkpoint.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/task.hpp>
@@ -51,6 +53,12 @@ class Session {
   /// Starts writing. `position`: where a resumed run goes on; metrics.jsonl is cut to what that position knew.
   void begin(const Position& position, std::string_view config_yaml, const std::vector<std::string>& header);
 
+  /// The checkpoint that a diverged training returns to for the n-th time: one from before it, and older than what was
+  /// returned to already. Empty when it is to stop.
+  std::filesystem::path rollback(const Diverged& error, const NonFinite& policy, int times);
+  /// Takes back the records behind a checkpoint, and says that training goes on from there.
+  Position rewind(const std::filesystem::path& checkpoint, double rate_scale);
+
   void log_steps(const Position& position, double rate, const Totals& totals);
   void log_epoch(const EpochResult& result);
   /// Bytes of metrics.jsonl, for the checkpoint.
@@ -61,13 +69,17 @@ class Session {
   const std::vector<EpochResult>& results() const { return results_; }
   /// Prints a line, with the progress bar out of the way.
   void say(const std::string& line);
+  /// Says which samples, from one position of the order to another, were those of a step that was skipped.
+  void say_skipped(const StepReport& report, const FoldData& fold, const Order& order, std::uint64_t first,
+                   std::uint64_t end);
 
  private:
   RunFolder folder_;
   ProgressBar bar_;
   io::Sink metrics_, timing_;
   std::vector<EpochResult> results_;
-  std::vector<TextTable> table_;  // none before the first row tells the columns
+  std::uint64_t oldest_return_ = ~std::uint64_t{0};  ///< step of the checkpoint that was returned to
+  std::vector<TextTable> table_;                     // none before the first row tells the columns
 };
 
 /// Samples that an evaluation left out: says so at its end, on standard error.

@@ -53,10 +53,43 @@ QUIX_INLINE void Session::begin(const Position& position, std::string_view confi
   for (const auto& line : header) say(line);
 }
 
+QUIX_INLINE std::filesystem::path Session::rollback(const Diverged& error, const NonFinite& policy, int times) {
+  constexpr int most = 3;
+  if (policy.action != NonFinite::Action::rollback || times > most) return {};
+  auto steps = checkpoint_steps(folder_.checkpoints());
+  std::reverse(steps.begin(), steps.end());
+  for (const auto step : steps) {
+    const auto checkpoint = checkpoint_folder(folder_.checkpoints(), step);
+    if (step > error.last_good() || step >= oldest_return_ || !damage(checkpoint).empty()) continue;
+    oldest_return_ = step;
+    say(error.what());
+    return checkpoint;
+  }
+  return {};
+}
+
+QUIX_INLINE Position Session::rewind(const std::filesystem::path& checkpoint, double rate_scale) {
+  auto position = read_position(checkpoint);
+  metrics_.truncate(position.metrics_bytes);
+  while (!results_.empty() && results_.back().step > position.step) results_.pop_back();
+  say("back to step " + std::to_string(position.step) + ", with " + detail::short_number(rate_scale) +
+      " of the learning rate");
+  return position;
+}
+
 QUIX_INLINE void Session::say(const std::string& line) {
   bar_.clear();
   std::fputs((line + "\n").c_str(), stdout);
   std::fflush(stdout);
+}
+
+QUIX_INLINE void Session::say_skipped(const StepReport& report, const FoldData& fold, const Order& order,
+                                      std::uint64_t first, std::uint64_t end) {
+  std::string keys;
+  for (auto i = first; i < std::min(end, first + 8); ++i)
+    keys += (keys.empty() ? "" : ", ") + fold.key(order.empty() ? static_cast<std::size_t>(i) : order[i]);
+  say("step " + std::to_string(report.step) + " skipped: " + report.why + "; its samples are " + keys +
+      (end > first + 8 ? ", … (" + std::to_string(end - first) + ")" : ""));
 }
 
 QUIX_INLINE void Session::log_steps(const Position& position, double rate, const Totals& totals) {

@@ -27,7 +27,8 @@ struct RunFacts {
 ///     config.yaml                   the resolved configuration
 ///     metrics.jsonl                 every logged number; equal runs have equal bytes
 ///     timing.jsonl                  what the clock said
-///     checkpoints/<step>/           model.safetensors, optim.safetensors, rng.safetensors, state.json, manifest.json
+///     checkpoints/<step>/           model.safetensors, optim.safetensors, rng.safetensors, state.json, manifest.json;
+///                                   averaged.safetensors where evaluation has weights of its own
 class RunFolder {
  public:
   RunFolder() = default;

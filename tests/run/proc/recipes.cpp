@@ -183,7 +183,7 @@ void averages() {
     CHECK_EQ(count.item<std::int64_t>(), 2);
   }
   CHECK(w.item<float>() == 3 && w.data_ptr<float>() == memory && count.item<std::int64_t>() == 3);
-  CHECK_EQ(ema.state().size(), 1 + 4u);
+  CHECK_EQ(ema.state().size(), 2 + 4u);  // step, rate_scale; three averages, their updates
 
   const Progress p{.steps = 40, .total = 100, .per_epoch = 10, .samples = 32};
   CHECK_EQ(Ema({.every = 3}).decay(5, p), -1.0);

@@ -1,0 +1,56 @@
+// A line through data in memory, with a learning rate at which each step overshoots more, and a loss that is no number
+// beyond a limit: for the tests of what happens then. Also a data policy of its own.
+#include <cmath>
+#include <string_view>
+#include <vector>
+
+#include <quix/quix.hpp>
+
+struct Point {
+  quix::Npy<"x", float> x;
+  quix::Npy<"y", float, quix::Use::target> y;
+};
+
+struct Line {
+  std::optional<int> threads{};
+  int prefetch = 2;
+  using sample = Point;
+  static constexpr auto on_error = quix::OnError::stop;
+
+  quix::Fold<Point> open(std::string_view) const {
+    std::vector<float> x, y;
+    for (int i = 0; i < 100; ++i) x.push_back(i % 2 ? 1.0f : -1.0f), y.push_back(3 * x.back());
+    return quix::Fold<Point>("line", {quix::array_of<float>({100, 1}, x), quix::array_of<float>({100, 1}, y)});
+  }
+  bool has(std::string_view fold) const { return fold == "train"; }
+  quix::Order order(const quix::Fold<Point>& fold, std::uint64_t seed, std::uint64_t epoch) const {
+    return fold.order({}, seed, epoch);
+  }
+};
+
+struct One {
+  auto build(const quix::TaskInfo&) const {
+    torch::nn::Linear line(1, 1);
+    const at::NoGradGuard no_grad;
+    line->weight.zero_(), line->bias.zero_();
+    return line;
+  }
+};
+
+struct Fragile {
+  float limit = 30;
+  quix::Loss operator()(const at::Tensor& outputs, const at::Tensor& target) const {
+    const auto sum = (outputs - target).pow(2).sum();
+    return {outputs.abs().max().item<float>() > limit ? sum * std::nan("") : sum, static_cast<double>(target.size(0))};
+  }
+};
+
+struct Overshoot {
+  Line data{};
+  One model{};
+  Fragile loss{};
+  quix::Sgd optim{.lr = 1.1f, .momentum = 0};
+  quix::Train train{.epochs = 6, .batch_size = 10};
+};
+
+int main(int argc, char** argv) { return quix::main<Overshoot>(argc, argv); }

@@ -1,0 +1,44 @@
+# What a step is made of, from the command line: a whole run equals a resumed one with all of it on; averages are what
+# evaluation uses; a run that diverges skips, stops or rolls back.
+source "$TESTS/run/lib.sh"
+make_shapes idx
+"$quix" data import idx data/shapes >/dev/null || exit 1
+options=(--epochs 4 --batch_size 8 --step.accumulate 3 --checkpoint.every_steps 5 --checkpoint.keep 0 --average ema
+  --average.decay_rate 0.9 --average.ramp --average.buffers average --step.clip norm --groups.layer_decay 0.8 --data.shuffle blocks)
+for precision in fp32 fp16; do
+  runs=runs/tiny
+  expect 0 "val accuracy" "$tiny" "${options[@]}" --precision $precision --name whole_$precision
+  for step in 00000005 00000030; do
+    cp -r $runs/whole_$precision $runs/cut
+    for folder in $runs/cut/checkpoints/*; do [[ $(basename "$folder") > $step ]] && rm -r "$folder"; done
+    expect 0 "resumed at step" "$tiny" --resume --name cut
+    last=$(ls $runs/cut/checkpoints | tail -1)
+    [ "$last" = 00000072 ] || bad "410 samples in batches of 8, three to a step, are 18 steps; 4 epochs end at $last"
+    for file in metrics.jsonl checkpoints/$last/{model,optim,averaged,rng}.safetensors; do
+      cmp $runs/cut/$file $runs/whole_$precision/$file || bad "$precision, from $step: $file differs"
+    done
+    rm -r $runs/cut
+  done
+done
+# Evaluating takes the average: the loss of the last epoch again.
+loss=$(grep '"kind": *"epoch"' runs/tiny/whole_fp32/metrics.jsonl | tail -1 | sed 's/.*"val": *{"loss": *\([0-9.e-]*\).*/\1/')
+expect 0 "loss ${loss:0:6}" "$tiny" eval --from runs/tiny/whole_fp32
+cmp -s runs/tiny/whole_fp32/checkpoints/00000072/{model,averaged}.safetensors && bad "the average is the model"
+
+# What diverges: steps are skipped, by the keys of their samples; too many in a row end it; or training goes back.
+fragile=$BUILD/tests/fragile
+expect 2 "skipped: the loss is not a number; its samples are
+, … (10)
+3 times in a row: training diverged. A lower optim.lr is the usual cure" "$fragile" --step.non_finite.patience 2 --name skips
+expect 2 "the loss is not a number: training diverged" "$fragile" --step.non_finite.action stop --name stops
+grep -q '"state": "failed"' runs/overshoot/stops/run.json || bad "run.json does not say failed"
+expect 0 "back to step 10, with 0.1 of the learning rate
+train loss 0.0000" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_rate 0.1 --name rolls
+[ "$(grep -c '"kind": *"epoch"' runs/overshoot/rolls/metrics.jsonl)" = 6 ] || bad "six epochs have six records: $(cat runs/overshoot/rolls/metrics.jsonl)"
+expect 2 "training diverged" "$fragile" --loss.limit 5 --step.non_finite.action rollback --step.non_finite.patience 2 --name nowhere
+
+# What does not fit.
+expect 2 "step.accumulate" "$tiny" --step.accumulate 0
+expect 2 "groups.freeze: no parameter matches backbone.*" "$tiny" --groups.freeze 'backbone.*' --name x
+expect 2 "--precision" "$tiny" --precision fp8
+finish
