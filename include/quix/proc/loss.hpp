@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +16,8 @@ namespace quix {
 struct Loss {
   at::Tensor sum;  ///< a scalar with a gradient
   double weight = 1;
+  /// What it is made of, for the log: sums of the same weight, by name.
+  std::vector<std::pair<std::string, at::Tensor>> parts{};
 };
 
 /// A metric of some samples, as a sum and a weight: `accuracy = sum / weight`. Adds up over batches.
@@ -28,8 +32,32 @@ struct Measure {
   double value() const { return weight > 0 ? sum / weight : 0; }
 };
 
+/// Sums that add up; of no samples, empty.
+using Counts = std::vector<double>;
+
+inline void add(Counts& to, const Counts& more) {
+  if (to.empty()) {
+    to = more;
+    return;
+  }
+  for (std::size_t i = 0; i < std::min(to.size(), more.size()); ++i) to[i] += more[i];
+}
+
 /// Loss and metrics by name, added up; the loss comes first.
 using Totals = std::vector<std::pair<std::string, Measure>>;
+
+/// Adds measures by their names.
+inline Totals& operator+=(Totals& totals, const Totals& more) {
+  for (const auto& [name, measure] : more) {
+    auto same = totals.begin();
+    while (same != totals.end() && same->first != name) ++same;
+    if (same == totals.end())
+      totals.emplace_back(name, measure);
+    else
+      same->second += measure;
+  }
+  return totals;
+}
 
 /// The measure of that name, or none yet.
 inline Measure find(const Totals& totals, std::string_view name) {

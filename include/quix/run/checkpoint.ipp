@@ -60,7 +60,7 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
   const auto put = [&](const char* key, std::uint64_t value) {
     root.members.push_back({.key = key, .value = Node::plain(std::to_string(value))});
   };
-  put("format", 1);
+  put("format", 2);
   put("step", position.step);
   put("epoch", position.epoch);
   put("step_in_epoch", position.step_in_epoch);
@@ -80,8 +80,8 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
 QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
   const auto file = (checkpoint / "state.json").string();
   const auto root = json::parse(io::read_text(file), file);
-  if (const auto format = detail::unsigned_of(root, "format", file); format != 1)
-    throw Error(file, "has format " + std::to_string(format) + "; this program reads format 1");
+  if (const auto format = detail::unsigned_of(root, "format", file); format != 2)
+    throw Error(file, "has format " + std::to_string(format) + "; this program reads format 2");
   Position position;
   position.step = detail::unsigned_of(root, "step", file);
   position.epoch = detail::unsigned_of(root, "epoch", file);

@@ -76,8 +76,9 @@ inline int train(const Program& program, const Request& request, const std::stri
   if (!session.results().empty()) {
     const auto& last = session.results().back();
     for (const auto& [metric, measure] : last.val.empty() ? last.train : last.val)
-      summary += (summary.empty() ? "" : ", ") + std::string(last.val.empty() ? "train " : "val ") + metric + " " +
-                 fixed_text(measure.value(), 4);
+      if (!is_detail(metric))
+        summary += (summary.empty() ? "" : ", ") + std::string(last.val.empty() ? "train " : "val ") + metric + " " +
+                   fixed_text(measure.value(), 4);
   } else {
     summary = "nothing left to do: all " + std::to_string(settings.epochs) +
               " epochs are done. More with  --resume --train.epochs N";
@@ -104,7 +105,8 @@ inline int evaluate(const Program& program, const Request& request) {
   std::printf("%s on %s samples of %s:", checkpoint->c_str(),
               grouped(job.has_val ? job.task.val_samples : job.task.train_samples).c_str(),
               job.has_val ? "val" : "train (there is no val)");
-  for (const auto& [name, measure] : totals) std::printf("  %s %.6g", name.c_str(), measure.value());
+  for (const auto& [name, measure] : totals)
+    std::printf(is_detail(name) ? "\n  %s %.6g" : "  %s %.6g", name.c_str(), measure.value());
   std::printf("\n");
   return 0;
 }

@@ -43,6 +43,16 @@ consteval bool scores() {
   return takes_targets<P, S>(std::make_index_sequence<count_targets<S>(all)>{});
 }
 
+template <class M, class S, std::size_t... I>
+constexpr bool is_metric_of(std::index_sequence<I...>) {
+  return is_metric<M, std::remove_cvref_t<TensorArgument<M, I>>...>();
+}
+template <class M, class S>
+consteval bool scores_metrics() {
+  constexpr auto all = std::make_index_sequence<boost::pfr::tuple_size_v<S>>{};
+  return is_metric_of<M, S>(std::make_index_sequence<count_targets<S>(all)>{});
+}
+
 template <class P>
 inline constexpr bool is_precision = Precision<P>;
 template <class... P>
@@ -109,14 +119,15 @@ consteval bool check_roles() {
   constexpr bool metrics = [] {
     if constexpr (requires(Exp & e) { e.metrics; }) {
       using P = std::remove_cvref_t<decltype(std::declval<Exp&>().metrics)>;
-      return std::is_same_v<P, LossOnly> || (requires { std::string_view(P::name); } && scores<P, S>());
+      return scores_metrics<P, S>();
     } else {
       return true;
     }
   }();
-  static_assert(metrics,
-                "quix: 'metrics' is no metric. It needs  static constexpr const char* name,  and  quix::Measure "
-                "operator()(const at::Tensor& outputs, const at::Tensor& target) const.");
+  static_assert(
+      metrics,
+      "quix: 'metrics' is no metric, and no struct of metrics. A metric needs  static constexpr const char* name,  "
+      "and  quix::Measure operator()(const at::Tensor& outputs, const at::Tensor& target) const.");
   constexpr bool precision = [] {
     if constexpr (requires(Exp & e) { e.precision; })
       return is_precision<std::remove_cvref_t<decltype(std::declval<Exp&>().precision)>>;

@@ -33,7 +33,6 @@ class Runner {
   using S = typename C::SampleType;
   using OpenFold = decltype(std::declval<const typename C::Data&>().open("train"));
   using Model = decltype(std::declval<const C&>().model().build(std::declval<const TaskInfo&>()));
-  using Metrics = std::remove_cvref_t<decltype(std::declval<const C&>().metrics())>;
   template <class Role>
   using Policy = std::remove_cvref_t<Role>;
   using Processor = BatchProcessor<
@@ -74,13 +73,13 @@ class Runner {
   bool has_val() const { return val_.has_value(); }
 
  private:
-  static constexpr bool has_metrics = !std::is_same_v<Metrics, LossOnly>;
-
-  static constexpr const char* metric_name() {
-    if constexpr (has_metrics)
-      return Metrics::name;
-    else
-      return nullptr;
+  /// What sums come to: the loss, its parts, the metrics.
+  Totals values(const detail::Sums& sums) const {
+    Totals out{{"loss", sums.loss}};
+    out.insert(out.end(), sums.parts.begin(), sums.parts.end());
+    std::span<const Counts> counts(sums.metrics);
+    detail::metric_values(config_.metrics(), counts, out);
+    return out;
   }
 
   std::optional<OpenFold> open_val() const {
@@ -172,11 +171,10 @@ class Runner {
     return std::apply([&](const auto&... y) { return config_.loss()(outputs, y...); }, targets);
   }
   template <class Targets>
-  Measure metric(const at::Tensor& outputs, const Targets& targets) const {
-    if constexpr (has_metrics)
-      return std::apply([&](const auto&... y) { return config_.metrics()(outputs, y...); }, targets);
-    else
-      return {};
+  std::vector<Counts> metrics(const at::Tensor& outputs, const Targets& targets) const {
+    std::vector<Counts> out;
+    std::apply([&](const auto&... y) { detail::count_metrics(config_.metrics(), out, outputs, y...); }, targets);
+    return out;
   }
 
   /// How many samples of a batch count; says which do not.
@@ -204,8 +202,8 @@ class Runner {
   void save(Session& session, Position at, const detail::Sums& epoch, const detail::Sums& interval) {
     at.metrics_bytes = session.metrics_bytes();
     at.compute_threads = threads_.compute;
-    at.totals = epoch.totals(metric_name(), "epoch.");
-    for (auto& total : interval.totals(metric_name(), "steps.")) at.totals.push_back(std::move(total));
+    at.totals = epoch.saved("epoch.");
+    for (auto& total : interval.saved("steps.")) at.totals.push_back(std::move(total));
     std::optional<NamedTensors> averaged;
     if (processor_.has_evaluation_weights()) {
       // Copies are made of none: the tensors keep what they are now.
@@ -254,8 +252,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
   const auto every = [](int n, std::uint64_t i) { return n > 0 && i % static_cast<std::uint64_t>(n) == 0; };
   Loader<S> loader(train_, loader_options("train"));
   processor_.seek(at.step);
-  auto epoch_sums = detail::Sums::from(at.totals, metric_name(), "epoch."),
-       interval = detail::Sums::from(at.totals, metric_name(), "steps.");
+  auto epoch_sums = detail::Sums::restored(at.totals, "epoch."), interval = detail::Sums::restored(at.totals, "steps.");
   model_->train();
 
   for (; at.epoch < epochs; ++at.epoch, at.step_in_epoch = 0, epoch_sums = {}) {
@@ -274,11 +271,13 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
         moment.position = batch.first;
         const auto [inputs, targets] = tensors(batch, moment);
         step.outputs = forward(inputs);
-        step.loss = loss(step.outputs, targets);
-        sums.metric = metric(step.outputs, targets);
+        auto value = loss(step.outputs, targets);
+        sums.parts = detail::parts_of(value);
+        step.loss = std::move(value);
+        sums.metrics = metrics(step.outputs, targets);
       }
       sums.loss = processor_.last_loss();
-      if (sums.loss.weight == 0) sums.metric = {};  // outputs of a batch that is skipped say nothing
+      if (sums.loss.weight == 0) sums = {};  // outputs of a batch that is skipped say nothing
       epoch_sums += sums, interval += sums;
       seen += batch.size;
       if (seen == end) processor_.finish_epoch();
@@ -290,7 +289,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       step_begin = seen;
       ++at.step, ++at.step_in_epoch;
       if (every(config_.log().every_steps, at.step))
-        session.log_steps(at, processor_.report().rate, std::exchange(interval, {}).totals(metric_name()));
+        session.log_steps(at, processor_.report().rate, values(std::exchange(interval, {})));
       bar.update(seen, epoch_sums.loss.value());
       // The end of an epoch saves anyway, and after validation.
       if (at.step_in_epoch < per_epoch && (stop_signal() || every(config_.checkpoint().every_steps, at.step)))
@@ -302,7 +301,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
 
     EpochResult result{.epoch = at.epoch + 1,
                        .step = at.step,
-                       .train = epoch_sums.totals(metric_name()),
+                       .train = values(epoch_sums),
                        .val = {},
                        .samples_per_second = static_cast<double>(seen - first) / training};
     if (val_) {
@@ -349,7 +348,7 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
       const auto n = static_cast<double>(batch.all_good() ? batch.size : batch.good_rows().size());
       sums.loss += {value.template item<double>() * n, n};
     }
-    sums.metric += metric(outputs, targets);
+    sums += {.parts = detail::parts_of(value), .metrics = metrics(outputs, targets)};
     bar.update(seen += batch.size, std::string_view{});
     if (stop_signal()) {
       model_->train();
@@ -358,7 +357,7 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   }
   bar.clear();
   model_->train();
-  return sums.totals(metric_name());
+  return values(sums);
 }
 
 }  // namespace quix

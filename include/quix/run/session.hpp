@@ -21,18 +21,24 @@ namespace quix {
 
 namespace detail {
 
-/// Loss and metric of a pass: a struct where steps are counted, totals by name outside. `metric_name` is null without
-/// one.
+/// What is added up over a pass: the loss, its parts, the counts of metrics.
 struct Sums {
-  Measure loss{}, metric{};
+  Measure loss{};
+  Totals parts{};
+  std::vector<Counts> metrics{};
 
-  Totals totals(const char* metric_name, const std::string& prefix = {}) const;
-  static Sums from(const Totals& totals, const char* metric_name, const std::string& prefix);
-  Sums& operator+=(const Sums& other) {
-    loss += other.loss, metric += other.metric;
-    return *this;
-  }
+  Sums& operator+=(const Sums& other);
+  /// All of it by name, for a checkpoint, and back.
+  Totals saved(const std::string& prefix) const;
+  static Sums restored(const Totals& totals, const std::string& prefix);
 };
+
+/// The named parts of a loss, as measures.
+Totals parts_of(const Loss& loss);
+inline Totals parts_of(const at::Tensor&) { return {}; }
+
+/// A value that has a column: one with a slash in its name is a detail, for metrics.jsonl.
+inline bool is_detail(std::string_view name) { return name.find('/') != name.npos; }
 
 }  // namespace detail
 

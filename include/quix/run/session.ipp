@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 #include <quix/cfg/json.hpp>
@@ -11,15 +12,45 @@
 namespace quix {
 namespace detail {
 
-QUIX_INLINE Totals Sums::totals(const char* metric_name, const std::string& prefix) const {
-  Totals out{{prefix + "loss", loss}};
-  if (metric_name) out.emplace_back(prefix + metric_name, metric);
+QUIX_INLINE Sums& Sums::operator+=(const Sums& other) {
+  loss += other.loss;
+  parts += other.parts;
+  metrics.resize(std::max(metrics.size(), other.metrics.size()));
+  for (std::size_t i = 0; i < other.metrics.size(); ++i) add(metrics[i], other.metrics[i]);
+  return *this;
+}
+
+QUIX_INLINE Totals parts_of(const Loss& loss) {
+  Totals out;
+  for (const auto& [name, sum] : loss.parts) out.emplace_back(name, Measure{sum.item<double>(), loss.weight});
   return out;
 }
 
-QUIX_INLINE Sums Sums::from(const Totals& totals, const char* metric_name, const std::string& prefix) {
-  Sums out{.loss = find(totals, prefix + "loss")};
-  if (metric_name) out.metric = find(totals, prefix + metric_name);
+QUIX_INLINE Totals Sums::saved(const std::string& prefix) const {
+  Totals out{{prefix + "loss", loss}};
+  for (const auto& [name, measure] : parts) out.emplace_back(prefix + "part." + name, measure);
+  for (std::size_t m = 0; m < metrics.size(); ++m)
+    for (std::size_t i = 0; i < metrics[m].size(); i += 2)  // two numbers to a measure
+      out.emplace_back(prefix + "metric." + std::to_string(m) + "." + std::to_string(i),
+                       Measure{metrics[m][i], i + 1 < metrics[m].size() ? metrics[m][i + 1] : -1});
+  return out;
+}
+
+QUIX_INLINE Sums Sums::restored(const Totals& totals, const std::string& prefix) {
+  Sums out;
+  for (const auto& [name, measure] : totals) {
+    if (!name.starts_with(prefix)) continue;
+    const auto rest = std::string_view(name).substr(prefix.size());
+    if (rest == "loss") out.loss = measure;
+    if (rest.starts_with("part.")) out.parts.emplace_back(rest.substr(5), measure);
+    std::size_t m = 0;
+    if (!rest.starts_with("metric.") ||
+        std::from_chars(rest.data() + 7, rest.data() + rest.size(), m).ec != std::errc{} || m > 1000)
+      continue;
+    out.metrics.resize(std::max(out.metrics.size(), m + 1));
+    out.metrics[m].push_back(measure.sum);
+    if (measure.weight >= 0) out.metrics[m].push_back(measure.weight);
+  }
   return out;
 }
 
@@ -121,7 +152,8 @@ QUIX_INLINE void Session::log_epoch(const EpochResult& result) {
     std::vector<TextTable::Column> columns{{"epoch", 6}};
     for (const auto& [fold, totals] : {std::pair{"train", &result.train}, std::pair{"val", &result.val}})
       for (const auto& [name, measure] : *totals)
-        columns.push_back({std::string(fold) + " " + name, std::max<std::size_t>(12, name.size() + 8)});
+        if (!detail::is_detail(name))
+          columns.push_back({std::string(fold) + " " + name, std::max<std::size_t>(12, name.size() + 8)});
     columns.push_back({"time", 10});
     columns.push_back({"samples/s", 12});
     table_.emplace_back(std::move(columns));
@@ -129,7 +161,8 @@ QUIX_INLINE void Session::log_epoch(const EpochResult& result) {
   }
   std::vector<std::string> cells{std::to_string(result.epoch)};
   for (const auto* totals : {&result.train, &result.val})
-    for (const auto& [name, measure] : *totals) cells.push_back(fixed_text(measure.value(), 4));
+    for (const auto& [name, measure] : *totals)
+      if (!detail::is_detail(name)) cells.push_back(fixed_text(measure.value(), 4));
   cells.push_back(duration_text(result.seconds));
   cells.push_back(grouped(static_cast<std::uint64_t>(result.samples_per_second)));
   say(table_.front().row(cells));

@@ -37,6 +37,16 @@ train loss 0.0000" "$fragile" --step.non_finite.action rollback --step.non_finit
 [ "$(grep -c '"kind": *"epoch"' runs/overshoot/rolls/metrics.jsonl)" = 6 ] || bad "six epochs have six records: $(cat runs/overshoot/rolls/metrics.jsonl)"
 expect 2 "training diverged" "$fragile" --loss.limit 5 --step.non_finite.action rollback --step.non_finite.patience 2 --name nowhere
 
+# Parts of a loss and the counts of metrics are in the records, and in a checkpoint in the middle of an epoch.
+steady=("$fragile" --lr 0.1 --log.every_steps 4 --checkpoint.every_steps 7 --checkpoint.keep 0)
+expect 0 "train distance
+train r2" "${steady[@]}" --name steady
+grep -q '"distance": *[0-9.e-]*, *"mae": *[0-9.e-]*, *"mse": *[0-9.e-]*, *"r2": ' runs/overshoot/steady/metrics.jsonl || bad "no parts or metrics: $(head -3 runs/overshoot/steady/metrics.jsonl)"
+cp -r runs/overshoot/steady runs/overshoot/cut
+for folder in runs/overshoot/cut/checkpoints/*; do [[ $(basename "$folder") > 00000014 ]] && rm -r "$folder"; done
+expect 0 "resumed at step 14" "$fragile" --resume --name cut
+cmp runs/overshoot/{steady,cut}/metrics.jsonl || bad "a resumed run has other records"
+
 # What does not fit.
 expect 2 "step.accumulate" "$tiny" --step.accumulate 0
 expect 2 "groups.freeze: no parameter matches backbone.*" "$tiny" --groups.freeze 'backbone.*' --name x

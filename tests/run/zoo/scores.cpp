@@ -1,0 +1,157 @@
+// Losses with their gradients against torch, metrics against their definitions (tests/golden/make_scores.py), whole and
+// in pieces that are added up.
+#include <check.hpp>
+
+#include <cmath>
+#include <cstdlib>
+#include <map>
+
+#include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
+
+#include <quix/cfg/json.hpp>
+#include <quix/io/file.hpp>
+#include <quix/torch/tensor.hpp>
+#include <quix/zoo.hpp>
+
+using namespace quix;
+
+namespace {
+
+Node golden;
+
+std::vector<double> numbers(const Node& list) {
+  std::vector<double> out;
+  for (const auto& item : list.items) out.push_back(std::stod(item.text));
+  return out;
+}
+
+at::Tensor data(const char* name) {
+  const auto& entry = *golden.find("data")->find(name);
+  std::vector<std::int64_t> shape;
+  for (const auto d : numbers(*entry.find("shape"))) shape.push_back(static_cast<std::int64_t>(d));
+  const bool whole = std::string_view(name) == "classes" || std::string_view(name) == "mask";
+  return at::tensor(numbers(*entry.find("values"))).view(shape).to(whole ? at::kLong : at::kFloat);
+}
+
+template <class L>
+void loss(const char* name, const L& policy, const at::Tensor& target) {
+  const auto& expected = *golden.find("losses")->find(name);
+  const auto x = data(expected.find("inputs")->text.c_str()).requires_grad_();
+  const Loss got = policy(x, target);
+  const double value = std::stod(expected.find("value")->text);
+  if (std::abs(got.sum.template item<double>() / got.weight - value) > 1e-5 * (1 + std::abs(value)))
+    test::fail(__FILE__, __LINE__,
+               std::string(name) + ": " + std::to_string(got.sum.template item<double>() / got.weight) + " is not " +
+                   std::to_string(value));
+  (got.sum / got.weight).backward();
+  const auto gradient = numbers(*expected.find("gradient"));
+  const auto mine = x.grad().contiguous();
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+    if (std::abs(static_cast<double>(mine.template const_data_ptr<float>()[i]) - gradient[i]) > 1e-6)
+      return test::fail(__FILE__, __LINE__, std::string(name) + ": gradient " + std::to_string(i));
+  // In two pieces, added up.
+  const Loss a = policy(x.detach().narrow(0, 0, 5), target.narrow(0, 0, 5)),
+             b = policy(x.detach().narrow(0, 5, 7), target.narrow(0, 5, 7));
+  CHECK(std::abs((a.sum + b.sum).template item<double>() / (a.weight + b.weight) - value) <
+        1e-5 * (1 + std::abs(value)));
+}
+
+void losses() {
+  loss("cross_entropy", CrossEntropy{}, data("classes"));
+  loss("smoothing", CrossEntropy{.smoothing = 0.1f}, data("classes"));
+  loss("weighted", CrossEntropy{.class_weights = {1, 0.5f, 2, 0.25f}}, data("classes"));
+  loss("shares", CrossEntropy{}, data("shares"));
+  loss("pixels", CrossEntropy{}, data("mask"));
+  loss("bce", BinaryCrossEntropy{}, data("binary"));
+  loss("bce_positive", BinaryCrossEntropy{.positive_weight = 3}, data("binary"));
+  loss("mse", MeanSquaredError{}, data("truth"));
+  loss("mae", MeanAbsoluteError{}, data("truth"));
+  loss("huber", Huber{.delta = 0.7f}, data("truth"));
+  loss("focal", FocalLoss{.gamma = 1.5f}, data("classes"));
+  loss("focal_binary", FocalLoss{.alpha = 0.25f}, data("binary"));
+  loss("dice", Dice{}, data("mask").clamp_min(0));
+  loss("dice_cross", Dice{.cross_entropy = 0.5f}, data("mask").clamp_min(0));
+  const auto parts = Dice{.cross_entropy = 0.5f}(data("maps"), data("mask").clamp_min(0));
+  CHECK(parts.parts.size() == 2 && parts.parts[1].first == "cross_entropy" &&
+        std::abs((parts.parts[0].second + 0.5 * parts.parts[1].second - parts.sum).item<double>()) < 1e-4);
+  // [B] beside [B, 1]; class numbers that are left out.
+  const auto column = at::randn({4, 1}), flat = at::randn({4});
+  CHECK(std::abs((MeanSquaredError{}(column, flat).sum - (column.flatten() - flat).pow(2).sum()).item<double>()) <
+        1e-5);
+  CHECK_EQ(CrossEntropy{}(data("maps"), data("mask")).weight, 12.0 * 15 - 3);
+  CHECK_ERROR(MeanSquaredError{}(at::randn({4, 2}), flat), "one shape; the model gave [4, 2], the data [4]");
+  CHECK_ERROR(CrossEntropy{.class_weights = {1}}(data("logits"), data("classes")), "are 1, and there are 4 classes");
+  CHECK_ERROR(Dice{}(data("maps"), data("classes")), "Dice takes outputs and targets of one shape");
+}
+
+std::map<std::string, double> all(const auto& metric, const at::Tensor& outputs, const at::Tensor& target) {
+  // Whole, and in three pieces: the same counts.
+  std::vector<Counts> whole, sums;
+  quix::detail::count_metrics(metric, whole, outputs, target);
+  for (const auto& [begin, size] : {std::pair{0, 1}, {1, 7}, {8, 4}}) {
+    std::vector<Counts> piece;
+    quix::detail::count_metrics(metric, piece, outputs.narrow(0, begin, size), target.narrow(0, begin, size));
+    sums.resize(piece.size());
+    for (std::size_t i = 0; i < piece.size(); ++i) add(sums[i], piece[i]);
+  }
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    for (std::size_t k = 0; k < whole[i].size(); ++k) CHECK(std::abs(whole[i][k] - sums[i][k]) < 1e-9);
+  Totals totals;
+  std::span<const Counts> counts(sums);
+  quix::detail::metric_values(metric, counts, totals);
+  std::map<std::string, double> out;
+  for (const auto& [name, measure] : totals) out[name] = measure.value();
+  return out;
+}
+
+struct Several {
+  Accuracy accuracy{};
+  TopK top{.k = 2};
+  struct {
+    ClassAccuracy classes{};
+    PrecisionRecall scores{};
+  } more{};
+  Confusion confusion{};
+  Auroc auroc{.bins = 1 << 16};
+};
+
+void metrics() {
+  const auto check = [](const std::map<std::string, double>& got, const char* name, const char* golden_name,
+                        double tolerance = 1e-6) {
+    const double expected = std::stod(golden.find("metrics")->find(golden_name)->text);
+    const auto found = got.find(name);
+    if (found == got.end() || std::abs(found->second - expected) > tolerance)
+      test::fail(__FILE__, __LINE__,
+                 std::string(name) + ": " + (found == got.end() ? "missing" : std::to_string(found->second)) +
+                     " is not " + std::to_string(expected));
+  };
+  const auto several = all(Several{}, data("logits"), data("classes"));
+  for (const auto* name :
+       {"accuracy", "top2", "class_accuracy", "precision", "recall", "f1", "confusion/0/1", "confusion/3/3"})
+    check(several, name, name);
+  check(several, "auroc", "auroc", 1e-3);
+  CHECK_EQ(several.size(), 7u + 4 + 16);
+  const auto iou = all(MeanIoU{}, data("maps"), data("mask"));
+  check(iou, "mean_iou", "mean_iou"), check(iou, "iou/2", "iou/2");
+  const auto errors = all(RegressionErrors{}, data("numbers"), data("truth"));
+  check(errors, "mae", "mae"), check(errors, "mse", "mse"), check(errors, "r2", "r2");
+  check(all(Auroc{.bins = 1 << 16}, data("numbers").select(1, 0), data("binary").select(1, 0)), "auroc", "auroc_binary",
+        1e-3);
+  CHECK_EQ(all(TopK{.k = 9}, data("logits"), data("classes")).at("top9"), 1.0);
+  // Of nothing.
+  std::span<const Counts> none;
+  Totals totals;
+  quix::detail::metric_values(Several{}, none, totals);
+  CHECK_EQ(find(totals, "accuracy").value(), 0.0);
+  CHECK_ERROR(RegressionErrors{}.counts(at::randn({2}), at::randn({3})), "the model gave [2], the data [3]");
+}
+
+}  // namespace
+
+TESTS {
+  const auto path = std::string(std::getenv("QUIX_GOLDEN")) + "/scores.json";
+  golden = json::parse(io::read_text(path), path);
+  losses(), metrics();
+  return 0;
+}
