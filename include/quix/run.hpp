@@ -9,4 +9,4 @@
 #include <quix/run/process.hpp>
 #include <quix/run/runner.hpp>
 #include <quix/run/session.hpp>
-#include <quix/run/task.hpp>
+#include <quix/data/task.hpp>

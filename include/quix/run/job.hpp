@@ -15,7 +15,7 @@
 #include <quix/run/process.hpp>
 #include <quix/run/program.hpp>
 #include <quix/run/session.hpp>
-#include <quix/run/task.hpp>
+#include <quix/data/task.hpp>
 
 namespace quix::detail {
 

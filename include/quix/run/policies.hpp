@@ -66,7 +66,7 @@ struct ProgramOptions {
       quix::note<&ProgramOptions::resume>("continue the run --name, or the newest one", {}),
       quix::note<&ProgramOptions::overwrite>("replace a run of this name", {}),
       quix::note<&ProgramOptions::from>("a run's folder: its configuration, and for eval its weights", {}),
-      quix::note<&ProgramOptions::weights>("train: start from the weights of this run or safetensors file", {}),
+      quix::note<&ProgramOptions::weights>("train: start from the weights of this run, safetensors or .pt file", {}),
       quix::note<&ProgramOptions::config>("configurations that are built into this program", {}),
   };
 };

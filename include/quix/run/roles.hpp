@@ -18,7 +18,7 @@
 #include <quix/proc/schedule.hpp>
 #include <quix/proc/step.hpp>
 #include <quix/run/policies.hpp>
-#include <quix/run/task.hpp>
+#include <quix/data/task.hpp>
 #include <quix/zoo/augment.hpp>
 #include <quix/zoo/metrics.hpp>
 

@@ -21,7 +21,7 @@
 #include <quix/run/config.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/session.hpp>
-#include <quix/run/task.hpp>
+#include <quix/data/task.hpp>
 
 namespace quix {
 

@@ -14,7 +14,7 @@
 #include <quix/proc/step.hpp>
 #include <quix/run/checkpoint.hpp>
 #include <quix/run/policies.hpp>
-#include <quix/run/task.hpp>
+#include <quix/data/task.hpp>
 #include <quix/store/run_folder.hpp>
 
 namespace quix {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <sstream>
 #include <tuple>
 
 #include <torch/types.h>
 
 #include <quix/cfg/suggest.hpp>
+#include <quix/io/pt.hpp>
 #include <quix/torch/tensor.hpp>
 
 namespace quix {
@@ -68,38 +70,45 @@ QUIX_INLINE std::string save_tensors(const std::filesystem::path& path, const Na
   return io::write_safetensors(path, views, metadata);
 }
 
-QUIX_INLINE void load_tensors(const std::filesystem::path& path, const NamedTensors& into) {
-  const io::Safetensors file(path);
+namespace detail {
+
+/// What a file of tensors says about one of them.
+inline std::vector<std::int64_t> shape_of(const io::Safetensors::Entry& entry) { return entry.shape; }
+inline std::vector<std::int64_t> shape_of(const io::PtFile::Entry& entry) {
+  return {entry.shape.begin(), entry.shape.end()};
+}
+
+/// `alias`: whose bytes a tensor has, where that is another's.
+template <class File, class Alias>
+void load_from(const File& file, const NamedTensors& into, Alias&& alias) {
+  const auto where = file.path().string();
   std::vector<Problem> problems;
   std::map<std::string_view, bool> used;
   for (const auto& [name, tensor] : into) {
-    const auto alias = file.metadata().find("alias." + name);
-    const auto entry = file.entries().find(alias == file.metadata().end() ? name : alias->second);
+    const auto entry = file.entries().find(alias(name));
     if (entry == file.entries().end()) {
       std::vector<std::string_view> names;
       for (const auto& [key, value] : file.entries()) names.push_back(key);
-      const auto near = detail::nearest(name, names);
-      problems.push_back({path.string(),
-                          "has no tensor " + name + (near.empty() ? "" : "; the nearest name is " + std::string(near)),
-                          {}});
+      const auto near = nearest(name, names);
+      problems.push_back(
+          {where, "has no tensor " + name + (near.empty() ? "" : "; the nearest name is " + std::string(near)), {}});
       continue;
     }
     used[entry->first] = true;
-    const auto shape = at::IntArrayRef(entry->second.shape);
-    if (shape != tensor.sizes() || scalar_type(entry->second.dtype) != tensor.scalar_type()) {
+    const auto shape = shape_of(entry->second);
+    if (at::IntArrayRef(shape) != tensor.sizes() || scalar_type(entry->second.dtype) != tensor.scalar_type()) {
       std::ostringstream text;
-      text << "tensor " << name << " is " << name_of(entry->second.dtype) << " " << shape << ", the model has "
-           << name_of(dtype_of(tensor.scalar_type())) << " " << tensor.sizes();
-      problems.push_back({path.string(), text.str(), {}});
+      text << "tensor " << name << " is " << name_of(entry->second.dtype) << " " << at::IntArrayRef(shape)
+           << ", the model has " << name_of(dtype_of(tensor.scalar_type())) << " " << tensor.sizes();
+      problems.push_back({where, text.str(), {}});
     }
   }
   for (const auto& [name, entry] : file.entries())
-    if (!used[name]) problems.push_back({path.string(), "has a tensor " + name + " that nothing here takes", {}});
+    if (!used[name]) problems.push_back({where, "has a tensor " + name + " that nothing here takes", {}});
   if (!problems.empty()) throw Error(std::move(problems));
   const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : into) {
-    const auto alias = file.metadata().find("alias." + name);
-    const auto& entry = file.entries().at(alias == file.metadata().end() ? name : alias->second);
+    const auto& entry = file.entries().at(alias(name));
     if (tensor.is_contiguous() && tensor.device().is_cpu()) {
       file.read(entry, tensor.data_ptr());
     } else {
@@ -109,6 +118,19 @@ QUIX_INLINE void load_tensors(const std::filesystem::path& path, const NamedTens
       tensor.copy_(dense);
     }
   }
+}
+
+}  // namespace detail
+
+QUIX_INLINE void load_tensors(const std::filesystem::path& path, const NamedTensors& into) {
+  const auto suffix = path.extension();
+  if (suffix == ".pt" || suffix == ".pth")
+    return detail::load_from(io::PtFile(path), into, [](const std::string& name) { return name; });
+  const io::Safetensors file(path);
+  detail::load_from(file, into, [&](const std::string& name) {
+    const auto alias = file.metadata().find("alias." + name);
+    return alias == file.metadata().end() ? name : alias->second;
+  });
 }
 
 }  // namespace quix

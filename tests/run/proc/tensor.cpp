@@ -1,6 +1,8 @@
 // Batch memory as tensors, and tensors as files.
 #include <check.hpp>
 
+#include <cstdlib>
+
 #include <ATen/ops/arange.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
@@ -44,6 +46,14 @@ TESTS {
   load_tensors(path, {{"a", b}, {"a_transposed", bt}, {"one", c}, {"other_name", d}, {"count", n}});
   CHECK(b.equal(a) && bt.equal(a.t()) && c.equal(tied) && d.equal(tied) && n.item<int>() == 1);
   CHECK_EQ(io::Safetensors(path).entries().size(), 4u);  // shared memory is written once
+
+  // A module that Python saved whole: its state, by the names of state_dict().
+  const auto weight = at::zeros({2, 3}), steps = at::zeros({}, at::kLong).add_(9);
+  NamedTensors module{{"0.weight", weight}, {"1.num_batches_tracked", steps}};
+  for (const auto* name : {"0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var"})
+    module.emplace_back(name, at::zeros({2}));
+  load_tensors(std::filesystem::path(std::getenv("QUIX_GOLDEN")) / "pt" / "module.pt", module);
+  CHECK(weight.equal(a) && steps.item<int>() == 0 && module.back().second.equal(at::ones({2})));
 
   CHECK_ERROR((load_tensors(path, {{"a", at::zeros({3, 2})}, {"cuont", n}}), 0),
               "tensor a is F32 [2, 3], the model has F32 [3, 2]", "has no tensor cuont; the nearest name is count",

@@ -1,0 +1,144 @@
+// Models against torchvision (tests/golden/make_models.py): the same keys and shapes, and with weights from one formula
+// the same outputs. Those that torchvision has not: shapes, and that they learn.
+#include <check.hpp>
+
+#include <cmath>
+#include <cstdlib>
+#include <map>
+
+#include <ATen/ops/randint.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
+
+#include <quix/cfg/json.hpp>
+#include <quix/io/file.hpp>
+#include <quix/proc.hpp>
+#include <quix/zoo.hpp>
+
+using namespace quix;
+
+namespace {
+
+Node golden;
+
+TaskInfo images(std::int64_t size, std::int64_t channels = 3) {
+  return {.shape = {channels, size, size}, .inputs = channels * size * size, .classes = 10};
+}
+
+at::Tensor fill(const std::string& name, at::IntArrayRef shape) {
+  std::int64_t n = 1, rest = 1;
+  for (std::size_t d = 0; d < shape.size(); ++d) n *= shape[d], rest *= d ? shape[d] : 1;
+  int c = 0;
+  for (const char letter : name) c += static_cast<unsigned char>(letter);
+  auto out = at::empty(shape, at::kDouble);
+  auto* values = out.data_ptr<double>();
+  const bool vector = shape.size() <= 1;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const double s = std::sin(0.7 * static_cast<double>(i) + c % 97);
+    if (name.ends_with("running_var"))
+      values[i] = 1 + 0.5 * s * s;
+    else if (vector && name.ends_with("weight"))
+      values[i] = 1 + 0.1 * s;
+    else if (vector || name.ends_with("layer_scale") || name.ends_with("in_proj_bias"))
+      values[i] = 0.1 * s;
+    else
+      values[i] = s / std::sqrt(static_cast<double>(rest));
+  }
+  return out;
+}
+
+void same_keys(const char* name, const Weights& weights) {
+  std::map<std::string, std::string> mine, theirs;
+  for (const auto* list : {&weights.parameters, &weights.buffers})
+    for (const auto& [key, tensor] : *list) mine[key] = test::show(tensor.sizes());
+  for (const auto& [key, value, line, column] : golden.find(name)->find("keys")->members) {
+    std::string shape;
+    for (const auto& d : value.items) shape += (shape.empty() ? "" : ", ") + d.text;
+    theirs[key] = "[" + shape + "]";
+  }
+  CHECK_EQ(mine.size(), theirs.size());
+  for (const auto& [key, shape] : theirs)
+    if (mine[key] != shape)
+      test::fail(__FILE__, __LINE__, std::string(name) + ": " + key + " is " + mine[key] + ", not " + shape);
+}
+
+/// In float64, to 1e-9; a depthwise convolution of float64 takes seconds, so that of ConvNeXt in float32, to 1e-5.
+void like_torchvision(const char* name, Net net, std::int64_t size, at::ScalarType type = at::kDouble) {
+  const double tolerance = type == at::kDouble ? 1e-9 : 1e-5;
+  same_keys(name, *net);
+  net->to(type);
+  net->eval();
+  const at::NoGradGuard no_grad;
+  const Weights weights(*net);
+  for (const auto* list : {&weights.parameters, &weights.buffers})
+    for (const auto& [key, tensor] : *list)
+      if (at::isFloatingType(tensor.scalar_type())) tensor.copy_(fill(key, tensor.sizes()));
+  const auto x = fill("input.weight", {2, 3, size, size}) * std::sqrt(3.0 * static_cast<double>(size * size));
+  const auto y = net->forward(x.to(type)).to(at::kDouble).contiguous();
+  const auto& expected = golden.find(name)->find("outputs")->items;
+  CHECK_EQ(static_cast<std::size_t>(y.numel()), expected.size());
+  double largest = 0;
+  for (const auto& value : expected) largest = std::max(largest, std::abs(std::stod(value.text)));
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    if (std::abs(y.data_ptr<double>()[i] - std::stod(expected[i].text)) > tolerance * largest)
+      return test::fail(__FILE__, __LINE__,
+                        std::string(name) + ": output " + std::to_string(i) + " is " +
+                            std::to_string(y.data_ptr<double>()[i]) + ", not " + expected[i].text);
+}
+
+/// Twenty steps on a few images bring the loss down.
+template <class Policy>
+void learns(const Policy& policy, const TaskInfo& task, double rate, bool pixels = false, std::int64_t count = 16) {
+  at::manual_seed(2);
+  auto net = policy.build(task);
+  std::vector<std::int64_t> shape{count};
+  shape.insert(shape.end(), task.shape.begin(), task.shape.end());
+  const auto x = at::randn(shape);
+  const auto y = pixels ? x.select(1, 0).gt(0).to(at::kLong) : at::randint(task.classes, {count}, at::kLong);
+  BatchProcessor processor(AdamW{.lr = static_cast<float>(rate)}, Constant{}, *net);
+  const CrossEntropy loss{};
+  double first = 0;
+  for (int i = 0; i < 20; ++i) {
+    auto step = processor.step(static_cast<std::size_t>(count));
+    step.outputs = net->forward(x);
+    step.loss = loss(step.outputs, y);
+    if (i == 1) first = processor.last_loss().value();
+  }
+  CHECK(!processor.report().skipped);
+  if (!(processor.last_loss().value() < 0.7 * first))
+    test::fail(__FILE__, __LINE__,
+               "the loss went from " + std::to_string(first) + " to " + std::to_string(processor.last_loss().value()));
+}
+
+}  // namespace
+
+TESTS {
+  const auto path = std::string(std::getenv("QUIX_GOLDEN")) + "/models.json";
+  golden = json::parse(io::read_text(path), path);
+  like_torchvision("resnet18", ResNet{}.build(images(72)), 72);
+  like_torchvision("resnet18_cifar", ResNet{}.build(images(24)), 24);
+  like_torchvision("resnet34", ResNet{.depth = 34}.build(images(72)), 72);
+  like_torchvision("resnet50", ResNet{.depth = 50}.build(images(72)), 72);
+  like_torchvision("vit_tiny", VisionTransformer{.patch = 8, .layers = 3}.build(images(32)), 32);
+  like_torchvision("convnext_tiny", ConvNext{}.build(images(40)), 40, at::kFloat);
+  auto large = images(224);
+  large.classes = 1000;
+  same_keys("vit_base", *VisionTransformer{.size = VisionTransformer::Size::base}.build(large));
+
+  learns(Mlp{.hidden = {32, 16}, .norm = true}, images(8, 1), 1e-2);
+  learns(LeNet{}, images(28, 1), 3e-3);
+  learns(ResNet{.width = 8, .zero_residual = true}, images(16), 1e-2);
+  learns(VisionTransformer{.patch = 8, .layers = 2, .dropout = 0.1f}, images(16), 1e-3);
+  learns(ConvNext{.layer_scale = 0.1f}, images(32), 1e-3, false, 3);
+  learns(UNet{.width = 8, .depth = 2, .classes = 2}, images(16), 1e-2, true);
+  const auto map = UNet{.width = 4, .depth = 2}.build(images(8))->forward(at::randn({2, 3, 8, 8}));
+  CHECK(map.sizes().vec() == std::vector<std::int64_t>({2, 10, 8, 8}));
+  CHECK_EQ(Mlp{}.build({.shape = {5}, .inputs = 5})->forward(at::randn({3, 5})).size(1), 1);
+
+  CHECK_ERROR(ResNet{.depth = 20}.build(images(32)), "model.depth: is 20; there are ResNets of 18, 34 and 50");
+  CHECK_ERROR(VisionTransformer{}.build(images(24)), "model.patch", "of 16 pixels does not divide images of 24x24");
+  CHECK_ERROR(LeNet{}.build({.shape = {7}}), "LeNet takes images [channels, height, width]", "the samples are [7]");
+  CHECK_ERROR(UNet{}.build(images(40)), "40x40 are no multiples of 16");
+  CHECK_ERROR(LeNet{}.build({.shape = {1, 28, 28}}), "needs a number of classes");
+  return 0;
+}
