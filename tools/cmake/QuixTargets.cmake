@@ -68,10 +68,10 @@ quix_compiled(compiled_base FOLDERS cfg io data store LINK quix_data quix_store)
 if(QUIX_TORCH)
   quix_compiled(compiled FOLDERS torch proc zoo run LINK quix_quix quix_compiled_base)
   # Loops over whole models: at::parallel_for runs on one thread in a source that is not compiled with -fopenmp, and
-  # square roots are taken one by one where errno has to be set.
+  # square roots and comparisons are taken one by one where errno and exceptions have to be right.
   set(kernels ${PROJECT_BINARY_DIR}/quix_compiled/kernels.cpp)
   file(CONFIGURE OUTPUT ${kernels} CONTENT "// Generated.\n#include <quix/proc/kernels.ipp>\n" @ONLY)
-  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "-O3;-fno-math-errno;${OpenMP_CXX_FLAGS}"
+  set_source_files_properties(${kernels} PROPERTIES COMPILE_OPTIONS "-O3;-fno-math-errno;-fno-trapping-math;${OpenMP_CXX_FLAGS}"
     SKIP_PRECOMPILE_HEADERS ON)
   target_sources(quix_compiled PRIVATE ${kernels})
   foreach(library IN LISTS OpenMP_CXX_LIB_NAMES)

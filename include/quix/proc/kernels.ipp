@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <ATen/Parallel.h>
 
 #include <quix/proc/kernels.hpp>
 
-// Compiled with -fopenmp, without which at::parallel_for runs on one thread here, and with -O3 -fno-math-errno, without
-// which square roots are taken one by one.
+// Compiled with -fopenmp, without which at::parallel_for runs on one thread here; and with -O3 -fno-math-errno
+// -fno-trapping-math, without which square roots are taken one by one. A loop in a function of its own, over restrict
+// arguments, is vectorised where the same one inside a lambda is not.
 
 namespace quix::detail {
 
@@ -43,24 +45,31 @@ std::size_t for_chunks(KernelSpans spans, Body&& body) {
   return chunks.size();
 }
 
-QUIX_INLINE double kernel_norm_squared(KernelSpans spans) {
+/// Squares of floats, which cannot overflow a double, in eight sums: they fill the vector registers.
+inline double squares(const float* values, std::int64_t n) {
+  double sums[8] = {};
+  std::int64_t i = 0;
+  for (; i + 8 <= n; i += 8)
+    for (int k = 0; k < 8; ++k) sums[k] += static_cast<double>(values[i + k]) * static_cast<double>(values[i + k]);
+  for (; i < n; ++i) sums[0] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+  for (int k = 1; k < 8; ++k) sums[0] += sums[k];
+  return sums[0];
+}
+
+/// Room for so many parts of these tensors.
+inline std::size_t most_chunks(KernelSpans spans) {
   std::size_t most = 0;
   for (const auto& span : spans) most += static_cast<std::size_t>(span.size / (1 << 14) + 1);
+  return most;
+}
+
+QUIX_INLINE double kernel_norm_squared(KernelSpans spans) {
   static thread_local std::vector<double> kept;
   auto& partial = kept;
-  partial.assign(most, 0);
-  const auto n = for_chunks(
-      spans, [&](std::size_t chunk, const KernelSpan& span, std::size_t, std::int64_t begin, std::int64_t end) {
-        // Eight sums, which fill the vector registers; squares of floats cannot overflow a double.
-        double sums[8] = {};
-        const float* g = span.gradient;
-        std::int64_t i = begin;
-        for (; i + 8 <= end; i += 8)
-          for (int k = 0; k < 8; ++k) sums[k] += static_cast<double>(g[i + k]) * static_cast<double>(g[i + k]);
-        for (; i < end; ++i) sums[0] += static_cast<double>(g[i]) * static_cast<double>(g[i]);
-        for (int k = 1; k < 8; ++k) sums[0] += sums[k];
-        partial[chunk] = sums[0];
-      });
+  partial.assign(most_chunks(spans), 0);
+  const auto n =
+      for_chunks(spans, [&](std::size_t chunk, const KernelSpan& span, std::size_t, std::int64_t begin,
+                            std::int64_t end) { partial[chunk] = squares(span.gradient + begin, end - begin); });
   double sum = 0;
   for (std::size_t c = 0; c < n; ++c) sum += partial[c];
   return sum;
@@ -73,19 +82,22 @@ QUIX_INLINE void kernel_clamp(KernelSpans spans, float factor, float most) {
   });
 }
 
+inline void lion_steps(float* __restrict p, const float* __restrict gradient, float* __restrict m, std::int64_t size,
+                       const LionNumbers n) {
+  const float keep = 1 - n.rate * n.weight_decay;
+  for (std::int64_t i = 0; i < size; ++i) {
+    const float g = gradient[i] * n.gradient_factor;
+    const float c = n.beta1 * m[i] + (1 - n.beta1) * g;
+    // The sign: ±1 for all |c| above 1e-31, and no jump, which would keep the loop from being vectorised.
+    const float sign = c / (std::abs(c) + std::numeric_limits<float>::min());
+    p[i] = p[i] * keep - n.rate * sign;
+    m[i] = n.beta2 * m[i] + (1 - n.beta2) * g;
+  }
+}
+
 QUIX_INLINE void kernel_lion(KernelSpans spans, const LionNumbers& n) {
   for_chunks(spans, [=](std::size_t, const KernelSpan& span, std::size_t, std::int64_t begin, std::int64_t end) {
-    float* __restrict p = span.parameter;
-    const float* __restrict gradient = span.gradient;
-    float* __restrict m = span.state[0];
-    const float keep = 1 - n.rate * n.weight_decay;
-    for (auto i = begin; i < end; ++i) {
-      const float g = gradient[i] * n.gradient_factor;
-      const float c = n.beta1 * m[i] + (1 - n.beta1) * g;
-      const float sign = static_cast<float>(c > 0) - static_cast<float>(c < 0);
-      p[i] = p[i] * keep - n.rate * sign;
-      m[i] = n.beta2 * m[i] + (1 - n.beta2) * g;
-    }
+    lion_steps(span.parameter + begin, span.gradient + begin, span.state[0] + begin, end - begin, n);
   });
 }
 
@@ -119,33 +131,48 @@ QUIX_INLINE void kernel_rmsprop(KernelSpans spans, const RmsNumbers& n) {
   });
 }
 
+/// Adam's averages of gradient and square.
+inline void lamb_averages(const float* __restrict gradient, float* __restrict m, float* __restrict v, std::int64_t size,
+                          const LambNumbers n) {
+  for (std::int64_t i = 0; i < size; ++i) {
+    const float g = gradient[i] * n.gradient_factor;
+    m[i] = n.beta1 * m[i] + (1 - n.beta1) * g;
+    v[i] = n.beta2 * v[i] + (1 - n.beta2) * g * g;
+  }
+}
+/// Adam's step of each number, without the rate.
+inline void lamb_steps(const float* __restrict p, const float* __restrict m, const float* __restrict v,
+                       float* __restrict to, std::int64_t size, const LambNumbers n,
+                       const std::array<float, 2> correction) {
+  const float a = 1 / correction[0], b = 1 / correction[1];
+  for (std::int64_t i = 0; i < size; ++i) to[i] = (m[i] * a) / (std::sqrt(v[i] * b) + n.eps) + n.weight_decay * p[i];
+}
+inline void subtract(float* __restrict p, const float* __restrict steps, std::int64_t size, float rate) {
+  for (std::int64_t i = 0; i < size; ++i) p[i] -= rate * steps[i];
+}
+
 QUIX_INLINE void kernel_lamb(KernelSpans spans, const LambNumbers& n,
                              std::span<const std::array<float, 2>> corrections) {
-  const auto step = [&](const KernelSpan& span, std::size_t s, std::int64_t i) {
-    const float m = span.state[0][i] / corrections[s][0], v = span.state[1][i] / corrections[s][1];
-    return m / (std::sqrt(v) + n.eps) + n.weight_decay * span.parameter[i];
-  };
-  // First the averages and both norms of each tensor, then the step.
-  std::size_t most = 0;
-  for (const auto& span : spans) most += static_cast<std::size_t>(span.size / (1 << 14) + 1);
+  constexpr std::int64_t block = 512;  // steps that are kept, in the first cache
   struct Norms {
     std::size_t span;
     double parameter, step;
   };
   static thread_local std::vector<Norms> kept;
   auto& partial = kept;
-  partial.assign(most, {});
+  partial.assign(most_chunks(spans), {});
+  // First the averages and both norms of each tensor, then the step.
   const auto parts = for_chunks(
       spans, [&](std::size_t chunk, const KernelSpan& span, std::size_t s, std::int64_t begin, std::int64_t end) {
-        double p2 = 0, r2 = 0;
-        for (auto i = begin; i < end; ++i) {
-          const float g = span.gradient[i] * n.gradient_factor;
-          span.state[0][i] = n.beta1 * span.state[0][i] + (1 - n.beta1) * g;
-          span.state[1][i] = n.beta2 * span.state[1][i] + (1 - n.beta2) * g * g;
-          const float r = step(span, s, i), p = span.parameter[i];
-          p2 += static_cast<double>(p) * static_cast<double>(p), r2 += static_cast<double>(r) * static_cast<double>(r);
+        lamb_averages(span.gradient + begin, span.state[0] + begin, span.state[1] + begin, end - begin, n);
+        float steps[block];
+        double way = 0;
+        for (auto i = begin; i < end; i += block) {
+          const auto size = std::min(block, end - i);
+          lamb_steps(span.parameter + i, span.state[0] + i, span.state[1] + i, steps, size, n, corrections[s]);
+          way += squares(steps, size);
         }
-        partial[chunk] = {s, p2, r2};
+        partial[chunk] = {s, squares(span.parameter + begin, end - begin), way};
       });
   static thread_local std::vector<float> kept_rates;
   auto& rates = kept_rates;
@@ -156,7 +183,12 @@ QUIX_INLINE void kernel_lamb(KernelSpans spans, const LambNumbers& n,
     if (p2 > 0 && r2 > 0) rates[s] = n.rate * static_cast<float>(std::sqrt(p2 / r2));
   }
   for_chunks(spans, [&](std::size_t, const KernelSpan& span, std::size_t s, std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) span.parameter[i] -= rates[s] * step(span, s, i);
+    float steps[block];
+    for (auto i = begin; i < end; i += block) {
+      const auto size = std::min(block, end - i);
+      lamb_steps(span.parameter + i, span.state[0] + i, span.state[1] + i, steps, size, n, corrections[s]);
+      subtract(span.parameter + i, steps, size, rates[s]);
+    }
   });
 }
 
@@ -167,11 +199,11 @@ QUIX_INLINE void kernel_schedule_free(KernelSpans spans, const ScheduleFreeNumbe
     const float* __restrict gradient = span.gradient;
     float* __restrict z = span.state[0];
     float* __restrict v = span.state[1];
-    const float correction = corrections[s], y_rate = n.rate * (n.beta1 * (1 - n.share) - 1);
+    const float correction = 1 / corrections[s], y_rate = n.rate * (n.beta1 * (1 - n.share) - 1);
     for (auto i = begin; i < end; ++i) {
       const float g = gradient[i] * n.gradient_factor;
       v[i] = n.beta2 * v[i] + (1 - n.beta2) * g * g;
-      const float step = g / (std::sqrt(v[i] / correction) + n.eps) + n.weight_decay * y[i];
+      const float step = g / (std::sqrt(v[i] * correction) + n.eps) + n.weight_decay * y[i];
       y[i] = y[i] + n.share * (z[i] - y[i]) + y_rate * step;
       z[i] -= n.rate * step;
     }

@@ -60,5 +60,5 @@ expect 2 "short/train-images-idx3-ubyte: is no whole IDX file" "$quix" data impo
 expect 2 "cannot be created" "$quix" data import idx /proc/none/set
 
 # It starts without LibTorch.
-ldd "$quix" | grep -qE 'torch|c10' && bad "the tool links LibTorch"
+ldd "$quix" | grep -qE 'lib(torch|c10)' && bad "the tool links LibTorch"
 finish
