@@ -2,6 +2,7 @@
 
 // The Runner, and what surrounds a run: checkpoints, records, terminal, signals, main.
 
+#include <quix/data/task.hpp>
 #include <quix/run/checkpoint.hpp>
 #include <quix/run/config.hpp>
 #include <quix/run/main.hpp>
@@ -9,4 +10,3 @@
 #include <quix/run/process.hpp>
 #include <quix/run/runner.hpp>
 #include <quix/run/session.hpp>
-#include <quix/data/task.hpp>

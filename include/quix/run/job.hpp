@@ -9,13 +9,13 @@
 #include <string_view>
 
 #include <quix/cfg/table.hpp>
+#include <quix/data/task.hpp>
 #include <quix/detail/build_facts.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/program.hpp>
 #include <quix/run/session.hpp>
-#include <quix/data/task.hpp>
 
 namespace quix::detail {
 

@@ -11,6 +11,7 @@
 
 #include <quix/cfg/reflect.hpp>
 #include <quix/data/shards.hpp>
+#include <quix/data/task.hpp>
 #include <quix/proc/average.hpp>
 #include <quix/proc/groups.hpp>
 #include <quix/proc/optim.hpp>
@@ -18,7 +19,6 @@
 #include <quix/proc/schedule.hpp>
 #include <quix/proc/step.hpp>
 #include <quix/run/policies.hpp>
-#include <quix/data/task.hpp>
 #include <quix/zoo/augment.hpp>
 #include <quix/zoo/metrics.hpp>
 

@@ -17,11 +17,11 @@
 #include <quix/data/augment.hpp>
 #include <quix/data/loader.hpp>
 #include <quix/data/order.hpp>
+#include <quix/data/task.hpp>
 #include <quix/proc/processor.hpp>
 #include <quix/run/config.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/session.hpp>
-#include <quix/data/task.hpp>
 
 namespace quix {
 

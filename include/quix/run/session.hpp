@@ -8,13 +8,13 @@
 
 #include <quix/cfg/terminal.hpp>
 #include <quix/data/shards.hpp>
+#include <quix/data/task.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/io/file.hpp>
 #include <quix/proc/loss.hpp>
 #include <quix/proc/step.hpp>
 #include <quix/run/checkpoint.hpp>
 #include <quix/run/policies.hpp>
-#include <quix/data/task.hpp>
 #include <quix/store/run_folder.hpp>
 
 namespace quix {
