@@ -26,12 +26,12 @@ for step in 00000005 00000026 00000040; do
   same_run whole cut$step
 done
 
-# A real kill -9, whenever it comes.
+# A real kill -9, whenever it comes. run.json is written last: a folder without it is no run yet, and the name is free.
 for delay in 0.25 0.32 0.4; do
   rm -rf runs/tiny/killed
   "$tiny" "${options[@]}" --name killed >/dev/null 2>&1 & pid=$!
   sleep $delay; kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null
-  if [ -f runs/tiny/killed/config.yaml ]; then
+  if [ -f runs/tiny/killed/run.json ]; then
     expect 0 "" "$tiny" --resume --name killed
     same_run whole killed
   fi
