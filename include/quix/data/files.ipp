@@ -59,7 +59,8 @@ std::vector<Array> arrays_of_file(const File& file, std::span<const FieldCodec> 
       for (const auto& [name, entry] : entries) names += (names.empty() ? "" : ", ") + name;
       throw Error(file.path().string(), "has no tensor " + std::string(codecs[i].suffix) + "; there are " + names);
     }
-    const auto& [name, entry] = *found;
+    const auto& name = found->first;
+    const auto& entry = found->second;
     out[i] = filled_array(entry.dtype, dims_of(file.path(), name, entry.shape),
                           [&](std::byte* memory) { file.read(entry, memory); });
   }
