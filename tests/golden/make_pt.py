@@ -45,6 +45,8 @@ with torch.no_grad():
     for p in model.parameters():
         p.copy_(counted(*p.shape))
 torch.save(model, "module.pt")
+torch.save(model.state_dict(), "state.pt")  # an OrderedDict that has attributes
+torch.save({"numpy": 2**100, "x": counted(2), "labels": list(range(2000))}, "large_integer.pt")
 torch.jit.save(torch.jit.script(model), "script.pt")
 torch.save({"x": counted(2)}, "legacy.pt", _use_new_zipfile_serialization=False)
 torch.save({"x": counted(2)}, "protocol4.pt", pickle_protocol=4)

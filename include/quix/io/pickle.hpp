@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -26,7 +27,7 @@ class Pickle {
       list,
       dict,    ///< items: key, value, key, value, …
       global,  ///< text: "module.name"
-      call,    ///< items: function, arguments; state: what was set afterwards
+      call,    ///< items: function, arguments; filled, state: what was put into it and set afterwards
       storage  ///< a persistent id; items[0] is it
     };
     Kind kind = Kind::none;
@@ -34,7 +35,8 @@ class Pickle {
     double real = 0;
     std::string text{};
     std::vector<Value*> items{};
-    Value* state = nullptr;
+    Value* filled = nullptr;  ///< a list or dict: an OrderedDict's items
+    Value* state = nullptr;   ///< a dict: an object's attributes
 
     bool is_sequence() const { return kind == Kind::tuple || kind == Kind::list; }
   };
@@ -44,6 +46,8 @@ class Pickle {
   explicit Pickle(std::string_view bytes);
 
   const Value& root() const { return *root_; }
+  /// How many values there are.
+  std::size_t size() const { return values_.size(); }
 
  private:
   class Reader;

@@ -156,7 +156,10 @@ class Pickle::Reader {
   }
   void long_integer(std::uint64_t n) {
     const auto bytes = take(n);
-    if (n > 8) fail("has an integer of " + std::to_string(n) + " bytes");
+    if (n > 8) {  // the state of NumPy's generator, say: no tensor needs it
+      make(Value::Kind::none);
+      return;
+    }
     std::uint64_t value = n > 0 && static_cast<unsigned char>(bytes[n - 1]) >= 0x80 ? ~std::uint64_t{0} : 0;
     for (auto i = n; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
     make(Value::Kind::integer).integer = static_cast<std::int64_t>(value);
@@ -176,8 +179,9 @@ class Pickle::Reader {
     if (to->kind != kind && to->kind != Value::Kind::call) fail("fills what is no list and no dict");
     if (kind == Value::Kind::dict && items.size() % 2) fail("has a key without a value");
     if (to->kind == Value::Kind::call) {
-      if (!to->state) values_.push_back({.kind = kind}), to->state = &values_.back();
-      to = to->state;
+      if (!to->filled) values_.push_back({.kind = kind}), to->filled = &values_.back();
+      to = to->filled;
+      if (to->kind != kind) fail("fills one thing as a list and as a dict");
     }
     to->items.insert(to->items.end(), items.begin(), items.end());
   }

@@ -45,7 +45,7 @@ class PtFile {
   StoredZip zip_;
   std::string folder_;  // of the archive: "archive/"
   std::map<std::string, Entry> entries_;
-  std::uint64_t visited_ = 0;
+  std::uint64_t visited_ = 0, most_visits_ = 0;
 };
 
 }  // namespace quix::io

@@ -68,6 +68,7 @@ QUIX_INLINE PtFile::PtFile(const std::filesystem::path& path)
     fail("was written on a big-endian machine; its byte order is not read");
   try {
     const Pickle data(text(pickle->second));
+    most_visits_ = 1'000'000 + data.size();  // values may be shared, and circles never end
     collect(data.root(), "", 0);
   } catch (const Error& error) {
     if (!error.problems().front().where.empty()) throw;
@@ -77,7 +78,7 @@ QUIX_INLINE PtFile::PtFile(const std::filesystem::path& path)
 
 QUIX_INLINE void PtFile::collect(const Pickle::Value& value, const std::string& name, int depth) {
   using Kind = Pickle::Value::Kind;
-  if (depth > 64 || ++visited_ > 1'000'000) fail("nests its values too deeply, or in circles");
+  if (depth > 64 || ++visited_ > most_visits_) fail("nests its values too deeply, or in circles");
   const auto below = [&](const std::string& key) { return name.empty() ? key : name + "." + key; };
   switch (value.kind) {
     case Kind::tuple:
@@ -95,6 +96,7 @@ QUIX_INLINE void PtFile::collect(const Pickle::Value& value, const std::string& 
       return;
     case Kind::call:
       if (add_tensor(value, name, depth)) return;
+      if (value.filled) collect(*value.filled, name, depth + 1);
       // A Python object keeps its parameters, buffers and modules in dicts of their own.
       if (value.state && value.state->kind == Kind::dict) {
         const auto& items = value.state->items;

@@ -73,7 +73,8 @@ void others() {
   CHECK(values<float>(PtFile(golden("list.pt")), "0") == counted<float>(10));
   CHECK(values<std::int64_t>(PtFile(golden("dataset.pt")), "tensors.1") == std::vector<std::int64_t>({0, 1, 2, 1, 0}));
   CHECK(values<float>(PtFile(golden("protocol4.pt")), "x") == std::vector<float>({0, 1}));
-  for (const auto* name : {"module.pt", "script.pt"}) {  // keys as in state_dict()
+  CHECK(values<float>(PtFile(golden("large_integer.pt")), "x") == std::vector<float>({0, 1}));
+  for (const auto* name : {"module.pt", "state.pt", "script.pt"}) {  // keys as in state_dict()
     const PtFile file(golden(name));
     CHECK(values<float>(file, "0.weight") == counted<float>(6));
     CHECK(values<float>(file, "1.bias") == counted<float>(2));
