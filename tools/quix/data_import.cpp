@@ -84,7 +84,8 @@ void import_classes(Writer& writer, const fs::path& folder, const std::string& f
   std::set<std::string> formats;
   for (std::size_t i = 0; i < files.size() && formats.size() < 2; ++i) {
     try {
-      formats.insert(image_suffix(files.read(i, buffer)));
+      std::byte head[16];  // the format stands in the first bytes
+      formats.insert(image_suffix({head, io::File(files.path(i)).read(0, head, sizeof head)}));
     } catch (const Error& error) {
       throw Error(files.path(i).string(), error.problems().front().what);
     }

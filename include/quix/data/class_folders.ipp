@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <initializer_list>
 
 #include <fcntl.h>
@@ -32,7 +33,7 @@ QUIX_INLINE std::filesystem::path find_class_folder(const std::filesystem::path&
   if (fold == "val") return first({"val", "valid", "validation", "test"});
   if (fold != "train") return fs::is_directory(root / fold) ? root / fold : fs::path();
   const auto named = first({"train", "training"});
-  if (!named.empty() || !fs::is_directory(root)) return named;
+  if (!named.empty() || !fs::is_directory(root) || !find_class_folder(root, "val").empty()) return named;
   return folders_in(root).empty() ? fs::path() : root;
 }
 
@@ -59,7 +60,7 @@ QUIX_INLINE ClassFolders::ClassFolders(const std::filesystem::path& folder, cons
     std::vector<std::string> files;
     for (const auto& entry : fs::recursive_directory_iterator(folder / name))
       if (entry.is_regular_file() && detail::is_image_name(entry.path().filename().string()))
-        files.push_back(fs::path(name) / fs::relative(entry.path(), folder / name));
+        files.push_back(entry.path().lexically_relative(folder));
     std::sort(files.begin(), files.end());
     for (const auto& file : files) {
       begins_.push_back(names_.size());
@@ -77,23 +78,29 @@ QUIX_INLINE ByteView ClassFolders::read(std::size_t sample, std::vector<std::byt
   char path[4096];
   const auto& folder = folder_.native();
   const auto file = name(sample);
-  if (folder.size() + file.size() + 2 > sizeof path) throw Error("", "has a path of more than 4,095 characters");
+  if (folder.size() + file.size() + 2 > sizeof path)
+    throw Error((folder_ / file).string(), "has a path of more than 4,095 characters");
   auto* end = std::copy(folder.begin(), folder.end(), path);
   *end++ = '/';
   *std::copy(file.begin(), file.end(), end) = '\0';
   const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
+  struct Closing {
+    int fd;
+    ~Closing() {
+      if (fd >= 0) ::close(fd);
+    }
+  } closing{fd};
   struct ::stat info {};
-  if (fd < 0 || ::fstat(fd, &info) != 0) {
-    if (fd >= 0) ::close(fd);
-    io::fail(path, "cannot be read");
-  }
+  if (fd < 0 || ::fstat(fd, &info) != 0) io::fail(path, "cannot be read");
   const auto size = static_cast<std::size_t>(info.st_size);
   if (buffer.size() < size) buffer.resize(size);
-  std::size_t done = 0;
-  for (ssize_t n = 1; done < size && n > 0; done += static_cast<std::size_t>(std::max<ssize_t>(n, 0)))
-    n = ::read(fd, buffer.data() + done, size - done);
-  ::close(fd);
-  if (done < size) throw Error("", "cannot be read whole");
+  for (std::size_t done = 0; done < size;) {
+    const auto n = ::read(fd, buffer.data() + done, size - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) io::fail(path, "cannot be read");
+    if (n == 0) throw Error(path, "became shorter while it was read");
+    done += static_cast<std::size_t>(n);
+  }
   return {buffer.data(), size};
 }
 

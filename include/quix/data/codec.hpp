@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -103,6 +104,7 @@ struct FieldCodec {
   void (*decode)(ByteView, const Layout&, std::byte* to, Scratch&) = nullptr;  ///< of a list: `to` is the value
   View view = View::none;
   Channels channels = Channels::rgb;  ///< of an image
+  std::optional<DType> dtype{};       ///< the only one that it takes
   std::size_t element = 0;            ///< of a list: the value's size
   void (*construct)(std::byte* at) = nullptr;
   void (*destroy)(std::byte* at) = nullptr;
@@ -130,6 +132,8 @@ constexpr FieldCodec field_codec() {
                   })
       out.view = FieldCodec::View::image, out.channels = C::channels;
     if constexpr (requires { requires C::is_mask; }) out.view = FieldCodec::View::mask;
+    if constexpr (requires { typename C::element; })
+      if constexpr (!std::is_void_v<typename C::element>) out.dtype = dtype_for<typename C::element>();
     out.inspect = &C::inspect;
     out.decode = [](ByteView bytes, const Layout& layout, std::byte* to, Scratch& scratch) {
       if constexpr (requires { C::decode(bytes, layout, to, scratch); })

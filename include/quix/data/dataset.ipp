@@ -25,12 +25,15 @@ QUIX_INLINE std::vector<std::string> expand_braces(const std::string& pattern) {
     return code == std::errc{} && end == text.data() + text.size();
   };
   if (!number(first_text, first) || !number(last_text, last)) return {pattern};
-  if (last >= first && last - first >= 10'000'000) throw Error(pattern, "names more than ten million shards");
+  constexpr std::size_t most = 10'000'000;
+  if (last >= first && last - first >= most) throw Error(pattern, "names more than ten million shards");
   std::vector<std::string> out;
   for (auto i = first; i <= last; ++i) {
     auto digits = std::to_string(i);
     if (digits.size() < first_text.size()) digits.insert(0, first_text.size() - digits.size(), '0');
-    out.push_back(pattern.substr(0, open) + digits + pattern.substr(close + 1));
+    for (auto& name : expand_braces(pattern.substr(0, open) + digits + pattern.substr(close + 1)))
+      out.push_back(std::move(name));  // other braces too
+    if (out.size() > most) throw Error(pattern, "names more than ten million shards");
   }
   return out;
 }
@@ -81,6 +84,13 @@ inline bool is_shard(std::string_view name) {
          name.ends_with(".tgz");
 }
 
+/// The fold that a shard's name shows: "train_0001.tar" is of train, and so is "0001.tar".
+inline std::string fold_of(std::string_view name) {
+  std::string fold(name.substr(0, std::min(name.find(".tar"), name.find(".tgz"))));
+  fold.resize(fold.find_last_not_of("0123456789_-") + 1);
+  return fold.empty() ? "train" : fold;
+}
+
 /// The shards of a fold; none when the dataset does not have it.
 inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path& folder, std::string_view fold) {
   namespace fs = std::filesystem;
@@ -96,7 +106,7 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
   }
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
-    if (name.starts_with(fold) && detail::is_shard(name)) shards.push_back(entry.path());
+    if (is_shard(name) && (name.starts_with(fold) || fold_of(name) == fold)) shards.push_back(entry.path());
   }
   std::sort(shards.begin(), shards.end());
   return shards;
@@ -121,36 +131,30 @@ inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern,
     places.emplace_back("data");
     for (const auto& root : data_roots()) places.push_back(root);
   }
+  const auto names = expand_braces(pattern);
+  std::vector<fs::path> some;  // of a place that lacks some: opening one says which
   for (const auto& place : places) {
     std::vector<fs::path> out;
-    bool all = true;
-    auto names = std::vector{pattern};
-    for (std::size_t i = 0; i < names.size();) {  // every pair of braces
-      const auto expanded = expand_braces(names[i]);
-      if (expanded.size() == 1 && expanded[0] == names[i])
-        ++i;
-      else {
-        names.erase(names.begin() + static_cast<std::ptrdiff_t>(i));
-        names.insert(names.begin() + static_cast<std::ptrdiff_t>(i), expanded.begin(), expanded.end());
-      }
-    }
+    bool all = true, any = false;
     for (const auto& name : names) {
       const auto path = place / name;
       std::error_code ignored;
       if (name.find_first_of("*?") == std::string::npos) {
-        all &= fs::exists(path, ignored);
+        const bool there = fs::exists(path, ignored);
+        all &= there, any |= there;
         out.push_back(path);
         continue;
       }
       glob_t found{};
       if (::glob(path.c_str(), 0, nullptr, &found) == 0)
         for (std::size_t k = 0; k < found.gl_pathc; ++k) out.emplace_back(found.gl_pathv[k]);
+      any |= found.gl_pathc > 0;
       ::globfree(&found);
     }
-    if (!out.empty() && all) return out;
-    if (!out.empty() && place == places.back()) return out;  // opening one says which is missing
+    if (any && all) return out;
+    if (any && some.empty()) some = std::move(out);
   }
-  return {};
+  return some;
 }
 
 inline std::vector<std::string> parts_of(const std::filesystem::path& dataset) {
@@ -187,9 +191,7 @@ QUIX_INLINE std::vector<std::string> find_folds(const std::filesystem::path& fol
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
     if (!detail::is_shard(name)) continue;
-    auto fold = name.substr(0, std::min(name.find(".tar"), name.find(".tgz")));
-    fold.resize(fold.find_last_not_of("0123456789_-") + 1);
-    if (fold.empty()) fold = "train";
+    const auto fold = detail::fold_of(name);
     if (std::find(out.begin(), out.end(), fold) == out.end()) out.push_back(fold);
   }
   std::sort(out.begin(), out.end());

@@ -69,6 +69,7 @@ struct Class : Array {
 /// takes what the files have.
 template <Literal Suffix, class T = void, Use As = Use::input>
 struct Npy : Array {
+  using element = T;
   static constexpr std::string_view suffix = Suffix.view();
   static constexpr Use use = As;
   static constexpr bool mapped = true;
@@ -90,6 +91,7 @@ struct Npy : Array {
 /// An array from NumPy whose first dimension differs: filled up with zeros to `Length`. A longer one is an error.
 template <Literal Suffix, class T, std::int64_t Length, Use As = Use::input>
 struct Padded : Array {
+  using element = T;
   Padded() = default;
   Padded(Array array) : Array(std::move(array)) {}  // NOLINT
 
@@ -174,6 +176,7 @@ using MaskType =
 /// `Mask<"seg8", std::int64_t>` is what a cross-entropy of pixels wants.
 template <Literal Suffix, class T = detail::MaskType<detail::mask_bits(Suffix.view())>>
 struct Mask : Array {
+  using element = T;
   static constexpr std::string_view suffix = Suffix.view();
   static constexpr Use use = Use::target;
   static constexpr bool is_mask = true;
@@ -202,6 +205,7 @@ struct Mask : Array {
 /// A run-length coded array of integers (Python quix's `rle`): any shape, the same in all samples.
 template <Literal Suffix, class T>
 struct Rle : Array {
+  using element = T;
   static constexpr std::string_view suffix = Suffix.view();
   static constexpr Use use = Use::target;
   static constexpr bool mapped = true;

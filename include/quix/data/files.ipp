@@ -116,9 +116,10 @@ inline std::vector<Array> arrays_of_csv(const CsvTable& table, const CsvTable& t
   return out;
 }
 
-/// `train-images-idx3-ubyte` or t10k, with or without `.gz`.
+/// `train-images-idx3-ubyte`, of other folds t10k, with or without `.gz`; empty when there is none.
 inline std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view fold,
                                       std::string_view what) {
+  if (fold != "train" && fold != "val" && fold != "test") return {};
   for (const auto* suffix : {"", ".gz"}) {
     const auto path = folder / (std::string(fold == "train" ? "train-" : "t10k-") + std::string(what) + suffix);
     if (std::filesystem::exists(path)) return path;

@@ -182,10 +182,9 @@ QUIX_INLINE bool ImageDecoder::decode_shrunk(ByteView bytes, Channels channels, 
   auto& decoder = jpeg();
   const auto size = decoder.open(bytes);
   const auto width = (size.width + shrink - 1) / shrink, height = (size.height + shrink - 1) / shrink;
-  region.x = std::min((region.x + shrink / 2) / shrink, width - 1);
-  region.y = std::min((region.y + shrink / 2) / shrink, height - 1);
-  region.width = std::clamp<std::int64_t>((region.width + shrink / 2) / shrink, 1, width - region.x);
-  region.height = std::clamp<std::int64_t>((region.height + shrink / 2) / shrink, 1, height - region.y);
+  region.x = std::min(region.x, width - 1), region.y = std::min(region.y, height - 1);
+  region.width = std::clamp<std::int64_t>(region.width, 1, width - region.x);
+  region.height = std::clamp<std::int64_t>(region.height, 1, height - region.y);
   if (decoder.read(channels, region, to, static_cast<unsigned>(shrink))) return true;
   decoder.close();
   return false;

@@ -68,20 +68,6 @@ class Loader {
       Epoch* epoch_;
     };
 
-    Epoch(Loader& loader, Order order, std::uint64_t begin, std::uint64_t end, Moment moment)
-        : loader_(loader),
-          order_(std::move(order)),
-          moment_(moment),
-          pipeline_({.decode = &decode,
-                     .context = this,
-                     .begin = begin,
-                     .end = std::min<std::uint64_t>(end, order_.empty() ? loader.fold_.size() : order_.size()),
-                     .batch = loader.options_.batch_size,
-                     .threads = loader.options_.threads,
-                     .prefetch = loader.options_.prefetch,
-                     .run = loader.fold_.run()},
-                    loader.pool_) {}
-
     Iterator begin() {
       advance();
       return Iterator(this);
@@ -94,6 +80,21 @@ class Loader {
     }
 
    private:
+    friend class Loader;
+    Epoch(Loader& loader, Order order, std::uint64_t begin, std::uint64_t end, Moment moment)
+        : loader_(loader),
+          order_(std::move(order)),
+          moment_(moment),
+          pipeline_({.decode = &decode,
+                     .context = this,
+                     .begin = begin,
+                     .end = end,
+                     .batch = loader.options_.batch_size,
+                     .threads = loader.options_.threads,
+                     .prefetch = loader.options_.prefetch,
+                     .run = loader.fold_.run()},
+                    loader.pool_) {}
+
     static void decode(const void* context, std::uint64_t position, std::size_t row, std::size_t count,
                        std::byte* memory, Scratch& scratch, Pipeline::Failures& failures) {
       const auto& epoch = *static_cast<const Epoch*>(context);

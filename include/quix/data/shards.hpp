@@ -245,14 +245,8 @@ class FoldData {
     return source_ == Source::shards ? index_.read(sample, columns_[field], buffer) : folders_.read(sample, buffer);
   }
   void read_key(std::size_t sample, std::string& to) const;
-  /// The bytes of one sample's field in memory, channels of an image beside one another.
+  /// The bytes of one sample's field in memory.
   void copy(std::size_t sample, std::size_t field, std::byte* to) const;
-  /// The shape of a sample's field in memory, before augmentation.
-  Dims layouts_raw(std::size_t field) const {
-    Dims out;
-    for (std::size_t d = 1; d < arrays_[field].shape().size(); ++d) out.push_back(arrays_[field].shape()[d]);
-    return out;
-  }
   [[noreturn]] void rethrow(const Error& error, std::size_t sample, std::size_t field) const;
   std::int64_t class_of(std::size_t sample, std::size_t field) const;
   /// Reads images, masks and boxes into the scratch's views, and augments them; boxes only where there is a row for
@@ -271,6 +265,7 @@ class FoldData {
   std::size_t size_ = 0;              ///< of arrays and folders
   std::vector<std::size_t> columns_;  ///< of each field in the index
   std::vector<Layout> layouts_;
+  std::vector<std::size_t> raw_bytes_;  ///< of one sample of each array
   bool heavy_ = false;
   SampleTransform transform_;
 };

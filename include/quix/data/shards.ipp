@@ -16,6 +16,21 @@ inline std::vector<TarIndex::Column> columns(std::span<const FieldCodec> codecs)
   return out;
 }
 
+/// Images [N, C, H, W] with the channels of a pixel beside one another, as batches have them: [N, H, W, C] in memory.
+inline Array channels_last(const Array& images) {
+  const auto& shape = images.shape();
+  const auto n = static_cast<std::size_t>(shape[0]), c = static_cast<std::size_t>(shape[1]),
+             pixels = static_cast<std::size_t>(shape[2] * shape[3]);
+  std::shared_ptr<std::byte> memory(new std::byte[std::max<std::size_t>(n * c * pixels, 1)],
+                                    std::default_delete<std::byte[]>());
+  auto* to = memory.get();
+  for (const auto* from = images.data(); to != memory.get() + n * c * pixels; from += c * pixels)
+    for (std::size_t p = 0; p < pixels; ++p)
+      for (std::size_t k = 0; k < c; ++k) *to++ = from[k * pixels + p];
+  auto* begin = memory.get();
+  return {std::move(memory), begin, {.dtype = images.dtype(), .shape = shape, .strides = images.strides()}};
+}
+
 }  // namespace detail
 
 QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string_view fold,
@@ -61,6 +76,8 @@ QUIX_INLINE void FoldData::inspect_first() {
     if (codecs_[i].kind != Kind::array || size() == 0) continue;
     try {
       layouts_[i] = codecs_[i].inspect(read(0, i, buffer));
+      if (layouts_[i].shape.size() > 7)
+        throw Error("", "is " + layouts_[i].shape.text() + "; a field has at most seven dimensions, a batch one more");
       if (layouts_[i].bytes() > max_sample_bytes)
         throw Error("", "claims to be " + layouts_[i].shape.text() + " " + std::string(name_of(layouts_[i].dtype)) +
                             "; a sample's field has at most 1 GiB");
@@ -80,6 +97,7 @@ QUIX_INLINE FoldData::FoldData(std::string name, std::vector<Array> arrays, std:
   using Kind = detail::FieldCodec::Kind;
   using View = detail::FieldCodec::View;
   arrays_.resize(codecs.size());
+  raw_bytes_.resize(codecs.size());
   bool first = true;
   for (std::size_t i = 0; i < codecs.size(); ++i) {
     const auto& codec = codecs[i];
@@ -106,28 +124,23 @@ QUIX_INLINE FoldData::FoldData(std::string name, std::vector<Array> arrays, std:
       layouts_[i] = codec.inspect({});
       continue;
     }
+    if (codec.dtype && array.dtype() != *codec.dtype)
+      fail("holds " + std::string(name_of(array.dtype())) + ", the field's type is " +
+           std::string(name_of(*codec.dtype)));
     layouts_[i] = {.dtype = array.dtype(), .shape = shape, .strides = detail::strides_of(shape)};
+    raw_bytes_[i] = layouts_[i].bytes();
     if (codec.view != View::image) continue;
     if (array.dtype() != DType::u8 || shape.size() != 3 || shape[0] != channel_count(codec.channels))
       fail("is " + array.shape().text() + " " + std::string(name_of(array.dtype())) + "; images are [N, " +
            std::to_string(channel_count(codec.channels)) + ", H, W] of U8");
     layouts_[i].strides = {1, shape[2] * shape[0], shape[0]};
+    if (shape[0] > 1) arrays_[i] = detail::channels_last(array);
   }
 }
 
 QUIX_INLINE void FoldData::copy(std::size_t sample, std::size_t field, std::byte* to) const {
-  const auto& array = arrays_[field];
-  const auto& shape = array.shape();
-  const auto bytes =
-      static_cast<std::size_t>(shape.count() / std::max<std::int64_t>(shape[0], 1)) * size_of(array.dtype());
-  const auto* from = array.data() + sample * bytes;
-  if (codecs_[field].view != detail::FieldCodec::View::image || shape[1] == 1) {
-    if (bytes) std::memcpy(to, from, bytes);
-    return;
-  }
-  const auto c = static_cast<std::size_t>(shape[1]), pixels = bytes / c;
-  for (std::size_t k = 0; k < c; ++k)
-    for (std::size_t p = 0; p < pixels; ++p) to[p * c + k] = from[k * pixels + p];
+  const auto bytes = raw_bytes_[field];
+  if (bytes) std::memcpy(to, arrays_[field].data() + sample * bytes, bytes);
 }
 
 QUIX_INLINE std::int64_t FoldData::class_of(std::size_t sample, std::size_t field) const {
@@ -236,9 +249,11 @@ QUIX_INLINE void FoldData::make_views(std::size_t sample, const Row* row, Scratc
     if (codec.view == View::none) continue;
     try {
       if (source_ == Source::arrays) {
-        const auto& shape = layouts_raw(i);
-        auto& pixels = codec.view == View::image ? views.add_picture({shape[2], shape[1]}, codec.channels)
-                                                 : views.add_mask({shape[1], shape[0]}, size_of(arrays_[i].dtype()));
+        const auto& shape = arrays_[i].shape();
+        if (codec.view == View::mask && shape.size() != 3)
+          throw Error("", "is " + shape.text() + "; masks that are augmented are [N, H, W]");
+        auto& pixels = codec.view == View::image ? views.add_picture({shape[3], shape[2]}, codec.channels)
+                                                 : views.add_mask({shape[2], shape[1]}, size_of(arrays_[i].dtype()));
         copy(sample, i, reinterpret_cast<std::byte*>(pixels.data()));
       } else if (codec.view == View::image) {
         views.add_image(read(sample, i, views.next_bytes()), codec.channels, scratch.images);

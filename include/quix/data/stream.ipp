@@ -88,8 +88,9 @@ inline int open_temporary(const std::filesystem::path& shard, std::uint64_t at_l
   std::error_code ignored;
   const auto space = std::filesystem::space(folder, ignored);
   const int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd >= 0 && !ignored && space.available / 2 > at_least) return fd;
-  if (fd >= 0) ::close(fd);
+  if (fd < 0) io::fail(folder, "cannot hold a temporary file, for a compressed shard; let TMPDIR name another folder");
+  if (!ignored && space.available / 2 > at_least) return fd;
+  ::close(fd);
   throw Error(shard.string(), "is compressed, and unpacked too large for the memory and for " + folder.string() +
                                   ": let TMPDIR name a folder with more room, or make plain shards with  quix data "
                                   "convert");

@@ -69,16 +69,15 @@ QUIX_INLINE void Views::crop(Region region, ImageSize to, Interpolation interpol
     auto& image = images_[i];
     auto part = region;
     if (!image.decoded) {
-      auto decoded = region, wanted = region;
+      auto decoded = region;
+      const auto shrunk = [&](std::int64_t n) { return (n + shrink / 2) / shrink; };
+      bool drafted = false;
       if (shrink > 1) {
-        wanted.x = (wanted.x + shrink / 2) / shrink, wanted.y = (wanted.y + shrink / 2) / shrink;
-        wanted.width = (wanted.width + shrink / 2) / shrink, wanted.height = (wanted.height + shrink / 2) / shrink;
-        if (image.decoder->decode_shrunk(image.encoded, image.channels, shrink, decoded, image.pixels))
-          part = wanted;
-        else
-          decoded = region, shrink = 1;
+        part = decoded = {shrunk(region.x), shrunk(region.y), shrunk(region.width), shrunk(region.height)};
+        drafted = image.decoder->decode_shrunk(image.encoded, image.channels, shrink, decoded, image.pixels);
+        if (!drafted) part = decoded = region;
       }
-      if (shrink == 1) image.decoder->decode_region(image.encoded, image.channels, decoded, image.pixels);
+      if (!drafted) image.decoder->decode_region(image.encoded, image.channels, decoded, image.pixels);
       image.decoded = true;
       part.x -= decoded.x, part.y -= decoded.y;
       part.width = std::min(part.width, image.pixels.size.width - part.x);

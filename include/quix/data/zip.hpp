@@ -52,11 +52,11 @@ class Zip {
     };
 
     template <class... Orders>
-    Epoch(const std::tuple<Loader<S>*...>& loaders, std::uint64_t begin, const Moment& moment, Orders&&... orders)
+    Epoch(const std::tuple<Loader<S>*...>& loaders, const Moment& moment, Orders&&... orders)
         : epochs_(std::apply(
               [&](auto*... loader) {
-                return std::tuple(std::make_unique<typename Loader<S>::Epoch>(*loader, std::forward<Orders>(orders),
-                                                                              begin, ~std::uint64_t{0}, moment)...);
+                return std::tuple(std::unique_ptr<typename Loader<S>::Epoch>(
+                    new typename Loader<S>::Epoch(loader->epoch(std::forward<Orders>(orders), 0, ~std::uint64_t{0}, moment)))...);
               },
               loaders)),
           at_(std::apply([](auto&... epoch) { return std::tuple(epoch->begin()...); }, epochs_)) {}
@@ -69,12 +69,15 @@ class Zip {
     std::tuple<typename Loader<S>::Epoch::Iterator...> at_;
   };
 
-  /// One order for each fold; an empty fold cannot be zipped with another.
+  /// One order for each fold; an empty fold cannot be zipped with another. The moment is what augmentations are drawn
+  /// for.
   template <class... Orders>
-  requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const Orders&... orders) {
+  requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const Moment& moment, const Orders&... orders) {
     const auto length = std::max({orders.size()...});
-    return Epoch(loaders_, 0, {}, with_length(orders, length)...);
+    return Epoch(loaders_, moment, with_length(orders, length)...);
   }
+  template <class... Orders>
+  requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const Orders&... orders) { return epoch(Moment{}, orders...); }
 
  private:
   std::tuple<Loader<S>*...> loaders_;
