@@ -5,4 +5,6 @@
 #include <quix/zoo/augment.hpp>
 #include <quix/zoo/losses.hpp>
 #include <quix/zoo/metrics.hpp>
-#include <quix/zoo/models.hpp>
+#include <quix/zoo/patches.hpp>
+#include <quix/zoo/resnet.hpp>
+#include <quix/zoo/small_nets.hpp>

@@ -55,8 +55,9 @@ struct Groups {
   /// Throws Error for a pattern that matches nothing, and for a parameter that two patterns of one option match. Frozen
   /// parameters are in no group, and need no gradient from now on.
   ///
-  /// For layer_decay the layers are, in the order of the parameters: what a name has up to its last number
-  /// (`blocks.3`), else its first part (`head`).
+  /// For layer_decay the layers are, in the order of the parameters: a name up to its first part that ends in a digit,
+  /// with the numbers that follow it (`blocks.3`, `layer2.0`, `encoder.layers.encoder_layer_7`), else its first part
+  /// (`head`).
   ParameterGroups split(const NamedTensors& parameters) const;
 };
 

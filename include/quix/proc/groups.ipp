@@ -28,16 +28,18 @@ QUIX_INLINE bool matches(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-/// The layer of a parameter, by its name.
+/// The layer of a parameter: its name up to the first part that ends in a digit and the numbers that follow it, else
+/// its first part.
 inline std::string layer_of(const std::string& name) {
-  std::size_t end = name.find('.');
-  for (std::size_t begin = 0; begin < name.size();) {
-    const auto stop = std::min(name.find('.', begin), name.size());
-    const auto part = std::string_view(name).substr(begin, stop - begin);
-    if (!part.empty() && part.find_first_not_of("0123456789") == part.npos) end = stop;
-    begin = stop + 1;
+  bool numbered = false;
+  for (std::size_t begin = 0, end = 0; begin < name.size(); begin = end + 1) {
+    end = std::min(name.find('.', begin), name.size());
+    const auto part = std::string_view(name).substr(begin, end - begin);
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (numbered && !std::all_of(part.begin(), part.end(), digit)) return name.substr(0, begin - 1);
+    numbered |= !part.empty() && digit(part.back());
   }
-  return name.substr(0, end);
+  return name.substr(0, name.find('.'));
 }
 
 QUIX_INLINE std::string short_number(double value) {

@@ -30,9 +30,11 @@ QUIX_INLINE Totals Sums::saved(const std::string& prefix) const {
   Totals out{{prefix + "loss", loss}};
   for (const auto& [name, measure] : parts) out.emplace_back(prefix + "part." + name, measure);
   for (std::size_t m = 0; m < metrics.size(); ++m)
-    for (std::size_t i = 0; i < metrics[m].size(); i += 2)  // two numbers to a measure
-      out.emplace_back(prefix + "metric." + std::to_string(m) + "." + std::to_string(i),
-                       Measure{metrics[m][i], i + 1 < metrics[m].size() ? metrics[m][i + 1] : -1});
+    for (std::size_t i = 0; i < metrics[m].size(); i += 2) {  // two numbers to a measure
+      const bool last = i + 1 == metrics[m].size();
+      out.emplace_back(prefix + "metric." + std::to_string(m) + "." + std::to_string(i) + (last ? ".last" : ""),
+                       Measure{metrics[m][i], last ? 0 : metrics[m][i + 1]});
+    }
   return out;
 }
 
@@ -49,7 +51,7 @@ QUIX_INLINE Sums Sums::restored(const Totals& totals, const std::string& prefix)
       continue;
     out.metrics.resize(std::max(out.metrics.size(), m + 1));
     out.metrics[m].push_back(measure.sum);
-    if (measure.weight >= 0) out.metrics[m].push_back(measure.weight);
+    if (!rest.ends_with(".last")) out.metrics[m].push_back(measure.weight);
   }
   return out;
 }

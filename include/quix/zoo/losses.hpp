@@ -26,7 +26,7 @@ struct CrossEntropy {
   Loss operator()(const at::Tensor& logits, const at::Tensor& target) const;
 };
 
-/// Binary cross-entropy of logits and targets in 0 … 1 of the same shape; of [B, 1] and [B] too. The mean over a
+/// Binary cross-entropy of logits and targets in 0 … 1 of the same shape; of [B, 1, …] and [B, …] too. The mean over a
 /// sample's numbers.
 struct BinaryCrossEntropy {
   float positive_weight = 1;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <sstream>
 
 #include <ATen/ops/binary_cross_entropy_with_logits.h>
 #include <ATen/ops/cross_entropy_loss.h>
@@ -15,22 +14,19 @@
 
 #include <quix/cfg/error.hpp>
 #include <quix/zoo/losses.hpp>
+#include <quix/zoo/shapes.hpp>
 
 namespace quix {
 namespace detail {
 
-[[noreturn]] inline void wrong_shapes(const std::string& takes, const at::Tensor& outputs, const at::Tensor& target) {
-  std::ostringstream text;
-  text << takes << "; the model gave " << outputs.sizes() << ", the data " << target.sizes();
-  throw Error("loss", text.str());
-}
-
-/// Targets as the outputs' shape and type: [B] as [B, 1] where the outputs are that.
-inline at::Tensor as_outputs(const char* name, const at::Tensor& outputs, const at::Tensor& target) {
-  const auto shaped = target.dim() + 1 == outputs.dim() && outputs.size(-1) == 1 ? target.unsqueeze(-1) : target;
-  if (shaped.sizes() != outputs.sizes())
-    wrong_shapes(std::string(name) + " takes outputs and targets of one shape", outputs, target);
-  return shaped.to(outputs.scalar_type());
+/// Outputs and targets of one shape, in the precision that sums need: autocast hands over halves, and would round the
+/// targets to them.
+struct Same {
+  at::Tensor outputs, target;
+};
+inline Same same(const char* what, const at::Tensor& outputs, const at::Tensor& target) {
+  const auto precise = full_precision(outputs);
+  return {precise, as_outputs("loss", what, outputs, target).to(precise.scalar_type())};
 }
 
 /// A loss of each number as that of samples: the sum over samples of their means.
@@ -48,20 +44,13 @@ inline bool any_is(const at::Tensor& target, std::int64_t number) {
   return std::find(begin, begin + target.numel(), number) != begin + target.numel();
 }
 
-inline bool are_classes(const at::Tensor& logits, const at::Tensor& target) {
-  if (at::isFloatingType(target.scalar_type()) || target.dim() + 1 != logits.dim() || target.dim() < 1) return false;
-  if (logits.size(0) != target.size(0)) return false;
-  for (std::int64_t d = 1; d < target.dim(); ++d)
-    if (logits.size(d + 1) != target.size(d)) return false;
-  return true;
-}
-
 }  // namespace detail
 
 QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Tensor& target) const {
-  const bool shares = logits.dim() >= 2 && at::isFloatingType(target.scalar_type()) && target.sizes() == logits.sizes();
-  if (logits.dim() < 2 || (!shares && !detail::are_classes(logits, target)))
+  const bool shares = detail::are_shares(logits, target);
+  if (!shares && !detail::are_classes(logits, target))
     detail::wrong_shapes(
+        "loss",
         "cross-entropy takes logits [batch, classes] and class numbers [batch] or shares of classes [batch, classes]",
         logits, target);
   at::Tensor weights;
@@ -71,49 +60,53 @@ QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Te
                                             std::to_string(logits.size(1)) + " classes");
     weights = at::tensor(class_weights, logits.options().requires_grad(false));
   }
+  const auto classes = shares ? target : target.to(at::kLong);
   const auto sum =
-      at::cross_entropy_loss(logits, target, weights, at::Reduction::Sum, ignore, static_cast<double>(smoothing));
+      at::cross_entropy_loss(logits, classes, weights, at::Reduction::Sum, ignore, static_cast<double>(smoothing));
   // The mean of PyTorch: weighted by the weights of the classes that are there.
   double weight = static_cast<double>(logits.numel()) / static_cast<double>(logits.size(1));
-  if (!shares && (weights.defined() || detail::any_is(target, ignore))) {
-    const auto counts = target.ne(ignore);
-    weight = weights.defined() ? weights.index_select(0, target.masked_select(counts)).sum().item<double>()
+  if (!shares && (weights.defined() || detail::any_is(classes, ignore))) {
+    const auto counts = classes.ne(ignore);
+    weight = weights.defined() ? weights.index_select(0, classes.masked_select(counts)).sum().item<double>()
                                : counts.sum().item<double>();
   }
   return {sum, weight};
 }
 
 QUIX_INLINE Loss BinaryCrossEntropy::operator()(const at::Tensor& logits, const at::Tensor& target) const {
-  const auto shaped = detail::as_outputs("binary cross-entropy", logits, target);
+  const auto [x, y] = detail::same("binary cross-entropy", logits, target);
   std::optional<at::Tensor> positive;
-  if (positive_weight != 1) positive = at::tensor({positive_weight}, logits.options().requires_grad(false));
-  return detail::over_samples(at::binary_cross_entropy_with_logits(logits, shaped, {}, positive, at::Reduction::None));
+  if (positive_weight != 1) positive = at::tensor({positive_weight}, x.options().requires_grad(false));
+  return detail::over_samples(at::binary_cross_entropy_with_logits(x, y, {}, positive, at::Reduction::None));
 }
 
 QUIX_INLINE Loss MeanSquaredError::operator()(const at::Tensor& outputs, const at::Tensor& target) const {
-  return detail::over_samples(
-      at::mse_loss(outputs, detail::as_outputs("the squared error", outputs, target), at::Reduction::None));
+  const auto [x, y] = detail::same("the squared error", outputs, target);
+  return detail::over_samples(at::mse_loss(x, y, at::Reduction::None));
 }
 
 QUIX_INLINE Loss MeanAbsoluteError::operator()(const at::Tensor& outputs, const at::Tensor& target) const {
-  return detail::over_samples(
-      at::l1_loss(outputs, detail::as_outputs("the absolute error", outputs, target), at::Reduction::None));
+  const auto [x, y] = detail::same("the absolute error", outputs, target);
+  return detail::over_samples(at::l1_loss(x, y, at::Reduction::None));
 }
 
 QUIX_INLINE Loss Huber::operator()(const at::Tensor& outputs, const at::Tensor& target) const {
-  return detail::over_samples(at::huber_loss(outputs, detail::as_outputs("Huber's loss", outputs, target),
-                                             at::Reduction::None, static_cast<double>(delta)));
+  const auto [x, y] = detail::same("Huber's loss", outputs, target);
+  return detail::over_samples(at::huber_loss(x, y, at::Reduction::None, static_cast<double>(delta)));
 }
 
 QUIX_INLINE Loss FocalLoss::operator()(const at::Tensor& logits, const at::Tensor& target) const {
+  // A gamma below 1 has an infinite slope where nothing is left to learn.
+  const auto easy = [&](const at::Tensor& rest) { return rest.clamp_min(1e-7).pow(static_cast<double>(gamma)); };
   if (detail::are_classes(logits, target)) {
-    const auto log_p = at::log_softmax(logits, 1).gather(1, target.unsqueeze(1)).squeeze(1);
-    return detail::over_samples((1 - log_p.exp()).pow(gamma) * -log_p);
+    const auto log_p =
+        at::log_softmax(detail::full_precision(logits), 1).gather(1, target.to(at::kLong).unsqueeze(1)).squeeze(1);
+    return detail::over_samples(easy(1 - log_p.exp()) * -log_p);
   }
-  const auto y = detail::as_outputs("the focal loss", logits, target);
-  const auto cross = at::binary_cross_entropy_with_logits(logits, y, {}, {}, at::Reduction::None);
-  const auto p = logits.sigmoid();
-  auto losses = cross * (1 - (p * y + (1 - p) * (1 - y))).pow(gamma);
+  const auto [x, y] = detail::same("the focal loss", logits, target);
+  const auto cross = at::binary_cross_entropy_with_logits(x, y, {}, {}, at::Reduction::None);
+  const auto p = x.sigmoid();
+  auto losses = cross * easy(1 - (p * y + (1 - p) * (1 - y)));
   if (alpha >= 0) losses = losses * (alpha * y + (1 - alpha) * (1 - y));
   return detail::over_samples(losses);
 }
@@ -123,15 +116,15 @@ QUIX_INLINE Loss Dice::operator()(const at::Tensor& logits, const at::Tensor& ta
   const auto n = logits.size(0);
   at::Tensor p, y;
   if (classes) {
-    p = at::softmax(logits, 1);
-    y = at::one_hot(target, logits.size(1)).movedim(-1, 1).to(logits.scalar_type());
+    p = at::softmax(detail::full_precision(logits), 1);
+    y = at::one_hot(target.to(at::kLong), logits.size(1)).movedim(-1, 1).to(p.scalar_type());
   } else {
-    y = detail::as_outputs("Dice", logits, target);
-    p = logits.sigmoid();
-    if (p.dim() < 2) p = p.unsqueeze(1), y = y.unsqueeze(1);
+    const auto same = detail::same("Dice", logits, target);
+    p = same.outputs.sigmoid(), y = same.target;
   }
   // Of each sample and class: over what is left of the shape.
-  p = p.reshape({n, p.size(1), -1}), y = y.reshape({n, y.size(1), -1});
+  const auto channels = logits.dim() > 1 ? logits.size(1) : 1;
+  p = p.reshape({n, channels, -1}), y = y.reshape({n, channels, -1});
   const auto both = (p * y).sum(2), total = p.sum(2) + y.sum(2);
   const auto dice = (1 - (2 * both + smooth) / (total + smooth)).mean(1).sum();
   const auto weight = static_cast<double>(n);

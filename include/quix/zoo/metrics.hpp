@@ -21,7 +21,8 @@
 
 // A metric of many samples is made of sums that add up over batches and ranks: counts, squares, histograms. A policy
 // says which, `counts(outputs, target)`, and what they mean, `values(counts)`. The simplest ones have one sum and one
-// weight: a name, and a Measure for some samples. A struct of metrics is one too.
+// weight: a name, and a Measure for some samples. A struct of metrics is one too. Class numbers below 0, and those that
+// the outputs do not have, count in none of them.
 
 namespace quix {
 
@@ -78,7 +79,8 @@ struct RegressionErrors {
 };
 
 /// Area under the receiver operating characteristic: of logits and targets 0 or 1; of more classes the mean over one
-/// class against all others. By histograms of the probability with `bins` bins: within 1/bins of the exact value.
+/// class against all others. By histograms of the log-odds with `bins` bins from -12 to 12; two samples in one bin
+/// count as equal.
 struct Auroc {
   int bins = 2048;
 

@@ -2,30 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
-#include <sstream>
 #include <string>
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/bincount.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/eq.h>
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/softmax.h>
 
 #include <quix/cfg/error.hpp>
 #include <quix/zoo/metrics.hpp>
+#include <quix/zoo/shapes.hpp>
 
 namespace quix {
 namespace detail {
-
-/// Class numbers [B, …] of targets: of shares [B, classes, …] the largest.
-inline at::Tensor class_numbers(const at::Tensor& outputs, const at::Tensor& target) {
-  if (outputs.dim() < 2) {
-    std::ostringstream text;
-    text << "metrics of classes take outputs [batch, classes], the model gave " << outputs.sizes();
-    throw Error("metrics", text.str());
-  }
-  return target.dim() == outputs.dim() ? target.argmax(1) : target;
-}
 
 inline Counts to_counts(const at::Tensor& tensor) {
   const auto flat = tensor.to(at::kDouble).to(at::kCPU).contiguous();
@@ -33,73 +25,68 @@ inline Counts to_counts(const at::Tensor& tensor) {
   return {begin, begin + flat.numel()};
 }
 
-/// [classes × classes]: rows are the true class. `ignore`: numbers that do not count, as do negative ones.
-inline Counts confusion(const at::Tensor& outputs, const at::Tensor& target, std::int64_t ignore) {
+/// True and guessed class numbers of what counts: numbers of a class that there is, and not `ignore`.
+struct Guesses {
+  at::Tensor truth, guess;
+  std::int64_t classes;
+};
+inline Guesses guesses(const at::Tensor& outputs, const at::Tensor& target, std::int64_t ignore = -100) {
+  const auto truth = class_numbers("metrics", outputs, target);
+  const auto counts = truth.ge(0).logical_and_(truth.lt(outputs.size(1))).logical_and_(truth.ne(ignore));
+  return {truth.masked_select(counts), outputs.argmax(1).masked_select(counts), outputs.size(1)};
+}
+
+/// For each class: how many samples are it and said to be it, are said to be it, are it.
+inline Counts class_counts(const at::Tensor& outputs, const at::Tensor& target, std::int64_t ignore = -100) {
   const at::NoGradGuard no_grad;
-  const auto classes = outputs.size(1);
-  const auto truth = class_numbers(outputs, target).flatten(), guess = outputs.argmax(1).flatten();
-  const auto counts = truth.ne(ignore).logical_and(truth.ge(0));
-  const auto pairs = truth.masked_select(counts) * classes + guess.masked_select(counts);
-  return to_counts(at::bincount(pairs, {}, classes * classes));
+  const auto [truth, guess, classes] = guesses(outputs, target, ignore);
+  const auto right = truth.masked_select(truth.eq(guess));
+  return to_counts(
+      at::cat({at::bincount(right, {}, classes), at::bincount(guess, {}, classes), at::bincount(truth, {}, classes)}));
 }
 
-inline std::size_t root_of(std::size_t n) {
-  return static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n))));
-}
-
-/// A share, as a value with a weight; one that nothing counts for is no number.
-inline Measure share(double part, double whole) { return {part, whole}; }
-
-}  // namespace detail
-
-QUIX_INLINE Measure Accuracy::operator()(const at::Tensor& outputs, const at::Tensor& target) const {
-  const at::NoGradGuard no_grad;
-  const auto classes = target.dim() == 2 ? target.argmax(1) : target;  // of shares the largest
-  const auto right = outputs.argmax(1).eq(classes).sum().item<std::int64_t>();
-  return {static_cast<double>(right), static_cast<double>(classes.numel())};
-}
-
-QUIX_INLINE Counts TopK::counts(const at::Tensor& outputs, const at::Tensor& target) const {
-  const at::NoGradGuard no_grad;
-  const auto classes = detail::class_numbers(outputs, target);
-  const auto best = std::get<1>(outputs.topk(std::min<std::int64_t>(k, outputs.size(1)), 1));
-  return {best.eq(classes.unsqueeze(1)).sum().item<double>(), static_cast<double>(classes.numel())};
-}
-QUIX_INLINE Totals TopK::values(std::span<const double> n) const {
-  return {{"top" + std::to_string(k), n.size() == 2 ? detail::share(n[0], n[1]) : Measure{}}};
-}
-
-QUIX_INLINE Counts ClassAccuracy::counts(const at::Tensor& outputs, const at::Tensor& target) const {
-  const auto table = detail::confusion(outputs, target, -100);
-  const auto classes = detail::root_of(table.size());
-  Counts out(2 * classes);
+/// A share of each class, `NAME/i`, and before them their mean over the classes that have one.
+template <class Whole>
+Totals share_of_each(const char* name, const char* mean, std::span<const double> n, Whole&& whole) {
+  const auto classes = n.size() / 3;
+  Totals out{{mean, {}}};
   for (std::size_t i = 0; i < classes; ++i) {
-    out[i] = table[i * classes + i];
-    for (std::size_t j = 0; j < classes; ++j) out[classes + i] += table[i * classes + j];
-  }
-  return out;
-}
-QUIX_INLINE Totals ClassAccuracy::values(std::span<const double> n) const {
-  const auto classes = n.size() / 2;
-  Totals out{{"class_accuracy", {}}};
-  for (std::size_t i = 0; i < classes; ++i) {
-    const auto one = detail::share(n[i], n[classes + i]);
-    out.emplace_back("class_accuracy/" + std::to_string(i), one);
+    const Measure one{n[i], whole(n[i], n[classes + i], n[2 * classes + i])};
+    out.emplace_back(std::string(name) + "/" + std::to_string(i), one);
     if (one.weight > 0) out[0].second += {one.value(), 1};
   }
   return out;
 }
 
+}  // namespace detail
+
+QUIX_INLINE Measure Accuracy::operator()(const at::Tensor& outputs, const at::Tensor& target) const {
+  const at::NoGradGuard no_grad;
+  const auto classes = detail::class_numbers("metrics", outputs, target);
+  const auto right = outputs.argmax(1).eq(classes).sum().item<std::int64_t>();
+  const auto counted = classes.ge(0).sum().item<std::int64_t>();  // below 0: what the loss ignores
+  return {static_cast<double>(right), static_cast<double>(counted)};
+}
+
+QUIX_INLINE Counts TopK::counts(const at::Tensor& outputs, const at::Tensor& target) const {
+  const at::NoGradGuard no_grad;
+  const auto classes = detail::class_numbers("metrics", outputs, target);
+  const auto best = std::get<1>(outputs.topk(std::min<std::int64_t>(k, outputs.size(1)), 1));
+  return {best.eq(classes.unsqueeze(1)).sum().item<double>(), classes.ge(0).sum().item<double>()};
+}
+QUIX_INLINE Totals TopK::values(std::span<const double> n) const {
+  return {{"top" + std::to_string(k), n.size() == 2 ? Measure{n[0], n[1]} : Measure{}}};
+}
+
+QUIX_INLINE Counts ClassAccuracy::counts(const at::Tensor& outputs, const at::Tensor& target) const {
+  return detail::class_counts(outputs, target);
+}
+QUIX_INLINE Totals ClassAccuracy::values(std::span<const double> n) const {
+  return detail::share_of_each("class_accuracy", "class_accuracy", n, [](double, double, double are) { return are; });
+}
+
 QUIX_INLINE Counts PrecisionRecall::counts(const at::Tensor& outputs, const at::Tensor& target) const {
-  const auto table = detail::confusion(outputs, target, -100);
-  const auto classes = detail::root_of(table.size());
-  Counts out(3 * classes);  // right; said to be it; that are it
-  for (std::size_t i = 0; i < classes; ++i) {
-    out[i] = table[i * classes + i];
-    for (std::size_t j = 0; j < classes; ++j)
-      out[classes + i] += table[j * classes + i], out[2 * classes + i] += table[i * classes + j];
-  }
-  return out;
+  return detail::class_counts(outputs, target);
 }
 QUIX_INLINE Totals PrecisionRecall::values(std::span<const double> n) const {
   const auto classes = n.size() / 3;
@@ -115,45 +102,30 @@ QUIX_INLINE Totals PrecisionRecall::values(std::span<const double> n) const {
 }
 
 QUIX_INLINE Counts Confusion::counts(const at::Tensor& outputs, const at::Tensor& target) const {
-  return detail::confusion(outputs, target, -100);
+  const at::NoGradGuard no_grad;
+  const auto [truth, guess, classes] = detail::guesses(outputs, target);
+  return detail::to_counts(at::bincount(truth * classes + guess, {}, classes * classes));
 }
 QUIX_INLINE Totals Confusion::values(std::span<const double> n) const {
   Totals out;
-  const auto classes = detail::root_of(n.size());
+  const auto classes = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n.size()))));
   for (std::size_t i = 0; i < n.size(); ++i)
     out.emplace_back("confusion/" + std::to_string(i / classes) + "/" + std::to_string(i % classes), Measure{n[i], 1});
   return out;
 }
 
 QUIX_INLINE Counts MeanIoU::counts(const at::Tensor& outputs, const at::Tensor& target) const {
-  const auto table = detail::confusion(outputs, target, ignore);
-  const auto classes = detail::root_of(table.size());
-  Counts out(2 * classes);  // intersection, union
-  for (std::size_t i = 0; i < classes; ++i) {
-    out[i] = table[i * classes + i], out[classes + i] = -out[i];
-    for (std::size_t j = 0; j < classes; ++j) out[classes + i] += table[i * classes + j] + table[j * classes + i];
-  }
-  return out;
+  return detail::class_counts(outputs, target, ignore);
 }
 QUIX_INLINE Totals MeanIoU::values(std::span<const double> n) const {
-  const auto classes = n.size() / 2;
-  Totals out{{"mean_iou", {}}};
-  for (std::size_t i = 0; i < classes; ++i) {
-    const auto one = detail::share(n[i], n[classes + i]);
-    out.emplace_back("iou/" + std::to_string(i), one);
-    if (one.weight > 0) out[0].second += {one.value(), 1};
-  }
-  return out;
+  return detail::share_of_each("iou", "mean_iou", n,
+                               [](double right, double said, double are) { return said + are - right; });
 }
 
 QUIX_INLINE Counts RegressionErrors::counts(const at::Tensor& outputs, const at::Tensor& target) const {
   const at::NoGradGuard no_grad;
-  if (outputs.numel() != target.numel()) {
-    std::ostringstream text;
-    text << "errors of numbers take as many outputs as targets; the model gave " << outputs.sizes() << ", the data "
-         << target.sizes();
-    throw Error("metrics", text.str());
-  }
+  if (outputs.numel() != target.numel())
+    detail::wrong_shapes("metrics", "errors of numbers take as many outputs as targets", outputs, target);
   const auto y = target.flatten().to(at::kDouble), d = outputs.flatten().to(at::kDouble) - y;
   return {static_cast<double>(y.numel()), d.abs().sum().item<double>(), d.pow(2).sum().item<double>(),
           y.sum().item<double>(), y.pow(2).sum().item<double>()};
@@ -166,21 +138,24 @@ QUIX_INLINE Totals RegressionErrors::values(std::span<const double> n) const {
 
 QUIX_INLINE Counts Auroc::counts(const at::Tensor& outputs, const at::Tensor& target) const {
   const at::NoGradGuard no_grad;
-  const bool binary = outputs.dim() < 2 || outputs.size(1) == 1;
-  // Columns of probabilities, and whether each sample is of the column's class.
-  const auto p = binary ? outputs.flatten().sigmoid().unsqueeze(1) : at::softmax(outputs, 1);
-  const auto is = binary ? target.flatten().unsqueeze(1).gt(0.5)
-                         : at::one_hot(detail::class_numbers(outputs, target), p.size(1)).to(at::kBool);
-  if (p.size(0) != is.size(0)) throw Error("metrics", "AUROC takes as many outputs as targets");
-  const auto bin = (p.to(at::kDouble) * bins).to(at::kLong).clamp(0, bins - 1);
-  Counts out;
-  for (std::int64_t c = 0; c < p.size(1); ++c)
-    for (const bool positive : {false, true}) {
-      const auto mine = positive ? is.select(1, c) : is.select(1, c).logical_not();
-      const auto histogram = detail::to_counts(at::bincount(bin.select(1, c).masked_select(mine), {}, bins));
-      out.insert(out.end(), histogram.begin(), histogram.end());
-    }
-  return out;
+  // Log-odds of each class for each sample [N, classes], and whether the sample is of it.
+  at::Tensor odds, is;
+  if (detail::are_classes(outputs, target) || detail::are_shares(outputs, target)) {
+    const auto classes = outputs.size(1);
+    const auto truth = detail::class_numbers("metrics", outputs, target).flatten();
+    const auto counts = truth.ge(0).logical_and_(truth.lt(classes));
+    const auto p = at::softmax(detail::full_precision(outputs), 1).movedim(1, -1).reshape({-1, classes});
+    odds = p.index_select(0, counts.nonzero().flatten()).logit(1e-12);
+    is = at::one_hot(truth.masked_select(counts), classes);
+  } else {
+    is = detail::as_outputs("metrics", "AUROC", outputs, target).flatten().gt(0.5).to(at::kLong).unsqueeze(1);
+    odds = detail::full_precision(outputs).flatten().unsqueeze(1);
+  }
+  // Bins of equal width in log-odds, from -12 to 12: rare events are told apart as well as others.
+  const auto bin = ((odds.to(at::kDouble) + 12) * (bins / 24.0)).clamp(0, bins - 1).to(at::kLong);
+  const auto classes = odds.size(1);
+  const auto place = (at::arange(classes, at::kLong) * 2 + is) * bins + bin;
+  return detail::to_counts(at::bincount(place.flatten(), {}, 2 * classes * bins));
 }
 QUIX_INLINE Totals Auroc::values(std::span<const double> n) const {
   const auto size = static_cast<std::size_t>(bins);

@@ -63,6 +63,7 @@ void same_keys(const char* name, const Weights& weights) {
 }
 
 /// In float64, to 1e-9; a depthwise convolution of float64 takes seconds, so that of ConvNeXt in float32, to 1e-5.
+template <class Net>
 void like_torchvision(const char* name, Net net, std::int64_t size, at::ScalarType type = at::kDouble) {
   const double tolerance = type == at::kDouble ? 1e-9 : 1e-5;
   same_keys(name, *net);
@@ -74,7 +75,7 @@ void like_torchvision(const char* name, Net net, std::int64_t size, at::ScalarTy
     for (const auto& [key, tensor] : *list)
       if (at::isFloatingType(tensor.scalar_type())) tensor.copy_(fill(key, tensor.sizes()));
   const auto x = fill("input.weight", {2, 3, size, size}) * std::sqrt(3.0 * static_cast<double>(size * size));
-  const auto y = net->forward(x.to(type)).to(at::kDouble).contiguous();
+  const at::Tensor y = net->forward(x.to(type)).to(at::kDouble).contiguous();
   const auto& expected = golden.find(name)->find("outputs")->items;
   CHECK_EQ(static_cast<std::size_t>(y.numel()), expected.size());
   double largest = 0;

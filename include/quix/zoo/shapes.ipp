@@ -1,0 +1,58 @@
+#pragma once
+
+#include <sstream>
+
+#include <ATen/ops/argmax.h>
+
+#include <quix/cfg/error.hpp>
+#include <quix/zoo/shapes.hpp>
+
+namespace quix::detail {
+
+QUIX_INLINE void wrong_shapes(const char* where, const std::string& what, const at::Tensor& outputs,
+                              const at::Tensor& target) {
+  std::ostringstream text;
+  text << what << "; the model gave " << outputs.sizes() << ", the data " << target.sizes();
+  throw Error(where, text.str());
+}
+
+QUIX_INLINE bool are_classes(const at::Tensor& outputs, const at::Tensor& target) {
+  if (at::isFloatingType(target.scalar_type()) || target.dim() + 1 != outputs.dim() || target.dim() < 1) return false;
+  if (outputs.size(0) != target.size(0) || outputs.size(1) < 2) return false;
+  for (std::int64_t d = 1; d < target.dim(); ++d)
+    if (outputs.size(d + 1) != target.size(d)) return false;
+  return true;
+}
+
+QUIX_INLINE bool are_shares(const at::Tensor& outputs, const at::Tensor& target) {
+  return outputs.dim() >= 2 && outputs.size(1) > 1 && at::isFloatingType(target.scalar_type()) &&
+         target.sizes() == outputs.sizes();
+}
+
+QUIX_INLINE at::Tensor class_numbers(const char* where, const at::Tensor& outputs, const at::Tensor& target) {
+  if (are_shares(outputs, target)) return target.argmax(1);
+  if (!are_classes(outputs, target))
+    wrong_shapes(where,
+                 "classes are told by outputs [batch, classes, …], two or more, and class numbers [batch, …] or shares "
+                 "of classes",
+                 outputs, target);
+  return target.to(at::kLong);
+}
+
+QUIX_INLINE at::Tensor as_outputs(const char* where, const std::string& what, const at::Tensor& outputs,
+                                  const at::Tensor& target) {
+  auto shaped = target;
+  if (target.dim() + 1 == outputs.dim()) {
+    if (outputs.size(1) == 1) shaped = target.unsqueeze(1);
+    if (shaped.sizes() != outputs.sizes() && outputs.size(-1) == 1) shaped = target.unsqueeze(-1);
+  }
+  if (shaped.sizes() != outputs.sizes())
+    wrong_shapes(where, what + " takes outputs and targets of one shape", outputs, target);
+  return shaped;
+}
+
+QUIX_INLINE at::Tensor full_precision(const at::Tensor& tensor) {
+  return tensor.scalar_type() == at::kDouble ? tensor : tensor.to(at::kFloat);
+}
+
+}  // namespace quix::detail
