@@ -8,3 +8,4 @@
 #include <quix/zoo/patches.hpp>
 #include <quix/zoo/resnet.hpp>
 #include <quix/zoo/small_nets.hpp>
+#include <quix/zoo/torch_script.hpp>

@@ -149,6 +149,22 @@ class Choice {
 
 namespace detail {
 
+template <class T>
+inline constexpr bool has_branches = false;
+template <class... B>
+inline constexpr bool has_branches<Choice<B...>> = true;
+template <class... B>
+inline constexpr bool has_branches<BuiltVariant<B...>> = true;
+
+/// Calls `f` with a policy, or with the branch of a Choice; the same with what they built.
+template <class P, class F>
+constexpr decltype(auto) with_policy(P& policy, F&& f) {
+  if constexpr (has_branches<std::remove_const_t<P>>)
+    return policy.visit(f);
+  else
+    return f(policy);
+}
+
 /// What a field chooses between: `Choice`, or a variant whose types are all groups.
 template <class T>
 struct ChoiceOf {

@@ -55,8 +55,8 @@ class Zip {
     Epoch(const std::tuple<Loader<S>*...>& loaders, const Moment& moment, Orders&&... orders)
         : epochs_(std::apply(
               [&](auto*... loader) {
-                return std::tuple(std::unique_ptr<typename Loader<S>::Epoch>(
-                    new typename Loader<S>::Epoch(loader->epoch(std::forward<Orders>(orders), 0, ~std::uint64_t{0}, moment)))...);
+                return std::tuple(std::unique_ptr<typename Loader<S>::Epoch>(new typename Loader<S>::Epoch(
+                    loader->epoch(std::forward<Orders>(orders), 0, ~std::uint64_t{0}, moment)))...);
               },
               loaders)),
           at_(std::apply([](auto&... epoch) { return std::tuple(epoch->begin()...); }, epochs_)) {}
@@ -77,7 +77,9 @@ class Zip {
     return Epoch(loaders_, moment, with_length(orders, length)...);
   }
   template <class... Orders>
-  requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const Orders&... orders) { return epoch(Moment{}, orders...); }
+  requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const Orders&... orders) {
+    return epoch(Moment{}, orders...);
+  }
 
  private:
   std::tuple<Loader<S>*...> loaders_;

@@ -7,6 +7,7 @@
 
 #include <quix/cfg/note.hpp>
 #include <quix/detail/separate.hpp>
+#include <quix/proc/kernels.hpp>
 #include <quix/proc/schedule.hpp>
 #include <quix/torch/tensor.hpp>
 
@@ -18,27 +19,29 @@ enum class Buffers : std::uint8_t { copy, average };
 /// A second set of weights, averaged over training, which evaluation can take in place of the model's.
 class AveragedWeights {
  public:
-  AveragedWeights(NamedTensors parameters, NamedTensors buffers, Buffers rule);
+  /// Tensors that several names share are averaged once.
+  AveragedWeights(const NamedTensors& parameters, const NamedTensors& buffers, Buffers rule);
 
   /// average = decay · average + (1 - decay) · weights; the first update copies.
   void update(double decay);
   /// Exchanges model and average: pointers, no bytes.
   void swap();
   std::int64_t updates() const;
-  /// Begin anew: the next update copies.
-  void reset();
   /// `average.NAME`, and `average_updates`.
   NamedTensors state() const;
 
  private:
+  void keep(const NamedTensors& tensors);
+
   NamedTensors weights_;              ///< parameters, then buffers
   std::vector<at::Tensor> averages_;  ///< of each
-  std::size_t parameters_ = 0;
+  std::size_t parameters_ = 0;        ///< how many of them are not buffers
   Buffers rule_;
   at::Tensor updates_;
+  std::vector<detail::KernelSpan> spans_;
 };
 
-/// An averaging policy: `on()`, and `decay(steps, updates, progress)`: below 0 for no update in this step.
+/// An averaging policy: `on()`, and `decay(updates, progress)`: below 0 for no update in this step.
 template <class A>
 concept Average = requires(const A& policy, std::int64_t updates, const Progress& progress) {
   { policy.on() } -> std::convertible_to<bool>;
@@ -85,7 +88,7 @@ struct Swa {
 
   static constexpr std::string_view name = "swa";
   static constexpr std::array notes = {
-      quix::note<&Swa::start>("before it the average is a copy of the weights"),
+      quix::note<&Swa::start>("before it evaluation takes the weights of training"),
       quix::note<&Swa::every>("from one update to the next"),
       quix::note<&Swa::buffers>("copy them, or average them too"),
   };

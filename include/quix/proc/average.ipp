@@ -9,41 +9,46 @@
 
 namespace quix {
 
-QUIX_INLINE AveragedWeights::AveragedWeights(NamedTensors parameters, NamedTensors buffers, Buffers rule)
-    : weights_(std::move(parameters)),
-      parameters_(weights_.size()),
-      rule_(rule),
-      updates_(at::zeros({}, at::TensorOptions(at::kLong))) {
-  weights_.insert(weights_.end(), buffers.begin(), buffers.end());
+QUIX_INLINE AveragedWeights::AveragedWeights(const NamedTensors& parameters, const NamedTensors& buffers, Buffers rule)
+    : rule_(rule), updates_(at::zeros({}, at::TensorOptions(at::kLong))) {
+  keep(parameters);
+  parameters_ = weights_.size();
+  keep(buffers);
+}
+
+QUIX_INLINE void AveragedWeights::keep(const NamedTensors& tensors) {
   const at::NoGradGuard no_grad;
-  for (const auto& [name, tensor] : weights_) averages_.push_back(tensor.detach().clone());
+  for (const auto& [name, tensor] : tensors) {
+    if (std::any_of(weights_.begin(), weights_.end(),
+                    [tensor = tensor](const auto& known) { return known.second.is_same(tensor); }))
+      continue;
+    weights_.emplace_back(name, tensor);
+    averages_.push_back(tensor.detach().clone());
+  }
 }
 
 QUIX_INLINE std::int64_t AveragedWeights::updates() const { return *updates_.const_data_ptr<std::int64_t>(); }
-
-QUIX_INLINE void AveragedWeights::reset() { *updates_.mutable_data_ptr<std::int64_t>() = 0; }
 
 QUIX_INLINE void AveragedWeights::update(double decay) {
   const at::NoGradGuard no_grad;
   if (updates() == 0) decay = 0;
   ++*updates_.mutable_data_ptr<std::int64_t>();
-  std::vector<detail::KernelSpan> spans;
+  spans_.clear();
   for (std::size_t i = 0; i < weights_.size(); ++i) {
-    const auto value = weights_[i].second.detach();
-    const auto& average = averages_[i];
+    const auto &value = weights_[i].second, &average = averages_[i];
     const bool copied =
         decay == 0 || !at::isFloatingType(value.scalar_type()) || (i >= parameters_ && rule_ == Buffers::copy);
     if (copied)
       average.copy_(value);
     else if (value.device().is_cpu() && value.scalar_type() == at::kFloat && value.is_non_overlapping_and_dense() &&
              value.strides() == average.strides())
-      spans.push_back({.parameter = average.mutable_data_ptr<float>(),
-                       .gradient = value.mutable_data_ptr<float>(),
-                       .size = value.numel()});
+      spans_.push_back({.parameter = average.mutable_data_ptr<float>(),
+                        .gradient = value.mutable_data_ptr<float>(),
+                        .size = value.numel()});
     else
       average.lerp_(value, 1 - decay);
   }
-  detail::kernel_average(spans, static_cast<float>(decay));
+  detail::kernel_average(spans_, static_cast<float>(decay));
 }
 
 QUIX_INLINE void AveragedWeights::swap() {

@@ -32,6 +32,13 @@ struct Measure {
   double value() const { return weight > 0 ? sum / weight : 0; }
 };
 
+/// What a loss function's value says about so many samples; a tensor is their mean.
+inline Measure measure_of(const Loss& loss, std::size_t) { return {loss.sum.item<double>(), loss.weight}; }
+inline Measure measure_of(const at::Tensor& mean, std::size_t samples) {
+  const auto n = static_cast<double>(samples);
+  return {mean.item<double>() * n, n};
+}
+
 /// Sums that add up; of no samples, empty.
 using Counts = std::vector<double>;
 

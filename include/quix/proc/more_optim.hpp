@@ -111,8 +111,7 @@ class ScheduleFreeState : public detail::GroupedState<ScheduleFree> {
 
  private:
   std::vector<at::Tensor> weights_;  ///< of each group: sum of weights, largest rate
-  NamedTensors parameters_;
-  std::vector<at::Tensor> kept_;  ///< training's parameters while evaluating
+  std::vector<at::Tensor> kept_;     ///< training's parameters while evaluating
 };
 inline ScheduleFreeState ScheduleFree::build(const ParameterGroups& groups) const { return {*this, groups}; }
 
@@ -139,6 +138,8 @@ struct Muon {
       quix::note<&Muon::adam>("patterns of matrices that AdamW steps too: embeddings, the last layer"),
   };
 
+  std::vector<std::string> slots() const { return {"momentum"}; }
+  void update(const detail::TensorLists& lists, const detail::StepNumbers& numbers) const;
   MuonState build(const ParameterGroups& groups) const;
 };
 
@@ -150,13 +151,9 @@ class MuonState {
   NamedTensors state() const;
 
  private:
-  struct Matrices {
-    detail::TensorLists lists;
-    double rate, weight_decay;
-  };
-  Muon policy_;
-  std::vector<Matrices> matrices_;
+  detail::GroupedState<Muon> matrices_;
   detail::GroupedState<AdamW> others_;
+  double ratio_;  ///< of AdamW's rate to that of matrices
 };
 inline MuonState Muon::build(const ParameterGroups& groups) const { return {*this, groups}; }
 

@@ -31,14 +31,14 @@ QUIX_INLINE std::vector<std::string> RmsProp::slots() const {
 }
 
 QUIX_INLINE void RmsProp::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
-  if (!lists.spans().empty())
-    return detail::kernel_rmsprop(lists.spans(), {.rate = detail::narrow(n.rate),
-                                                  .alpha = alpha,
-                                                  .eps = eps,
-                                                  .momentum = momentum,
-                                                  .weight_decay = detail::narrow(n.weight_decay),
-                                                  .gradient_factor = detail::narrow(1 / n.divide),
-                                                  .centered = centered});
+  if (const auto spans = lists.spans(); !spans.empty())
+    return detail::kernel_rmsprop(spans, {.rate = detail::narrow(n.rate),
+                                          .alpha = alpha,
+                                          .eps = eps,
+                                          .momentum = momentum,
+                                          .weight_decay = detail::narrow(n.weight_decay),
+                                          .gradient_factor = detail::narrow(1 / n.divide),
+                                          .centered = centered});
   for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
     const auto &p = lists.parameters()[i], &v = lists.slot(0)[i];
     const auto g = lists.gradients()[i].div(n.divide).add(p, n.weight_decay);
@@ -55,12 +55,12 @@ QUIX_INLINE void RmsProp::update(const detail::TensorLists& lists, const detail:
 }
 
 QUIX_INLINE void Lion::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
-  if (!lists.spans().empty())
-    return detail::kernel_lion(lists.spans(), {.rate = detail::narrow(n.rate),
-                                               .beta1 = betas[0],
-                                               .beta2 = betas[1],
-                                               .weight_decay = detail::narrow(n.weight_decay),
-                                               .gradient_factor = detail::narrow(1 / n.divide)});
+  if (const auto spans = lists.spans(); !spans.empty())
+    return detail::kernel_lion(spans, {.rate = detail::narrow(n.rate),
+                                       .beta1 = betas[0],
+                                       .beta2 = betas[1],
+                                       .weight_decay = detail::narrow(n.weight_decay),
+                                       .gradient_factor = detail::narrow(1 / n.divide)});
   for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
     const auto &p = lists.parameters()[i], &m = lists.slot(0)[i];
     const auto g = lists.gradients()[i].div(n.divide);
@@ -71,14 +71,13 @@ QUIX_INLINE void Lion::update(const detail::TensorLists& lists, const detail::St
 
 QUIX_INLINE void Lamb::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
   const auto correction = [&](std::size_t i, int which) {
-    return 1 -
-           std::pow(static_cast<double>(betas[static_cast<std::size_t>(which)]), static_cast<double>(lists.step(i)));
+    return 1 - std::pow(static_cast<double>(betas[static_cast<std::size_t>(which)]), lists.step(i));
   };
-  if (!lists.spans().empty()) {
+  if (const auto spans = lists.spans(); !spans.empty()) {
     std::vector<std::array<float, 2>> corrections;
     for (std::size_t i = 0; i < lists.parameters().size(); ++i)
       corrections.push_back({detail::narrow(correction(i, 0)), detail::narrow(correction(i, 1))});
-    return detail::kernel_lamb(lists.spans(),
+    return detail::kernel_lamb(spans,
                                {.rate = detail::narrow(n.rate),
                                 .beta1 = betas[0],
                                 .beta2 = betas[1],
@@ -101,16 +100,7 @@ QUIX_INLINE void Lamb::update(const detail::TensorLists& lists, const detail::St
 
 QUIX_INLINE ScheduleFreeState::ScheduleFreeState(const ScheduleFree& policy, const ParameterGroups& groups)
     : detail::GroupedState<ScheduleFree>(policy, groups) {
-  const at::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    weights_.push_back(at::zeros({2}, at::kDouble));
-    parameters_.insert(parameters_.end(), groups[i].parameters.begin(), groups[i].parameters.end());
-  }
-  // z begins where the parameters do.
-  for (const auto& [key, tensor] : detail::GroupedState<ScheduleFree>::state())
-    if (key.starts_with("z."))
-      for (const auto& [name, parameter] : parameters_)
-        if (key.compare(2, std::string::npos, name) == 0) tensor.copy_(parameter);
+  for (std::size_t i = 0; i < groups.size(); ++i) weights_.push_back(at::zeros({2}, at::kDouble));
 }
 
 QUIX_INLINE void ScheduleFreeState::step(double rate, double divide) {
@@ -120,6 +110,9 @@ QUIX_INLINE void ScheduleFreeState::step(double rate, double divide) {
   for (std::size_t k = 0; k < lists_.size(); ++k) {
     auto& lists = lists_[k];
     if (!lists.gather()) continue;
+    // z begins where the parameter is when it takes its first step: it may have been loaded since it was made.
+    for (std::size_t i = 0; i < lists.parameters().size(); ++i)
+      if (lists.step(i) == 1) lists.slot(0)[i].copy_(lists.parameters()[i]);
     // The weight of this step in the average: the square of the largest rate so far.
     auto* weights = weights_[k].data_ptr<double>();
     const double lr = rate * rates_[k];
@@ -127,11 +120,11 @@ QUIX_INLINE void ScheduleFreeState::step(double rate, double divide) {
     const double weight = weights[1] * weights[1];
     weights[0] += weight;
     const double share = weights[0] > 0 ? weight / weights[0] : 0;
-    const auto correction = [&](std::size_t i) { return 1 - std::pow(beta2, static_cast<double>(lists.step(i))); };
-    if (!lists.spans().empty()) {
+    const auto correction = [&](std::size_t i) { return 1 - std::pow(beta2, lists.step(i)); };
+    if (const auto spans = lists.spans(); !spans.empty()) {
       std::vector<float> corrections;
       for (std::size_t i = 0; i < lists.parameters().size(); ++i) corrections.push_back(detail::narrow(correction(i)));
-      detail::kernel_schedule_free(lists.spans(),
+      detail::kernel_schedule_free(spans,
                                    {.rate = detail::narrow(lr),
                                     .beta1 = detail::narrow(beta1),
                                     .beta2 = detail::narrow(beta2),
@@ -140,16 +133,17 @@ QUIX_INLINE void ScheduleFreeState::step(double rate, double divide) {
                                     .gradient_factor = detail::narrow(1 / divide),
                                     .share = detail::narrow(share)},
                                    corrections);
-      continue;
+    } else {
+      for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
+        const auto &y = lists.parameters()[i], &z = lists.slot(0)[i], &v = lists.slot(1)[i];
+        const auto g = lists.gradients()[i].div(divide);
+        v.mul_(beta2).addcmul_(g, g, 1 - beta2);
+        const auto step = g.div(v.div(correction(i)).sqrt_().add_(eps)).add_(y, decays_[k]);
+        y.lerp_(z, share).add_(step, lr * (beta1 * (1 - share) - 1));
+        z.sub_(step, lr);
+      }
     }
-    for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
-      const auto &y = lists.parameters()[i], &z = lists.slot(0)[i], &v = lists.slot(1)[i];
-      const auto g = lists.gradients()[i].div(divide);
-      v.mul_(beta2).addcmul_(g, g, 1 - beta2);
-      const auto step = g.div(v.div(correction(i)).sqrt_().add_(eps)).add_(y, decays_[k]);
-      y.lerp_(z, share).add_(step, lr * (beta1 * (1 - share) - 1));
-      z.sub_(step, lr);
-    }
+    lists.release();
   }
 }
 
@@ -163,20 +157,20 @@ QUIX_INLINE NamedTensors ScheduleFreeState::state() const {
 QUIX_INLINE void ScheduleFreeState::evaluate(bool on) {
   if (on != kept_.empty()) return;
   const at::NoGradGuard no_grad;
-  if (!on) {
-    for (std::size_t i = 0; i < kept_.size(); ++i) parameters_[i].second.set_data(kept_[i]);
-    return kept_.clear();
-  }
-  std::vector<std::pair<std::string, at::Tensor>> zs;
-  for (auto& [key, tensor] : detail::GroupedState<ScheduleFree>::state())
-    if (key.starts_with("z.")) zs.emplace_back(key.substr(2), tensor);
   const auto beta1 = static_cast<double>(policy_.betas[0]);
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    auto& parameter = parameters_[i].second;
-    kept_.push_back(parameter.detach());
-    // y = (1 - β) z + β x
-    parameter.set_data(parameter.detach().lerp(zs[i].second, 1 - 1 / beta1));
-  }
+  auto kept = kept_.begin();
+  for (auto& lists : lists_)
+    for (std::size_t i = 0; i < lists.every_parameter().size(); ++i) {
+      auto& parameter = lists.every_parameter()[i];
+      if (!on) {
+        parameter.set_data(*kept++);
+        continue;
+      }
+      kept_.push_back(parameter.detach());
+      // y = (1 - β) z + β x; what never stepped is what it was.
+      if (lists.began(i)) parameter.set_data(parameter.detach().lerp(lists.every_slot(0)[i], 1 - 1 / beta1));
+    }
+  if (!on) kept_.clear();
 }
 
 namespace detail {
@@ -215,37 +209,32 @@ inline ParameterGroups muon_part(const Muon& policy, const ParameterGroups& grou
 }  // namespace detail
 
 QUIX_INLINE MuonState::MuonState(const Muon& policy, const ParameterGroups& groups)
-    : policy_(policy),
+    : matrices_(policy, detail::muon_part(policy, groups, true)),
       others_(AdamW{.lr = policy.adam_lr, .weight_decay = policy.weight_decay},
-              detail::muon_part(policy, groups, false)) {
-  for (const auto& group : detail::muon_part(policy, groups, true))
-    matrices_.push_back({{group.parameters, {"momentum"}},
-                         group.rate,
-                         group.weight_decay.value_or(static_cast<double>(policy.weight_decay))});
+              detail::muon_part(policy, groups, false)),
+      ratio_(policy.lr > 0 ? static_cast<double>(policy.adam_lr / policy.lr) : 0) {}
+
+QUIX_INLINE void Muon::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
+  const double keep = momentum;
+  for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
+    const auto &p = lists.parameters()[i], &average = lists.slot(0)[i];
+    const auto g = lists.gradients()[i].div(n.divide);
+    average.lerp_(g, 1 - keep);
+    const auto matrix = (nesterov ? g.lerp(average, keep) : average).flatten(1);
+    const double shape =
+        std::sqrt(std::max(1.0, static_cast<double>(matrix.size(0)) / static_cast<double>(matrix.size(1))));
+    p.mul_(1 - n.rate * n.weight_decay).add_(detail::orthogonal(matrix, iterations).view_as(p), -n.rate * shape);
+  }
 }
 
 QUIX_INLINE void MuonState::step(double rate, double divide) {
-  const at::NoGradGuard no_grad;
-  for (auto& group : matrices_) {
-    if (!group.lists.gather()) continue;
-    const double lr = rate * group.rate, keep = static_cast<double>(policy_.momentum);
-    for (std::size_t i = 0; i < group.lists.parameters().size(); ++i) {
-      const auto &p = group.lists.parameters()[i], &momentum = group.lists.slot(0)[i];
-      const auto g = group.lists.gradients()[i].div(divide);
-      momentum.lerp_(g, 1 - keep);
-      const auto update = (policy_.nesterov ? g.lerp(momentum, keep) : momentum).flatten(1);
-      const double shape =
-          std::sqrt(std::max(1.0, static_cast<double>(update.size(0)) / static_cast<double>(update.size(1))));
-      p.mul_(1 - lr * group.weight_decay).add_(detail::orthogonal(update, policy_.iterations).view_as(p), -lr * shape);
-    }
-  }
-  others_.step(policy_.lr > 0 ? rate * static_cast<double>(policy_.adam_lr / policy_.lr) : 0, divide);
+  matrices_.step(rate, divide);
+  others_.step(rate * ratio_, divide);
 }
 
 QUIX_INLINE NamedTensors MuonState::state() const {
   auto out = others_.state();
-  for (const auto& group : matrices_)
-    for (auto& entry : group.lists.state()) out.push_back(std::move(entry));
+  for (auto& entry : matrices_.state()) out.push_back(std::move(entry));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,12 +37,12 @@ double peak_rate(const Choice<O...>& policy) {
 }
 template <class O>
 double weight_decay(const O& policy) {
-  if constexpr (requires { policy.visit([](const auto&) { return 0.0; }); })
-    return policy.visit([](const auto& branch) { return weight_decay(branch); });
-  else if constexpr (requires { policy.weight_decay; })
-    return static_cast<double>(policy.weight_decay);
-  else
-    return 0;
+  return with_policy(policy, [](const auto& branch) {
+    if constexpr (requires { branch.weight_decay; })
+      return static_cast<double>(branch.weight_decay);
+    else
+      return 0.0;
+  });
 }
 
 }  // namespace detail
@@ -71,11 +72,14 @@ struct StepNumbers {
 /// gradient in this step.
 class TensorLists {
  public:
-  TensorLists(const NamedTensors& parameters, std::vector<std::string> slots);
+  /// Steps are counted on the device of the parameters for a kernel that reads them there, else in the CPU's memory.
+  TensorLists(const NamedTensors& parameters, std::vector<std::string> slots, bool steps_on_device);
 
   /// Picks the parameters that have a gradient, and counts a step of each. False when no parameter has one. Throws
   /// Error for sparse gradients.
   bool gather();
+  /// Lets go of the gradients: autograd reuses their memory.
+  void release() { picked_[1].clear(); }
 
   // Of those that gather() picked:
   const std::vector<at::Tensor>& parameters() const { return picked_[0]; }
@@ -83,23 +87,24 @@ class TensorLists {
   const std::vector<at::Tensor>& slot(std::size_t i) const { return picked_[2 + i]; }
   /// Steps taken, this one included: float scalars.
   const std::vector<at::Tensor>& steps() const { return picked_steps_; }
-  float step(std::size_t i) const { return steps_are_here_ ? *picked_steps_[i].const_data_ptr<float>() : item(i); }
+  double step(std::size_t i) const { return static_cast<double>(*picked_steps_[i].const_data_ptr<float>()); }
   /// As memory, when all is float32 on the CPU and dense; else empty.
-  KernelSpans spans() const { return spans_; }
+  std::vector<KernelSpan> spans() const;
+
+  /// Of all parameters, in their order.
+  std::span<at::Tensor> every_parameter() { return parameters_; }
+  std::span<const at::Tensor> every_slot(std::size_t i) const { return states_[i]; }
+  bool began(std::size_t i) const { return *steps_[i].const_data_ptr<float>() > 0; }
 
   /// `SLOT.NAME` for each parameter, and `step.NAME`.
   NamedTensors state() const;
 
  private:
-  void fill_spans();
-  float item(std::size_t i) const;
-
   std::vector<std::string> names_, slots_;
   std::vector<at::Tensor> parameters_, steps_;
   std::vector<std::vector<at::Tensor>> states_;  // one list per slot
   std::vector<std::vector<at::Tensor>> picked_;  // parameters, gradients, slots
   std::vector<at::Tensor> picked_steps_;
-  std::vector<KernelSpan> spans_;
   bool all_picked_ = false, steps_are_here_ = true;
 };
 
@@ -110,7 +115,8 @@ class GroupedState {
  public:
   GroupedState(const Policy& policy, const ParameterGroups& groups) : policy_(policy) {
     for (const auto& group : groups) {
-      lists_.emplace_back(group.parameters, policy.slots());
+      lists_.emplace_back(
+          group.parameters, policy.slots(), requires { Policy::steps_on_device; });
       rates_.push_back(group.rate);
       decays_.push_back(group.weight_decay.value_or(detail::weight_decay(policy)));
     }
@@ -120,8 +126,10 @@ class GroupedState {
   void step(double rate, double divide = 1) {
     const at::NoGradGuard no_grad;
     for (std::size_t i = 0; i < lists_.size(); ++i)
-      if (lists_[i].gather())
+      if (lists_[i].gather()) {
         policy_.update(lists_[i], {.rate = rate * rates_[i], .weight_decay = decays_[i], .divide = divide});
+        lists_[i].release();
+      }
   }
 
   NamedTensors state() const {
@@ -137,6 +145,8 @@ class GroupedState {
   std::vector<double> rates_, decays_;
 };
 
+/// Throws Error, with the parameter's name, for a sparse gradient.
+void require_dense(const at::Tensor& gradient, const std::string& name);
 /// Divides all gradients.
 void divide_gradients(const ParameterGroups& groups, double divide);
 
@@ -159,6 +169,7 @@ struct AdamW {
       quix::note<&AdamW::amsgrad>("divide by the largest average so far"),
   };
 
+  static constexpr bool steps_on_device = true;
   std::vector<std::string> slots() const;
   void update(const detail::TensorLists& lists, const detail::StepNumbers& numbers) const;
   detail::GroupedState<AdamW> build(const ParameterGroups& groups) const { return {*this, groups}; }
@@ -181,6 +192,7 @@ struct Adam {
       quix::note<&Adam::amsgrad>("divide by the largest average so far"),
   };
 
+  static constexpr bool steps_on_device = true;
   std::vector<std::string> slots() const;
   void update(const detail::TensorLists& lists, const detail::StepNumbers& numbers) const;
   detail::GroupedState<Adam> build(const ParameterGroups& groups) const { return {*this, groups}; }

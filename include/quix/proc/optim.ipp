@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_div.h>
 #include <ATen/ops/_fused_adagrad.h>
 #include <ATen/ops/_fused_adam.h>
@@ -16,14 +17,16 @@
 namespace quix {
 namespace detail {
 
-QUIX_INLINE TensorLists::TensorLists(const NamedTensors& parameters, std::vector<std::string> slots)
+QUIX_INLINE TensorLists::TensorLists(const NamedTensors& parameters, std::vector<std::string> slots,
+                                     bool steps_on_device)
     : slots_(std::move(slots)), states_(slots_.size()) {
   const at::NoGradGuard no_grad;
   for (const auto& [name, parameter] : parameters) {
     names_.push_back(name);
     parameters_.push_back(parameter);
-    steps_.push_back(at::zeros({}, at::TensorOptions(at::kFloat).device(parameter.device())));
-    steps_are_here_ &= parameter.device().is_cpu();
+    steps_.push_back(
+        at::zeros({}, at::TensorOptions(at::kFloat).device(steps_on_device ? parameter.device() : at::kCPU)));
+    steps_are_here_ &= steps_.back().device().is_cpu();
     for (auto& list : states_) list.push_back(at::zeros_like(parameter));
   }
   picked_.resize(2 + slots_.size());
@@ -35,10 +38,7 @@ QUIX_INLINE bool TensorLists::gather() {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const auto& gradient = parameters_[i].grad();
     if (!gradient.defined()) continue;
-    if (gradient.layout() != at::kStrided)
-      throw Error("optim", "the parameter " + names_[i] +
-                               " has a sparse gradient, which this optimizer does not take; build its embedding "
-                               "without  sparse");
+    require_dense(gradient, names_[i]);
     gradients.push_back(gradient);
   }
   // Nearly always every parameter has a gradient: then the other lists are those of the last step.
@@ -54,36 +54,31 @@ QUIX_INLINE bool TensorLists::gather() {
     }
     all_picked_ = all;
   }
-  for (auto& step : picked_steps_) {
-    if (steps_are_here_)
-      *step.data_ptr<float>() += 1;
-    else
-      step.add_(1);
-  }
-  fill_spans();
+  if (!steps_are_here_ && !picked_steps_.empty()) at::_foreach_add_(picked_steps_, 1);
+  if (steps_are_here_)
+    for (auto& step : picked_steps_) *step.data_ptr<float>() += 1;
   return !gradients.empty();
 }
 
-QUIX_INLINE void TensorLists::fill_spans() {
-  spans_.clear();
+QUIX_INLINE std::vector<KernelSpan> TensorLists::spans() const {
+  std::vector<KernelSpan> out;
   const auto plain = [](const at::Tensor& t) {
     return t.device().is_cpu() && t.scalar_type() == at::kFloat && t.is_non_overlapping_and_dense();
   };
-  if (slots_.size() > 3) return;
+  if (slots_.size() > std::tuple_size_v<decltype(KernelSpan::state)>) return out;
   for (std::size_t i = 0; i < picked_[0].size(); ++i) {
     const auto& p = picked_[0][i];
     const auto& g = picked_[1][i];
     bool usable = plain(p) && plain(g) && p.strides() == g.strides();
     KernelSpan span{.size = p.numel()};
     for (std::size_t s = 0; s < slots_.size(); ++s) usable &= picked_[2 + s][i].strides() == p.strides();
-    if (!usable) return spans_.clear();
+    if (!usable) return {};
     span.parameter = p.mutable_data_ptr<float>(), span.gradient = g.mutable_data_ptr<float>();
     for (std::size_t s = 0; s < slots_.size(); ++s) span.state[s] = picked_[2 + s][i].mutable_data_ptr<float>();
-    spans_.push_back(span);
+    out.push_back(span);
   }
+  return out;
 }
-
-QUIX_INLINE float TensorLists::item(std::size_t i) const { return picked_steps_[i].item<float>(); }
 
 QUIX_INLINE NamedTensors TensorLists::state() const {
   NamedTensors out;
@@ -92,6 +87,13 @@ QUIX_INLINE NamedTensors TensorLists::state() const {
     out.emplace_back("step." + names_[i], steps_[i]);
   }
   return out;
+}
+
+QUIX_INLINE void require_dense(const at::Tensor& gradient, const std::string& name) {
+  if (gradient.layout() != at::kStrided)
+    throw Error("optim", "the parameter " + name +
+                             " has a sparse gradient, which this optimizer does not take; build its embedding "
+                             "without  sparse");
 }
 
 QUIX_INLINE void divide_gradients(const ParameterGroups& groups, double divide) {
@@ -162,7 +164,7 @@ QUIX_INLINE void Adagrad::update(const detail::TensorLists& lists, const detail:
     const auto &p = lists.parameters()[i], &sum = lists.slot(0)[i];
     const auto g = lists.gradients()[i].div(n.divide).add(p, n.weight_decay);
     sum.addcmul_(g, g);
-    const double rate = n.rate / (1 + (static_cast<double>(lists.step(i)) - 1) * static_cast<double>(lr_decay));
+    const double rate = n.rate / (1 + (lists.step(i) - 1) * static_cast<double>(lr_decay));
     p.addcdiv_(g, sum.sqrt().add_(static_cast<double>(eps)), -rate);
   }
 }

@@ -2,186 +2,17 @@
 
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <exception>
-#include <initializer_list>
-#include <memory>
+#include <functional>
 #include <optional>
-#include <string>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 #include <c10/core/InferenceMode.h>
-#include <torch/types.h>
 
-#include <quix/cfg/error.hpp>
-#include <quix/proc/average.hpp>
-#include <quix/proc/loss.hpp>
-#include <quix/proc/optim.hpp>
-#include <quix/proc/precision.hpp>
-#include <quix/proc/schedule.hpp>
-#include <quix/proc/step.hpp>
-
-namespace torch::nn {
-class Module;
-}
+#include <quix/proc/core.hpp>
 
 namespace quix {
-
-/// What is trained: parameters, and buffers that an average takes along. From a module, or from parameters alone.
-struct Weights {
-  NamedTensors parameters{}, buffers{};
-
-  Weights(std::initializer_list<NamedTensors::value_type> p) : parameters(p) {}
-  Weights(NamedTensors p) : parameters(std::move(p)) {}                                         // NOLINT
-  Weights(NamedTensors p, NamedTensors b) : parameters(std::move(p)), buffers(std::move(b)) {}  // NOLINT
-  Weights(const torch::nn::Module& module);                                                     // NOLINT
-};
-
-namespace detail {
-
-/// A learning rate, or Error.
-double checked_rate(double rate);
-/// Throws Error when a schedule needs more steps than the run has.
-void check_length(double steps, const Progress& progress);
-
-/// Reports autograd's operations while it lives, when it is on.
-class Anomaly {
- public:
-  explicit Anomaly(bool on);
-  ~Anomaly();
-  Anomaly(const Anomaly&) = delete;
-
- private:
-  bool before_;
-};
-
-/// A schedule while training runs: the policy itself, or the state that it builds.
-template <class S>
-struct Running {
-  static auto make(const S& policy) {
-    if constexpr (requires { policy.build(); })
-      return policy.build();
-    else
-      return policy;
-  }
-  using type = decltype(make(std::declval<const S&>()));
-};
-template <class... S>
-struct Running<Choice<S...>> {
-  using type = std::variant<typename Running<S>::type...>;
-  static type make(const Choice<S...>& policy) {
-    return policy.visit(
-        [](const auto& branch) { return type(Running<std::remove_cvref_t<decltype(branch)>>::make(branch)); });
-  }
-};
-template <class R, class F>
-decltype(auto) with_schedule(R& running, F&& f) {
-  if constexpr (requires { running.index(); })
-    return visit_branch(running, f);
-  else
-    return f(running);
-}
-
-template <class O>
-void take_step(O& optim, const ParameterGroups& groups, double rate, double divide) {
-  if constexpr (requires { optim.step(rate, divide); }) {
-    optim.step(rate, divide);
-  } else if constexpr (requires { optim.visit([](auto&) {}); }) {
-    optim.visit([&](auto& branch) { take_step(branch, groups, rate, divide); });
-  } else {
-    divide_gradients(groups, divide);
-    optim.step(rate);
-  }
-}
-template <class O>
-void evaluate_optimizer(O& optim, bool on) {
-  if constexpr (requires { optim.evaluate(on); })
-    optim.evaluate(on);
-  else if constexpr (requires { optim.visit([](auto&) {}); })
-    optim.visit([&](auto& branch) { evaluate_optimizer(branch, on); });
-}
-
-template <class O>
-bool has_evaluation(const O& optim) {
-  if constexpr (requires(O & o) { o.evaluate(true); })
-    return true;
-  else if constexpr (requires { optim.visit([](const auto&) { return true; }); })
-    return optim.visit([](const auto& branch) { return has_evaluation(branch); });
-  else
-    return false;
-}
-
-/// A policy, or what its Choice holds.
-template <class P, class F>
-decltype(auto) with_policy(const P& policy, F&& f) {
-  if constexpr (requires { policy.visit(f); })
-    return policy.visit(f);
-  else
-    return f(policy);
-}
-
-/// What a processor does that does not depend on its policies.
-class ProcessorCore {
- public:
-  ProcessorCore(ParameterGroups parameter_groups, std::optional<at::ScalarType> autocast_type,
-                std::optional<GradScaler> grad_scaler, const NonFinite& policy, int batches_of_step);
-  ProcessorCore(const ProcessorCore&) = delete;
-
-  /// Backward from a batch's loss. True when an optimizer step is due.
-  bool take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples);
-  /// Looks at what was gathered, and fills the report. Returns by what gradients are to be divided.
-  double begin_update(bool needs_norm, double rate);
-  /// Counts the step, and updates the average where `decay` is 0 or more.
-  void end_update();
-  void average(double decay);
-  /// Drops gradients and what was gathered of a step.
-  void forget();
-  /// Steps from now on: for schedules.
-  Progress now() const {
-    auto out = progress;
-    out.steps = static_cast<double>(steps);
-    return out;
-  }
-  NamedTensors state();
-
-  ParameterGroups groups;
-  Gradients gradients;
-  at::DeviceType device;
-  std::optional<at::ScalarType> autocast;
-  std::optional<GradScaler> scaler;
-  std::optional<AveragedWeights> averaged;
-  Progress progress;
-  double rate_scale = 1;
-  std::uint64_t steps = 0;
-  int pending = 0;
-  Measure last_loss;
-  StepReport report;
-  bool detect_anomaly;
-
- private:
-  [[noreturn]] void diverged(int times);
-
-  NonFinite non_finite_;
-  int accumulate_;
-  int skipped_ = 0;
-  Measure gathered_;
-  double first_weight_ = 1;
-  bool overflow_ = false;
-  std::string why_;  // this step is not taken
-};
-
-/// Gradients live until the optimizer step, however it ends.
-struct Forgetting {
-  ProcessorCore& core;
-  bool done = false;
-  ~Forgetting() {
-    if (!done) core.forget();
-  }
-};
-
-}  // namespace detail
 
 /// No log.
 struct NoLog {
@@ -208,7 +39,7 @@ class BatchProcessor {
  public:
   using OptimState = decltype(std::declval<const Optim&>().build(std::declval<const ParameterGroups&>()));
 
-  BatchProcessor(const Optim& optim, const Rate& schedule, Weights weights, const Precision& precision = {},
+  BatchProcessor(const Optim& optim, const Rate& schedule, const Weights& weights, const Precision& precision = {},
                  const Average& average = {}, const Step_& step = {}, Log log = {}, const Groups& groups = {})
       : peak_(detail::checked_rate(detail::peak_rate(optim))),
         weight_decay_(detail::weight_decay(optim)),
@@ -222,8 +53,7 @@ class BatchProcessor {
               step.accumulate),
         optim_(optim.build(core_.groups)) {
     detail::with_policy(average, [&](const auto& policy) {
-      if (policy.on())
-        core_.averaged.emplace(std::move(weights.parameters), std::move(weights.buffers), policy.buffers);
+      if (policy.on()) core_.averaged.emplace(weights.parameters, weights.buffers, policy.buffers);
     });
   }
 
@@ -234,7 +64,7 @@ class BatchProcessor {
                       .total = static_cast<double>(total_steps),
                       .per_epoch = static_cast<double>(steps_per_epoch),
                       .samples = samples};
-    detail::with_schedule(schedule_, [&](const auto& running) {
+    detail::with_policy(schedule_, [&](const auto& running) {
       if constexpr (requires { running.length(core_.progress); })
         detail::check_length(running.length(core_.progress), core_.progress);
     });
@@ -245,19 +75,25 @@ class BatchProcessor {
   /// Batches that wait for others to make an optimizer step.
   int pending() const { return core_.pending; }
 
+  /// For training on several ranks: a function that tells whether any rank's argument is true. Steps are then skipped
+  /// on all ranks or on none.
+  void agree(std::function<bool(bool)> any_rank) { core_.any_rank = std::move(any_rank); }
+
   /// The rate of the next step.
-  double rate() const {
-    return peak_ * core_.rate_scale * detail::with_schedule(schedule_, [&](const auto& running) {
-             return static_cast<double>(running.factor(core_.now()));
+  double rate() const { return rate(core_.steps); }
+  /// The rate of the step after so many.
+  double rate(std::uint64_t steps) const {
+    return peak_ * core_.rate_scale * detail::with_policy(schedule_, [&](const auto& running) {
+             return static_cast<double>(running.factor(core_.at(steps)));
            });
   }
   /// A factor of all rates: what a rollback lowers.
   double rate_scale() const { return core_.rate_scale; }
   void scale_rate(double scale) { core_.rate_scale = scale; }
-  /// Tells a schedule that waits for one the metric of an epoch.
-  void observe(double metric) {
-    detail::with_schedule(schedule_, [&](auto& running) {
-      if constexpr (requires { running.observe(metric); }) running.observe(metric);
+  /// Tells a schedule that waits for one the metric of an epoch, among the others. Throws Error when it is not there.
+  void observe(const Totals& metrics) {
+    detail::with_policy(schedule_, [&](auto& running) {
+      if constexpr (requires { running.observe(0.0); }) running.observe(detail::metric_of(metrics, running.metric()));
     });
   }
 
@@ -369,7 +205,7 @@ class BatchProcessor {
   NamedTensors state() {
     auto out = optim_.state();
     for (auto& entry : core_.state()) out.push_back(std::move(entry));
-    detail::with_schedule(schedule_, [&](auto& running) {
+    detail::with_policy(schedule_, [&](auto& running) {
       if constexpr (requires { running.numbers(); }) {
         auto& numbers = running.numbers();
         out.emplace_back("schedule", at::from_blob(numbers.data(), {static_cast<std::int64_t>(numbers.size())},
@@ -393,13 +229,16 @@ class BatchProcessor {
     const detail::Forgetting guard{core_};
     auto divide = core_.begin_update(detail::needs_norm(clip_), rate());
     if (!core_.report.skipped) {
-      divide = detail::clip(clip_, core_.gradients, divide, core_.report.gradient_norm);
+      divide = detail::with_policy(clip_, [&](const auto& policy) {
+        return detail::clip(policy, core_.gradients, divide, core_.report.gradient_norm);
+      });
       detail::take_step(optim_, core_.groups, core_.report.rate, divide);
     }
     core_.end_update();
-    if (core_.averaged && !core_.report.skipped)
-      core_.average(detail::with_policy(
-          average_policy_, [&](const auto& policy) { return policy.decay(core_.averaged->updates(), core_.now()); }));
+    if (core_.averaged)
+      core_.average(detail::with_policy(average_policy_, [&](const auto& policy) {
+        return policy.decay(core_.averaged->updates(), core_.at(core_.steps));
+      }));
     log_(core_.report);
   }
 
@@ -420,7 +259,3 @@ class BatchProcessor {
 };
 
 }  // namespace quix
-
-#ifndef QUIX_SEPARATE
-#include <quix/proc/processor.ipp>
-#endif

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <quix/cfg/choice.hpp>
 #include <quix/cfg/leaf.hpp>
 #include <quix/cfg/note.hpp>
 #include <quix/detail/separate.hpp>
@@ -66,6 +67,14 @@ concept Schedule = requires(const S& policy, const Progress& progress) {
 };
 
 namespace detail {
+
+/// Whether a schedule, or one of those in a Choice, builds a state.
+template <class S>
+inline constexpr bool builds_state = requires(const S& policy) {
+  policy.build();
+};
+template <class... S>
+inline constexpr bool builds_state<Choice<S...>> = (builds_state<S> || ...);
 
 /// From 1 at x = 0 to 0 at x = 1 along half a cosine.
 inline double half_cosine(double x) { return 0.5 * (1 + std::cos(std::numbers::pi * std::clamp(x, 0.0, 1.0))); }
@@ -282,6 +291,7 @@ struct Plateau {
   int cooldown = 0;
   float floor = 0;
   bool larger_is_better = false;
+  std::string metric = "loss";
 
   static constexpr std::string_view name = "plateau";
   static constexpr std::array notes = {
@@ -291,6 +301,7 @@ struct Plateau {
       quix::note<&Plateau::cooldown>("epochs after a fall that do not count", {.min = 0}),
       quix::note<&Plateau::floor>("least share of the rate", {.min = 0, .max = 1}),
       quix::note<&Plateau::larger_is_better>("the metric is to grow: accuracy, not loss"),
+      quix::note<&Plateau::metric>("of validation, or of training where there is none: loss, accuracy"),
   };
 
   PlateauState build() const;
@@ -302,6 +313,7 @@ class PlateauState {
  public:
   explicit PlateauState(const Plateau& policy) : policy_(policy) {}
   double factor(const Progress&) const { return numbers_[0]; }
+  const std::string& metric() const { return policy_.metric; }
   /// The value of an epoch's end. One that is not a number counts as no better.
   void observe(double value) {
     auto& [factor, best, bad, rest, known] = numbers_;
@@ -325,6 +337,9 @@ class PlateauState {
 };
 inline PlateauState Plateau::build() const { return PlateauState(*this); }
 
+template <class S>
+class WarmupState;
+
 /// Any schedule behind a warm-up: it begins where the warm-up ends.
 template <Schedule S>
 struct Warmup {
@@ -339,18 +354,51 @@ struct Warmup {
       quix::note<&Warmup::start>("share of the rate at the beginning", {.min = 0, .max = 1}),
       quix::note<&Warmup::shape>("of the way up"),
   };
-  double length(const Progress& p) const { return warmup.steps(p); }
-  double factor(const Progress& p) const {
-    const double length = warmup.steps(p);
-    auto rest = p;
-    rest.steps = std::max(p.steps - length, 0.0), rest.total = std::max(p.total - length, 1.0);
-    if (p.steps >= length) return then.factor(rest);
-    const double x = p.steps / length, low = start;
-    const double grown = shape == Shape::linear   ? low + (1 - low) * x
-                         : shape == Shape::cosine ? low + (1 - low) * (1 - detail::half_cosine(x))
-                                                  : std::pow(std::max(low, 1e-6), 1 - x);
-    return grown * then.factor(rest);
+  static_assert(!(detail::has_branches<S> && detail::builds_state<S>),
+                "quix: a Warmup takes no Choice with a schedule that waits for a metric. Choose between warm-ups:  "
+                "Choice<Warmup<Cosine>, Warmup<Plateau>>");
+
+  double length(const Progress& p) const {
+    if constexpr (requires { then.length(p); })
+      return warmup.steps(p) + then.length(after(p));
+    else
+      return warmup.steps(p);
   }
+  double factor(const Progress& p) const { return grown(p) * then.factor(after(p)); }
+  WarmupState<S> build() const requires requires(const S& s) { s.build(); }
+  { return WarmupState<S>(*this); }
+
+  /// The share of the rate that the warm-up leaves.
+  double grown(const Progress& p) const {
+    const double length = warmup.steps(p);
+    if (p.steps >= length) return 1;
+    const double x = p.steps / length, low = start;
+    return shape == Shape::linear   ? low + (1 - low) * x
+           : shape == Shape::cosine ? low + (1 - low) * (1 - detail::half_cosine(x))
+                                    : std::pow(std::max(low, 1e-6), 1 - x);
+  }
+  /// What the schedule behind it sees.
+  Progress after(Progress p) const {
+    const double length = warmup.steps(p);
+    p.steps = std::max(p.steps - length, 0.0), p.total = std::max(p.total - length, 1.0);
+    return p;
+  }
+};
+
+/// A warm-up before a schedule that waits for a metric.
+template <class S>
+class WarmupState {
+ public:
+  explicit WarmupState(const Warmup<S>& policy) : policy_(policy), then_(policy.then.build()) {}
+  double length(const Progress& p) const { return policy_.length(p); }
+  double factor(const Progress& p) const { return policy_.grown(p) * then_.factor(policy_.after(p)); }
+  const std::string& metric() const { return then_.metric(); }
+  void observe(double value) { then_.observe(value); }
+  auto& numbers() { return then_.numbers(); }
+
+ private:
+  Warmup<S> policy_;
+  decltype(std::declval<const S&>().build()) then_;
 };
 
 }  // namespace quix

@@ -143,17 +143,11 @@ inline double clip(const ClipAdaptive& policy, Gradients& gradients, double divi
   gradients.clip_adaptive(divide, static_cast<double>(policy.share), static_cast<double>(policy.eps));
   return 1;
 }
-template <class... C>
-double clip(const Choice<C...>& policy, Gradients& gradients, double divide, double norm) {
-  return policy.visit([&](const auto& branch) { return clip(branch, gradients, divide, norm); });
-}
 
 template <class C>
 bool needs_norm(const C& policy) {
-  if constexpr (requires { policy.visit([](const auto&) { return false; }); })
-    return policy.visit([](const auto& branch) { return needs_norm(branch); });
-  else
-    return std::is_same_v<C, ClipNorm>;
+  return with_policy(
+      policy, [](const auto& branch) { return std::is_same_v<std::remove_cvref_t<decltype(branch)>, ClipNorm>; });
 }
 
 }  // namespace detail

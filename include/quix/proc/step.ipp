@@ -36,6 +36,7 @@ QUIX_INLINE double Gradients::norm() {
   if (!others_.empty()) {
     const double more = at::linalg_vector_norm(at::stack(at::_foreach_norm(others_, 2))).item<double>();
     squares += more * more;
+    others_.clear();  // they live no longer than the parameters have them
   }
   return std::sqrt(squares);
 }
@@ -45,6 +46,7 @@ QUIX_INLINE void Gradients::clamp(double divide, double most) {
   gather();
   kernel_clamp(spans_, static_cast<float>(1 / divide), static_cast<float>(most));
   for (auto& g : others_) g.div_(divide).clamp_(-most, most);
+  others_.clear();
 }
 
 QUIX_INLINE void Gradients::clip_adaptive(double divide, double share, double eps) {

@@ -2,9 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
-
-#include <torch/nn/module.h>
 
 #include <quix/detail/separate.hpp>
 #include <quix/proc/loss.hpp>
@@ -24,27 +23,25 @@ struct Position {
   Totals totals;  ///< of the running epoch and log interval
 };
 
-/// Saves a whole checkpoint: nothing of it counts until all of it is on the disk. `averaged`: weights of evaluation,
-/// where they are others.
-void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const NamedTensors& model,
-                     const NamedTensors& optim, const NamedTensors* averaged, std::size_t keep);
+/// The tensors of a checkpoint.
+struct Saved {
+  NamedTensors model, optim;
+  std::optional<NamedTensors> averaged{};  ///< weights of evaluation, where they are others
+  at::Device device = at::kCPU;            ///< whose generator is saved too
+};
+/// Saves a whole checkpoint: nothing of it counts until all of it is on the disk.
+void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const Saved& what,
+                     std::size_t keep);
 
 /// Reads a checkpoint's position alone.
 Position read_position(const std::filesystem::path& checkpoint);
-/// Puts model, optimizer and generator back to a checkpoint.
-void load_checkpoint(const std::filesystem::path& checkpoint, const NamedTensors& model, const NamedTensors& optim);
+/// Puts model, optimizer and generators back to a checkpoint. A generator that the checkpoint has no state of, because
+/// it was saved on another device, stays as it is.
+void load_checkpoint(const std::filesystem::path& checkpoint, const Saved& into);
 /// The weights that a checkpoint's evaluation uses, or those of a file of tensors.
 void load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model);
 
-namespace detail {
-
-/// Parameters, then buffers.
-NamedTensors named_weights(const torch::nn::Module& module);
-std::uint64_t parameter_count(const torch::nn::Module& module);
-
-}  // namespace detail
-
-/// LibTorch's generator and thread count, without its headers in every program.
+/// LibTorch's generators and thread count, without its headers in every program.
 void seed_generator(std::uint64_t seed);
 void set_compute_threads(unsigned threads);
 

@@ -2,22 +2,19 @@
 
 #include <charconv>
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
-#include <ATen/ops/empty_like.h>
 
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/leaf.hpp>
 #include <quix/run/checkpoint.hpp>
+#include <quix/torch/device.hpp>
 
 namespace quix {
 namespace detail {
 
-inline at::Tensor generator_state() {
-  auto generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard lock(generator.mutex());
-  return generator.get_state();
+inline std::string generator_file(const std::string& device) {
+  return device == "cpu" ? "rng.safetensors" : "rng_" + device + ".safetensors";
 }
 
 inline std::uint64_t unsigned_of(const Node& root, std::string_view key, const std::string& file) {
@@ -28,34 +25,16 @@ inline std::uint64_t unsigned_of(const Node& root, std::string_view key, const s
 
 }  // namespace detail
 
-namespace detail {
-
-QUIX_INLINE NamedTensors named_weights(const torch::nn::Module& module) {
-  NamedTensors out;
-  for (const auto& item : module.named_parameters()) out.emplace_back(item.key(), item.value());
-  for (const auto& item : module.named_buffers()) out.emplace_back(item.key(), item.value());
-  return out;
-}
-
-QUIX_INLINE std::uint64_t parameter_count(const torch::nn::Module& module) {
-  std::uint64_t n = 0;
-  for (const auto& parameter : module.parameters()) n += static_cast<std::uint64_t>(parameter.numel());
-  return n;
-}
-
-}  // namespace detail
-
-QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position,
-                                 const NamedTensors& model, const NamedTensors& optim, const NamedTensors* averaged,
+QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const Saved& what,
                                  std::size_t keep) {
   CheckpointWriter writer(checkpoints, position.step);
   const auto save = [&](const std::string& file, const NamedTensors& tensors) {
     writer.add(file, save_tensors(writer.folder() / file, tensors));
   };
-  save("model.safetensors", model);
-  save("optim.safetensors", optim);
-  if (averaged) save("averaged.safetensors", *averaged);
-  save("rng.safetensors", {{"cpu", detail::generator_state()}});
+  save("model.safetensors", what.model);
+  save("optim.safetensors", what.optim);
+  if (what.averaged) save("averaged.safetensors", *what.averaged);
+  for (const auto& state : generator_states(what.device)) save(detail::generator_file(state.first), {state});
   Node root{.kind = Node::Kind::map};
   const auto put = [&](const char* key, std::uint64_t value) {
     root.members.push_back({.key = key, .value = Node::plain(std::to_string(value))});
@@ -96,15 +75,14 @@ QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
   return position;
 }
 
-QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const NamedTensors& model,
-                                 const NamedTensors& optim) {
-  load_tensors(checkpoint / "model.safetensors", model);
-  load_tensors(checkpoint / "optim.safetensors", optim);
-  auto state = at::empty_like(detail::generator_state());
-  load_tensors(checkpoint / "rng.safetensors", {{"cpu", state}});
-  auto generator = at::detail::getDefaultCPUGenerator();
-  const std::lock_guard lock(generator.mutex());
-  generator.set_state(state);
+QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const Saved& into) {
+  load_tensors(checkpoint / "model.safetensors", into.model);
+  load_tensors(checkpoint / "optim.safetensors", into.optim);
+  const auto states = generator_states(into.device);  // copies
+  for (const auto& state : states)
+    if (const auto file = checkpoint / detail::generator_file(state.first); std::filesystem::exists(file))
+      load_tensors(file, {state});
+  set_generator_states(into.device, states);
 }
 
 QUIX_INLINE void load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model) {

@@ -75,7 +75,7 @@ consteval bool check_experiment() {
     }();
     static_assert(free,
                   "quix: a field of the experiment has the name of one of the program's own flags (name, runs, resume, "
-                  "overwrite, from, weights, config). Rename the field.");
+                  "overwrite, from, weights, config, plot_lr, svg). Rename the field.");
     if constexpr (samples) {
       using S = typename std::remove_cvref_t<decltype(std::declval<Exp&>().data)>::sample;
       if constexpr (Sample<S>)

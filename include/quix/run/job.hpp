@@ -16,6 +16,7 @@
 #include <quix/run/process.hpp>
 #include <quix/run/program.hpp>
 #include <quix/run/session.hpp>
+#include <quix/run/summary.hpp>
 
 namespace quix::detail {
 
@@ -24,7 +25,11 @@ namespace quix::detail {
 struct Job {
   TaskInfo task;
   std::uint64_t parameters = 0;
+  std::string device = "cpu";
   bool has_val = false;
+  std::string groups;                  ///< of parameters: a table
+  std::function<std::string()> model;  ///< a table of its modules
+  std::function<RateCurve()> rates;
   std::function<bool(Session&, const Position&)> train;
   std::function<Totals(ProgressBar&)> evaluate;
   std::function<void(const std::filesystem::path&)> restore;  ///< model, optimizer and generator

@@ -20,6 +20,21 @@ inline std::filesystem::path weights_of(const std::filesystem::path& where, std:
   return *checkpoint;
 }
 
+inline int plot_rates(const RateCurve& curve, const std::filesystem::path& svg) {
+  std::fputs(plot_text(curve).c_str(), stdout);
+  if (svg.empty()) return 0;
+  io::replace(svg, plot_svg(curve));
+  std::printf("%s\n", svg.c_str());
+  return 0;
+}
+
+/// The modules of the model and the groups of its parameters.
+inline int summarize(const Program& program) {
+  const auto job = program.job(split_threads(usable_cores(), program.settings().decode_threads));
+  std::printf("%s\n%s", job.model().c_str(), job.groups.c_str());
+  return 0;
+}
+
 inline int train(const Program& program, const Request& request, const std::string& experiment) {
   const auto& options = program.options;
   const auto settings = program.settings();
@@ -38,6 +53,8 @@ inline int train(const Program& program, const Request& request, const std::stri
   const auto job = program.job(threads);
   if (checkpoint) job.restore(*checkpoint);
   if (!options.weights.empty()) job.load(weights_of(options.weights, notices));
+  if (options.plot_lr) return plot_rates(job.rates(), options.svg);
+  if (!options.svg.empty()) throw Error("--svg", "is for --plot-lr, which draws the learning rate into it");
 
   // Nothing has been written so far: bad input leaves no half-made run behind.
   const auto name = !options.name.empty() ? options.name : fresh_run_name(options.runs, experiment);
@@ -47,8 +64,12 @@ inline int train(const Program& program, const Request& request, const std::stri
                                         options.overwrite);
   Session session(std::move(folder), settings.log);
   const auto where = session.folder().path().string();
-  auto header =
-      describe_run(program.type, job.task, job.parameters, where, threads.decode, threads.compute, settings.seed);
+  auto header = describe_run(program.type, job.task, job.parameters, where, job.device, threads.decode, threads.compute,
+                             settings.seed);
+  for (std::size_t begin = 0, end; begin < job.groups.size(); begin = end + 1) {
+    end = job.groups.find('\n', begin);
+    header.push_back("  " + job.groups.substr(begin, end - begin));
+  }
   for (const auto& notice : notices) header.push_back("note: " + notice);
   if (resumes)
     header.push_back(checkpoint ? "resumed at step " + grouped(position.step) + " (epoch " +
@@ -116,6 +137,7 @@ QUIX_INLINE int run_program(std::span<const char* const> args, Program& program)
   const auto request =
       read_request(args, program.table, program.options, {program.name, program.fresh, program.configs});
   if (request.done) return 0;
+  if (request.command == "summary") return summarize(program);
   return request.command == "eval" ? evaluate(program, request) : train(program, request, std::string(program.name));
 }
 

@@ -48,7 +48,11 @@ Job make_job(const Config<Exp>& config, ThreadSplit threads) {
   const auto runner = std::make_shared<Runner<Exp>>(config, threads);
   return {.task = runner->task(),
           .parameters = runner->parameter_count(),
+          .device = runner->device().str(),
           .has_val = runner->has_val(),
+          .groups = runner->describe_groups(),
+          .model = [runner] { return runner->describe_model(); },
+          .rates = [runner] { return runner->rate_curve(); },
           .train = [runner](Session& session, const Position& from) { return runner->train(session, from); },
           .evaluate = [runner](ProgressBar& bar) { return runner->evaluate(bar, "evaluate"); },
           .restore = [runner](const std::filesystem::path& checkpoint) { runner->restore(checkpoint); },

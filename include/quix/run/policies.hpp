@@ -16,12 +16,14 @@ struct Train {
   int batch_size = 128;
   std::uint64_t seed = 42;
   bool drop_last = false;
+  std::string device = "auto";
 
   static constexpr std::array notes = {
       quix::note<&Train::epochs>("passes over the training data, in all", {.min = 1, .resumable = true}),
       quix::note<&Train::batch_size>("samples of a batch; step.accumulate batches make an optimizer step", {.min = 1}),
       quix::note<&Train::seed>("of initial weights, order and dropout", {}),
-      quix::note<&Train::drop_last>("leave out a last batch that is not full", {}),
+      quix::note<&Train::drop_last>("leave out an epoch's last step when it is not full", {}),
+      quix::note<&Train::device>("cpu, cuda, cuda:1; auto: a GPU where there is one", {.resumable = true}),
   };
 };
 
@@ -59,6 +61,8 @@ struct ProgramOptions {
   std::filesystem::path from{};
   std::filesystem::path weights{};
   std::vector<std::string> config{};
+  bool plot_lr = false;
+  std::filesystem::path svg{};
 
   static constexpr std::array notes = {
       quix::note<&ProgramOptions::name>("name of the run; default: the time it starts", {}),
@@ -68,6 +72,8 @@ struct ProgramOptions {
       quix::note<&ProgramOptions::from>("a run's folder: its configuration, and for eval its weights", {}),
       quix::note<&ProgramOptions::weights>("train: start from the weights of this run, safetensors or .pt file", {}),
       quix::note<&ProgramOptions::config>("configurations that are built into this program", {}),
+      quix::note<&ProgramOptions::plot_lr>("train: only draw the learning rate of the whole run", {}),
+      quix::note<&ProgramOptions::svg>("--plot-lr: into this SVG file too", {}),
   };
 };
 

@@ -19,7 +19,7 @@
 namespace quix {
 namespace detail {
 
-inline constexpr std::string_view commands[] = {"train", "eval", "config"};
+inline constexpr std::string_view commands[] = {"train", "eval", "config", "summary"};
 
 inline std::string usage(std::string_view program, const Table& table, const HelpStyle& style, std::string_view group,
                          std::span<const EmbeddedConfig> configs) {
@@ -28,14 +28,16 @@ inline std::string usage(std::string_view program, const Table& table, const Hel
   };
   std::string out;
   if (group.empty()) {
-    out += bold("usage") + "\n  " + std::string(program) + " [train|eval|config] [file.yaml …] [--option value …]\n\n";
+    out += bold("usage") + "\n  " + std::string(program) +
+           " [train|eval|config|summary] [file.yaml …] [--option value …]\n\n";
     out += bold("commands") + "\n";
     const std::pair<const char*, const char*> lines[] = {
         {"train", "train, and validate after every epoch (the default); Ctrl-C stops with a checkpoint"},
         {"eval", "loss and metrics of the validation data with the weights of the run --from"},
         {"config",
          "print the resolved configuration; --json, --toml; --explain OPTION; --diff A [B]; --schema; --completion "
-         "SHELL"}};
+         "SHELL"},
+        {"summary", "the model's modules with their parameters, and the groups in which these are optimized"}};
     for (const auto& [name, what] : lines)
       out += "  " + std::string(name) + std::string(10 - std::string_view(name).size(), ' ') +
              wrapped(what, 12, style.width) + "\n";

@@ -22,6 +22,9 @@
 #include <quix/run/config.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/session.hpp>
+#include <quix/run/summary.hpp>
+#include <quix/torch/device.hpp>
+#include <quix/torch/pinned.hpp>
 
 namespace quix {
 
@@ -44,6 +47,7 @@ class Runner {
   Runner(const C& config, ThreadSplit threads)
       : config_(config),
         threads_(threads),
+        device_(find_device(config.train().device)),
         train_(config.data("train").open("train")),
         val_(open_val()),
         task_(augment_and_describe()),
@@ -55,20 +59,34 @@ class Runner {
   }
 
   const TaskInfo& task() const { return task_; }
-  std::uint64_t parameter_count() const { return detail::parameter_count(*model_); }
+  at::Device device() const { return device_; }
+  std::uint64_t parameter_count() const { return quix::parameter_count(*model_); }
   /// Parameters and buffers, named as in the module.
-  NamedTensors weights() const { return detail::named_weights(*model_); }
+  NamedTensors weights() const {
+    Weights all(*model_);
+    for (auto& buffer : all.buffers) all.parameters.push_back(std::move(buffer));
+    return std::move(all.parameters);
+  }
 
   /// Trains from a position to the last epoch, or until a signal comes. True when the run is complete.
   bool train(Session& session, Position at);
-  /// What the model's parameters are to the optimizer, for people.
+  /// What the model's parameters are to the optimizer, and what the model is, for people.
   std::string describe_groups() const { return processor_.describe_groups(); }
+  std::string describe_model() const { return quix::describe(*model_); }
+  /// The learning rate of the whole run.
+  RateCurve rate_curve() const {
+    RateCurve out{.per_epoch = steps_per_epoch()};
+    const auto total = static_cast<std::uint64_t>(config_.train().epochs) * out.per_epoch;
+    for (std::uint64_t step = 0; step < total; ++step) out.rates.push_back(processor_.rate(step));
+    for (const auto& group : processor_.groups()) out.groups.emplace_back(group.name, group.rate);
+    return out;
+  }
 
   /// Loss and metrics over the validation fold (the training fold when there is no other).
   Totals evaluate(ProgressBar& bar, const std::string& label);
 
   /// Puts model, optimizer and generator to where a checkpoint was.
-  void restore(const std::filesystem::path& checkpoint) { load_checkpoint(checkpoint, weights(), processor_.state()); }
+  void restore(const std::filesystem::path& checkpoint) { load_checkpoint(checkpoint, saved()); }
   void load(const std::filesystem::path& checkpoint) { load_weights(checkpoint, weights()); }
   bool has_val() const { return val_.has_value(); }
 
@@ -116,7 +134,9 @@ class Runner {
 
   Model build() const {
     seed_generator(config_.train().seed);
-    return config_.model().build(task_);
+    auto model = config_.model().build(task_);
+    model->to(device_);
+    return model;
   }
 
   /// Samples of one optimizer step.
@@ -138,7 +158,10 @@ class Runner {
     // Of a batch with samples that were left out, only the others count.
     at::Tensor rows;
     if (!batch.all_good()) rows = at::tensor(batch.good_rows(), at::kLong);
-    const auto tensor = [&](const auto& field) { return rows.defined() ? (*field).index_select(0, rows) : *field; };
+    const auto tensor = [&](const auto& field) {
+      // From page-locked memory a copy runs beside what the GPU does; the loss, when it is read, has waited for it.
+      return (rows.defined() ? (*field).index_select(0, rows) : *field).to(device_, /*non_blocking=*/true);
+    };
     const auto pick = [&]<std::size_t I>() {
       using Field = typename OpenFold::template Field<I>;
       if constexpr (Field::use != U)
@@ -196,29 +219,32 @@ class Runner {
             .threads = fold == "val" && config_.data(fold).threads ? static_cast<unsigned>(*config_.data(fold).threads)
                                                                    : threads_.decode,
             .prefetch = static_cast<unsigned>(config_.data(fold).prefetch),
-            .on_error = config_.data(fold).on_error};
+            .on_error = config_.data(fold).on_error,
+            .allocate = device_.is_cuda() ? allocate_pinned : allocate_host};
   }
+
+  Saved saved() { return {.model = weights(), .optim = processor_.state(), .averaged = {}, .device = device_}; }
 
   void save(Session& session, Position at, const detail::Sums& epoch, const detail::Sums& interval) {
     at.metrics_bytes = session.metrics_bytes();
     at.compute_threads = threads_.compute;
     at.totals = epoch.saved("epoch.");
     for (auto& total : interval.saved("steps.")) at.totals.push_back(std::move(total));
-    std::optional<NamedTensors> averaged;
+    auto what = saved();
     if (processor_.has_evaluation_weights()) {
       // Copies are made of none: the tensors keep what they are now.
       const auto swapped = processor_.evaluation_weights();
-      averaged.emplace();
-      for (const auto& [name, tensor] : weights()) averaged->emplace_back(name, tensor.detach());
+      what.averaged.emplace();
+      for (const auto& [name, tensor] : weights()) what.averaged->emplace_back(name, tensor.detach());
     }
-    save_checkpoint(session.folder().checkpoints(), at, weights(), processor_.state(), averaged ? &*averaged : nullptr,
-                    static_cast<std::size_t>(config_.checkpoint().keep));
+    save_checkpoint(session.folder().checkpoints(), at, what, static_cast<std::size_t>(config_.checkpoint().keep));
   }
 
   bool train_from(Session& session, Position at);
 
   const C& config_;
   ThreadSplit threads_;
+  at::Device device_;
   OpenFold train_;
   std::optional<OpenFold> val_;
   TaskInfo task_;
@@ -238,6 +264,8 @@ bool Runner<Exp>::train(Session& session, Position at) {
       restore(checkpoint);
       processor_.scale_rate(processor_.rate_scale() * config_.step().non_finite.rollback_factor(times));
       at = session.rewind(checkpoint, processor_.rate_scale());
+      // What is resumed after a kill from now on has the lower rate.
+      save(session, at, detail::Sums::restored(at.totals, "epoch."), detail::Sums::restored(at.totals, "steps."));
     }
   }
 }
@@ -311,7 +339,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
         return false;
       }
     }
-    processor_.observe((result.val.empty() ? result.train : result.val).front().second.value());
+    processor_.observe(result.val.empty() ? result.train : result.val);
     result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
     session.log_epoch(result);
     if (every(config_.checkpoint().every_epochs, at.epoch + 1) || at.epoch + 1 == epochs || stop_signal()) {
@@ -342,13 +370,9 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
     const auto [inputs, targets] = tensors(batch, {});
     const auto outputs = forward(inputs);
     const auto value = loss(outputs, targets);
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, Loss>)
-      sums.loss += {value.sum.template item<double>(), value.weight};
-    else {
-      const auto n = static_cast<double>(batch.all_good() ? batch.size : batch.good_rows().size());
-      sums.loss += {value.template item<double>() * n, n};
-    }
-    sums += {.parts = detail::parts_of(value), .metrics = metrics(outputs, targets)};
+    sums += {.loss = measure_of(value, batch.all_good() ? batch.size : batch.good_rows().size()),
+             .parts = detail::parts_of(value),
+             .metrics = metrics(outputs, targets)};
     bar.update(seen += batch.size, std::string_view{});
     if (stop_signal()) {
       model_->train();

@@ -62,7 +62,7 @@ class Session {
   /// The checkpoint that a diverged training returns to for the n-th time: one from before it, and older than what was
   /// returned to already. Empty when it is to stop.
   std::filesystem::path rollback(const Diverged& error, const NonFinite& policy, int times);
-  /// Takes back the records behind a checkpoint, and says that training goes on from there.
+  /// Takes back the records and checkpoints behind a checkpoint, and says that training goes on from there.
   Position rewind(const std::filesystem::path& checkpoint, double rate_scale);
 
   void log_steps(const Position& position, double rate, const Totals& totals);
@@ -105,8 +105,8 @@ class SkippedSamples {
 
 /// "3 of 10": the words that describe data, model and threads before training.
 std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task, std::uint64_t parameters,
-                                      std::string_view folder, unsigned decode_threads, unsigned compute_threads,
-                                      std::uint64_t seed);
+                                      std::string_view folder, std::string_view device, unsigned decode_threads,
+                                      unsigned compute_threads, std::uint64_t seed);
 
 }  // namespace quix
 

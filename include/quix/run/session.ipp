@@ -103,6 +103,7 @@ QUIX_INLINE std::filesystem::path Session::rollback(const Diverged& error, const
 
 QUIX_INLINE Position Session::rewind(const std::filesystem::path& checkpoint, double rate_scale) {
   auto position = read_position(checkpoint);
+  drop_checkpoints_after(folder_.checkpoints(), position.step);
   metrics_.truncate(position.metrics_bytes);
   while (!results_.empty() && results_.back().step > position.step) results_.pop_back();
   say("back to step " + std::to_string(position.step) + ", with " + detail::short_number(rate_scale) +
@@ -173,8 +174,8 @@ QUIX_INLINE void Session::log_epoch(const EpochResult& result) {
 
 QUIX_INLINE std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task,
                                                   std::uint64_t parameters, std::string_view folder,
-                                                  unsigned decode_threads, unsigned compute_threads,
-                                                  std::uint64_t seed) {
+                                                  std::string_view device, unsigned decode_threads,
+                                                  unsigned compute_threads, std::uint64_t seed) {
   std::string shape;
   for (auto d : task.shape) shape += (shape.empty() ? "" : "×") + std::to_string(d);
   return {std::string(experiment) + ": " + grouped(task.train_samples) + " samples to train on, " +
@@ -182,7 +183,8 @@ QUIX_INLINE std::vector<std::string> describe_run(std::string_view experiment, c
               (task.classes ? ", " + std::to_string(task.classes) + " classes" : "") + "; " + grouped(parameters) +
               " parameters",
           std::string(folder) + " (seed " + std::to_string(seed) + ", LibTorch " + libtorch_version + ", " +
-              std::to_string(compute_threads) + " compute + " + std::to_string(decode_threads) + " decoding threads)"};
+              std::string(device) + ", " + std::to_string(compute_threads) + " compute + " +
+              std::to_string(decode_threads) + " decoding threads)"};
 }
 
 QUIX_INLINE SkippedSamples::~SkippedSamples() {

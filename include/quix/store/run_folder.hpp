@@ -79,6 +79,8 @@ class CheckpointWriter {
 /// Steps of the checkpoints, oldest first. Looks at names only.
 std::vector<std::uint64_t> checkpoint_steps(const std::filesystem::path& checkpoints);
 std::filesystem::path checkpoint_folder(const std::filesystem::path& checkpoints, std::uint64_t step);
+/// Removes the checkpoints of later steps.
+void drop_checkpoints_after(const std::filesystem::path& checkpoints, std::uint64_t step);
 /// Empty when every file of the checkpoint has the hash that its manifest says; else what is wrong.
 std::string damage(const std::filesystem::path& checkpoint);
 /// The newest checkpoint that is whole. Damaged ones are passed over, and named in `notices`.

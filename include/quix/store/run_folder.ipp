@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <ctime>
 
 #include <fcntl.h>
@@ -157,9 +158,15 @@ QUIX_INLINE void CheckpointWriter::commit(std::size_t keep) {
   io::sync_folder(aside_);
   const auto target = checkpoint_folder(checkpoints_, step_);
   std::error_code code;
-  fs::remove_all(target, code);  // the same step again: after a resume, or a damaged one
-  fs::rename(aside_, target, code);
-  if (code) throw Error(target.string(), "cannot be renamed: " + code.message());
+  // The same step again, after a resume, a rollback, or a damaged one: the two change places, so that one is whole at
+  // every moment.
+  if (::renameat2(AT_FDCWD, aside_.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
+    fs::remove_all(aside_, code);
+  } else {
+    if (errno != ENOENT) fs::remove_all(target, code);  // a file system that cannot exchange
+    fs::rename(aside_, target, code);
+    if (code) throw Error(target.string(), "cannot be renamed: " + code.message());
+  }
   io::sync_folder(checkpoints_);
   auto steps = checkpoint_steps(checkpoints_);
   if (keep > 0)
@@ -171,6 +178,13 @@ QUIX_INLINE std::filesystem::path checkpoint_folder(const std::filesystem::path&
   auto digits = std::to_string(step);
   if (digits.size() < 8) digits.insert(0, 8 - digits.size(), '0');
   return checkpoints / digits;
+}
+
+QUIX_INLINE void drop_checkpoints_after(const std::filesystem::path& checkpoints, std::uint64_t step) {
+  std::error_code ignored;
+  const auto steps = checkpoint_steps(checkpoints);
+  for (auto later = steps.rbegin(); later != steps.rend() && *later > step; ++later)  // the newest first
+    std::filesystem::remove_all(checkpoint_folder(checkpoints, *later), ignored);
 }
 
 QUIX_INLINE std::vector<std::uint64_t> checkpoint_steps(const std::filesystem::path& checkpoints) {

@@ -35,7 +35,7 @@ QUIX_INLINE at::Tensor Normalize::operator()(const at::Tensor& images) const {
     std::vector<float> values(channels);
     for (std::size_t c = 0; c < channels; ++c)
       values[c] = value(mean[mean.size() == 1 ? 0 : c], std[std.size() == 1 ? 0 : c]);
-    return at::tensor(values).view({1, static_cast<std::int64_t>(channels), 1, 1});
+    return at::tensor(values, out.options()).view({1, static_cast<std::int64_t>(channels), 1, 1});
   };
   out.mul_(column([](float, float s) { return 1.0f / (255.0f * s); }));
   return out.sub_(column([](float m, float s) { return m / s; }));

@@ -154,7 +154,7 @@ QUIX_INLINE Counts Auroc::counts(const at::Tensor& outputs, const at::Tensor& ta
   // Bins of equal width in log-odds, from -12 to 12: rare events are told apart as well as others.
   const auto bin = ((odds.to(at::kDouble) + 12) * (bins / 24.0)).clamp(0, bins - 1).to(at::kLong);
   const auto classes = odds.size(1);
-  const auto place = (at::arange(classes, at::kLong) * 2 + is) * bins + bin;
+  const auto place = (at::arange(classes, bin.options()) * 2 + is) * bins + bin;
   return detail::to_counts(at::bincount(place.flatten(), {}, 2 * classes * bins));
 }
 QUIX_INLINE Totals Auroc::values(std::span<const double> n) const {

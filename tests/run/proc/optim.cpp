@@ -1,76 +1,7 @@
 // Trajectories of 100 steps against Python's torch 2.13 (golden/make_optim.py), rtol 1e-5.
-#include <check.hpp>
-
-#include <cmath>
-#include <cstdlib>
-
-#include <ATen/ops/tensor.h>
-
-#include <quix/cfg/json.hpp>
-#include <quix/io/file.hpp>
-#include <quix/proc.hpp>
-
-using namespace quix;
+#include "trajectory.hpp"
 
 namespace {
-
-std::vector<float> floats(const Node& list) {
-  std::vector<float> out;
-  for (const auto& item : list.items) out.push_back(static_cast<float>(std::stod(item.text)));
-  return out;
-}
-
-at::Tensor tensor(const Node& list, at::IntArrayRef shape) { return at::tensor(floats(list)).view(shape).clone(); }
-
-/// `type`: the element type of the parameters; `divide`: gradients come that much too large.
-template <class Policy>
-void follow(const Node& golden, const char* name, const Policy& policy, double tolerance = 1e-5,
-            at::ScalarType type = at::kFloat, double divide = 1) {
-  const Node& run = *golden.find(name);
-  const std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes{{"weight", {3, 4}}, {"bias", {4}}};
-  NamedTensors parameters;
-  for (const auto& [key, shape] : shapes)
-    parameters.emplace_back(key, tensor(*run.find("start")->find(key), shape).to(type).requires_grad_());
-  auto optim = policy.build(parameters);
-  const auto& gradients = golden.find("gradients")->items;
-  std::size_t point = 0;
-  for (std::size_t t = 1; t <= gradients.size(); ++t) {
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-      const bool none = parameters[i].first == "bias" && t % 10 == 0;
-      parameters[i].second.mutable_grad() =
-          none ? at::Tensor() : tensor(*gradients[t - 1].find(parameters[i].first), shapes[i].second).to(type) * divide;
-    }
-    optim.step(policy.lr, divide);
-    const auto& points = run.find("points")->items;
-    if (point >= points.size() || std::stoull(points[point].find("step")->text) != t) continue;
-    for (const auto& [key, parameter] : parameters) {
-      const auto expected = floats(*points[point].find(key));
-      const auto values = parameter.detach().to(at::kFloat).contiguous();
-      const float* got = values.template data_ptr<float>();
-      for (std::size_t i = 0; i < expected.size(); ++i)
-        if (std::abs(got[i] - expected[i]) > tolerance * std::abs(expected[i]) + tolerance / 100)
-          test::fail(__FILE__, __LINE__,
-                     std::string(name) + " step " + std::to_string(t) + " " + key + ": " + std::to_string(got[i]) +
-                         " is not " + std::to_string(expected[i]));
-    }
-    ++point;
-  }
-  CHECK_EQ(point, 4u);
-  // What evaluation uses, where it is something else; and exactly the parameters of training again.
-  if constexpr (requires { optim.evaluate(true); }) {
-    std::vector<at::Tensor> before;
-    for (const auto& [key, parameter] : parameters) before.push_back(parameter.detach().clone());
-    optim.evaluate(true), optim.evaluate(true);
-    for (const auto& [key, parameter] : parameters) {
-      const auto expected = floats(*run.find("average")->find(key));
-      const auto values = parameter.detach().to(at::kFloat).contiguous();
-      for (std::size_t i = 0; i < expected.size(); ++i)
-        CHECK(std::abs(values.template data_ptr<float>()[i] - expected[i]) < 1e-5);
-    }
-    optim.evaluate(false), optim.evaluate(false);
-    for (std::size_t i = 0; i < parameters.size(); ++i) CHECK(parameters[i].second.detach().equal(before[i]));
-  }
-}
 
 /// float32 in memory, through the kernels, also with gradients that are to be divided; then float64 by ATen's
 /// operations.
@@ -139,17 +70,60 @@ void groups() {
         std::abs(c.item<float>() - (1 - 0.15f)) < 1e-6);
   CHECK(quix::detail::matches("a*c?", "abbcd") && !quix::detail::matches("a*c?", "abbc") &&
         quix::detail::matches("*", "") && quix::detail::matches("*.weight", "x.y.weight"));
+  // The layers of the zoo's models: a name up to its number.
+  const NamedTensors named{{"conv1.weight", p({2, 2})},
+                           {"layer1.0.conv1.weight", p({2, 2})},
+                           {"layer1.1.conv1.weight", p({2, 2})},
+                           {"encoder.layers.encoder_layer_0.ln_1.weight", p({2})},
+                           {"features.1.0.block.2.weight", p({2, 2})},
+                           {"fc.weight", p({2, 2})}};
+  split = by_name(Groups{.layer_decay = 0.5f}.split(named));
+  double expected = 1;
+  for (auto it = named.rbegin(); it != named.rend(); ++it, expected /= 2) CHECK_EQ(split.at(it->first).first, expected);
   // Sparse gradients are said to be.
   auto embedding = at::ones({3, 2}).requires_grad_();
   embedding.mutable_grad() = at::ones({3, 2}).to_sparse();
   CHECK_ERROR((Lion{}.build({{"table", embedding}}).step(1), 0), "the parameter table has a sparse gradient");
 }
 
+void schedule_free_begins_late() {
+  // z begins where a parameter is in its first step, not where it was when the optimizer was built.
+  const auto p = [] { return at::tensor({1.0f, 2.0f}).requires_grad_(); };
+  auto a = p(), b = p(), never = p();
+  const auto set = [](at::Tensor& t, float value) {
+    const at::NoGradGuard no_grad;
+    t.fill_(value);
+  };
+  auto late = ScheduleFree{}.build({{"a", a}, {"never", never}});
+  set(a, 5), set(b, 5), set(never, 7);
+  auto fresh = ScheduleFree{}.build({{"b", b}});
+  for (int i = 0; i < 3; ++i) {
+    for (auto* t : {&a, &b}) t->mutable_grad() = at::ones({2}) * (i + 1);
+    late.step(0.1), fresh.step(0.1);
+  }
+  CHECK(a.detach().equal(b.detach()) && a[0].item<float>() != 5);
+  late.evaluate(true), fresh.evaluate(true);
+  CHECK(a.detach().equal(b.detach()) && never[0].item<float>() == 7);
+}
+
+void gradients_are_let_go() {
+  auto p = at::ones({4}).requires_grad_();
+  const auto count = [&](auto&& optim) {
+    p.mutable_grad() = at::ones({4});
+    const auto gradient = p.grad();
+    optim.step(0.1);
+    p.mutable_grad().reset();
+    return gradient.use_count();
+  };
+  CHECK_EQ(count(AdamW{}.build({{"p", p}})), 1u);
+  CHECK_EQ(count(Lion{}.build({{"p", p}})), 1u);
+  CHECK_EQ(count(ScheduleFree{}.build({{"p", p}})), 1u);
+}
+
 }  // namespace
 
 TESTS {
-  const auto path = std::string(std::getenv("QUIX_GOLDEN")) + "/optim.json";
-  const auto golden = json::parse(io::read_text(path), path);
+  const auto golden = golden_optimizers();
   follow(golden, "adamw", AdamW{.lr = 0.01f, .betas = {0.9f, 0.95f}, .eps = 1e-7f, .weight_decay = 0.1f});
   follow(golden, "sgd", Sgd{.lr = 0.05f, .momentum = 0});
   follow(golden, "sgd_momentum", Sgd{.lr = 0.05f, .momentum = 0.9f, .weight_decay = 0.01f});
@@ -179,7 +153,7 @@ TESTS {
   CHECK_EQ(p.item<float>(), 1.0f);
   CHECK_EQ(optim.state()[2].second.item<float>(), 0.0f);
 
-  groups();
+  groups(), schedule_free_begins_late(), gradients_are_let_go();
   parallel(Lion{}), parallel(Lamb{}), parallel(RmsProp{}), parallel(ScheduleFree{}), parallel(AdamW{});
   return 0;
 }

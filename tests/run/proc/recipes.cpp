@@ -183,7 +183,7 @@ void averages() {
     CHECK_EQ(count.item<std::int64_t>(), 2);
   }
   CHECK(w.item<float>() == 3 && w.data_ptr<float>() == memory && count.item<std::int64_t>() == 3);
-  CHECK_EQ(ema.state().size(), 2 + 4u);  // step, rate_scale; three averages, their updates
+  CHECK_EQ(ema.state().size(), 3 + 4u);  // step, rate_scale, skipped; three averages, their updates
 
   const Progress p{.steps = 40, .total = 100, .per_epoch = 10, .samples = 32};
   CHECK_EQ(Ema({.every = 3}).decay(5, p), -1.0);
@@ -211,13 +211,13 @@ void memory_of_schedules() {
   auto w = at::tensor({0.0f}).requires_grad_();
   using Either = Choice<Cosine, Plateau>;
   BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Either(Plateau{.by = 0.5f, .patience = 0}), {{"w", w}});
-  processor.observe(1);
+  processor.observe({{"loss", {1, 1}}});
   CHECK_EQ(processor.rate(), 1.0);
-  processor.observe(1);
+  processor.observe({{"loss", {1, 1}}});
   CHECK_EQ(processor.rate(), 0.5);
   CHECK_EQ(processor.state().back().first, "schedule");
   auto saved = processor.state().back().second.clone();
-  processor.observe(1);
+  processor.observe({{"loss", {1, 1}}});
   CHECK_EQ(processor.rate(), 0.25);
   processor.state().back().second.copy_(saved);
   CHECK_EQ(processor.rate(), 0.5);
@@ -228,6 +228,79 @@ void memory_of_schedules() {
   BatchProcessor longer(Sgd{}, Cosine{.warmup_epochs = 3}, {{"w", w}});
   CHECK_ERROR(longer.plan(10, 5), "schedule", "needs 15 steps (3 epochs), and the run has 10 steps (2 epochs)");
   CHECK_ERROR((BatchProcessor(Sgd{.lr = std::nanf("")}, Constant{}, {{"w", w}})), "optim.lr", "not a number");
+}
+
+void schedules_behind_a_warmup() {
+  auto w = at::tensor({0.0f}).requires_grad_();
+  const Warmup<Plateau> policy{.warmup = {4, Extent::Unit::steps}, .start = 0, .then = {.by = 0.5f, .patience = 0}};
+  BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, policy, {{"w", w}});
+  processor.plan(10, 5);
+  CHECK_EQ(processor.rate(2), 0.5);
+  for (int i = 0; i < 2; ++i) processor.observe({{"accuracy", {1, 1}}, {"loss", {3, 1}}});
+  CHECK(processor.rate(2) == 0.25 && processor.rate(7) == 0.5);
+  CHECK_EQ(processor.state().back().first, "schedule");
+  BatchProcessor accuracy(Sgd{}, Plateau{.metric = "acuracy"}, {{"w", w}});
+  CHECK_ERROR(accuracy.observe({{"loss", {3, 1}}, {"accuracy", {1, 1}}}), "schedule.metric", "there is no acuracy",
+              "loss, accuracy");
+  // The lengths of both count.
+  BatchProcessor both(Sgd{}, Warmup<MultiStep>{.warmup = {1}, .then = {.at = {{2}}}}, {{"w", w}});
+  both.plan(15, 5);
+  CHECK_ERROR(both.plan(14, 5), "needs 15 steps (3 epochs)");
+}
+
+void nothing_counts() {
+  // A batch of weight 0, whose pixels are all void, changes nothing, also as the first of a step.
+  auto w = at::tensor({1.0f}).requires_grad_();
+  BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{},
+                           Eager<NoClip>{.accumulate = 2});
+  processor(1, [&](auto& step) { step.loss = Loss{w.sum() * 0, 0}; });
+  CHECK_EQ(processor.last_loss().weight, 0.0);
+  processor(1, [&](auto& step) { step.loss = Loss{w.sum() * 6, 3}; });
+  CHECK(w.item<float>() == -1 && !processor.report().skipped);
+  for (int i = 0; i < 2; ++i) processor(1, [&](auto& step) { step.loss = Loss{w.sum() * 0, 0}; });
+  CHECK(w.item<float>() == -1 && processor.steps() == 2 && !processor.report().skipped);
+}
+
+void ranks_agree() {
+  // Two ranks, one of which meets something that is no number: both skip; the loss scale backs off on both.
+  struct Rank {
+    at::Tensor w = at::tensor({1.0f}).requires_grad_();
+    BatchProcessor<Sgd, Constant, Fp16> processor{
+        Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp16{.scale = 1024}};
+  } ranks[2];
+  std::vector<bool> said;
+  ranks[0].processor.agree([&](bool mine) {
+    said.push_back(mine);
+    return true;  // the other rank's gradients overflowed
+  });
+  ranks[0].processor(1, [&](auto& step) { step.loss = ranks[0].w.sum(); });
+  CHECK(said == std::vector<bool>({false, false}));
+  CHECK(ranks[0].processor.report().skipped && ranks[0].processor.report().why == "another rank skips it");
+  ranks[1].processor.agree([](bool mine) { return mine; });
+  ranks[1].processor(1, [&](auto& step) { step.loss = (ranks[1].w - 1).pow(0.5).sum() + ranks[1].w.sum(); });
+  CHECK(ranks[1].processor.report().skipped);
+  for (auto& rank : ranks) {
+    CHECK_EQ(rank.w.item<float>(), 1.0f);
+    for (const auto& [name, tensor] : rank.processor.state())
+      if (name == "scaler.scale") CHECK_EQ(tensor.item<double>(), 512.0);
+  }
+}
+
+void shared_weights_are_averaged_once() {
+  auto w = at::tensor({0.0f}).requires_grad_();
+  BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}, {"tied", w}}, Fp32{},
+                           Ema{.decay_rate = 0.5f});
+  for (int i = 0; i < 2; ++i) processor(1, [&](auto& step) { step.loss = -w.sum(); });
+  {
+    const auto evaluation = processor.evaluation();
+    CHECK_EQ(w.item<float>(), 1.5f);
+  }
+  CHECK_EQ(w.item<float>(), 2.0f);
+  // An average that is due in a step that is skipped is not lost.
+  BatchProcessor every(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, Ema{.every = 2});
+  every(1, [&](auto& step) { step.loss = -w.sum(); });
+  every(1, [&](auto& step) { step.loss = -w.sum() * INFINITY; });
+  CHECK(every.report().skipped && every.has_evaluation_weights());
 }
 
 /// An optimizer of one's own, without step(rate, divide): gradients come divided.
@@ -279,5 +352,6 @@ void own_optimizer() {
 
 TESTS {
   accumulation(), clipping(), precision(), averages(), memory_of_schedules(), own_optimizer();
+  schedules_behind_a_warmup(), nothing_counts(), ranks_agree(), shared_weights_are_averaged_once();
   return 0;
 }

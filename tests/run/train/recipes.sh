@@ -35,6 +35,15 @@ grep -q '"state": "failed"' runs/overshoot/stops/run.json || bad "run.json does 
 expect 0 "back to step 10, with 0.1 of the learning rate
 train loss 0.0000" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_rate 0.1 --name rolls
 [ "$(grep -c '"kind": *"epoch"' runs/overshoot/rolls/metrics.jsonl)" = 6 ] || bad "six epochs have six records: $(cat runs/overshoot/rolls/metrics.jsonl)"
+# Killed after it went back, it is resumed with the lower rate: the checkpoint that it went back to has been saved anew.
+expect 0 "back to step 10" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_rate 0.1 --checkpoint.keep 0 --name kept
+cp -r runs/overshoot/kept runs/overshoot/killed
+for folder in runs/overshoot/killed/checkpoints/*; do [[ $(basename "$folder") > 00000010 ]] && rm -r "$folder"; done
+expect 0 "resumed at step 10" "$fragile" --resume --name killed
+grep -q "back to step" <<<"$out" && bad "the resumed run diverges again"
+for file in metrics.jsonl checkpoints/00000060/{model,optim}.safetensors; do
+  cmp runs/overshoot/{kept,killed}/$file || bad "killed after a rollback: $file differs"
+done
 expect 2 "training diverged" "$fragile" --loss.limit 5 --step.non_finite.action rollback --step.non_finite.patience 2 --name nowhere
 
 # Parts of a loss and the counts of metrics are in the records, and in a checkpoint in the middle of an epoch.
@@ -47,7 +56,24 @@ for folder in runs/overshoot/cut/checkpoints/*; do [[ $(basename "$folder") > 00
 expect 0 "resumed at step 14" "$fragile" --resume --name cut
 cmp runs/overshoot/{steady,cut}/metrics.jsonl || bad "a resumed run has other records"
 
+# The rate of the whole run as a drawing; the model and the groups of its parameters as tables.
+expect 0 "0.01 ┤
+72 steps, 4 epochs" "$tiny" "${options[@]}" --plot-lr --svg lr.svg
+python3 - <<'PYTHON' || bad "lr.svg is no drawing of a line for each factor"
+import xml.etree.ElementTree as tree
+root = tree.parse("lr.svg").getroot()
+lines = root.findall("{http://www.w3.org/2000/svg}polyline")
+points = [[tuple(map(float, p.split(","))) for p in line.get("points").split()] for line in lines]
+assert len(lines) >= 2 and all(len(p) == 72 for p in points), [len(p) for p in points]
+assert points[0][0][0] < points[0][-1][0]
+PYTHON
+expect 2 "--svg: is for --plot-lr" "$tiny" --svg lr.svg
+expect 0 "parameters (
+norms and biases" "$tiny" summary
+
 # What does not fit.
+expect 2 "train.device: gpu is no device" "$tiny" --train.device gpu
+expect 2 "train.device: cuda:77 is not there" "$tiny" --train.device cuda:77
 expect 2 "step.accumulate" "$tiny" --step.accumulate 0
 expect 2 "groups.freeze: no parameter matches backbone.*" "$tiny" --groups.freeze 'backbone.*' --name x
 expect 2 "--precision" "$tiny" --precision fp8

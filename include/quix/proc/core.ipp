@@ -9,7 +9,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/nn/module.h>
 
-#include <quix/proc/processor.hpp>
+#include <quix/proc/core.hpp>
 
 namespace quix {
 
@@ -59,8 +59,10 @@ QUIX_INLINE bool ProcessorCore::take_loss(const at::Tensor* loss, double weight,
   const Measure measure = mean ? Measure{value * n, n} : Measure{value, weight};
   // Gradients are those of sums; what divides them in the end is known when all batches are there. The first one's
   // weight keeps their size meanwhile.
-  if (pending == 0) first_weight_ = measure.weight;
-  if (std::isfinite(value)) {
+  if (pending == 0) first_weight_ = measure.weight > 0 ? measure.weight : 1;
+  if (measure.weight == 0) {
+    last_loss = {};  // nothing in it counts: all pixels void, say
+  } else if (std::isfinite(value)) {
     last_loss = measure, gathered_ += measure;
     const double seed = (mean ? n : 1) / first_weight_ * (scaler ? scaler->scale() : 1);
     // The seed does what a division would: no kernel more.
@@ -81,6 +83,11 @@ QUIX_INLINE double ProcessorCore::begin_update(bool needs_norm, double rate) {
     norm = gradients.norm() / divide;
     overflow_ = !std::isfinite(norm);
     if (overflow_) why_ = "gradients are not finite";
+  }
+  if (any_rank) {
+    // All ranks skip, or none: with other weights than the others' one would train a model of its own.
+    if (any_rank(!why_.empty()) && why_.empty()) why_ = "another rank skips it";
+    if (scaler) overflow_ = any_rank(overflow_);
   }
   report = {.step = steps + 1,
             .loss = gathered_,
@@ -110,8 +117,8 @@ QUIX_INLINE void ProcessorCore::average(double decay) {
   if (decay >= 0) averaged->update(decay);
 }
 
-QUIX_INLINE void ProcessorCore::diverged(int times) {
-  const auto skipped = static_cast<std::uint64_t>(std::max(skipped_ - 1, 0));
+QUIX_INLINE void ProcessorCore::diverged(std::int64_t times) {
+  const auto skipped = static_cast<std::uint64_t>(std::max<std::int64_t>(skipped_ - 1, 0));
   skipped_ = 0;
   throw Diverged("step " + std::to_string(steps + 1),
                  why_ + (times > 1 ? ", " + std::to_string(times) + " times in a row" : "") +
@@ -130,12 +137,22 @@ QUIX_INLINE void ProcessorCore::forget() {
 }
 
 QUIX_INLINE NamedTensors ProcessorCore::state() {
-  NamedTensors out{{"rate_scale", at::from_blob(&rate_scale, {}, at::TensorOptions(at::kDouble))}};
+  NamedTensors out{{"rate_scale", at::from_blob(&rate_scale, {}, at::TensorOptions(at::kDouble))},
+                   {"skipped", at::from_blob(&skipped_, {}, at::TensorOptions(at::kLong))}};
   if (averaged)
     for (auto& entry : averaged->state()) out.push_back(std::move(entry));
   if (scaler)
     for (auto& entry : scaler->state()) out.push_back(std::move(entry));
   return out;
+}
+
+QUIX_INLINE double metric_of(const Totals& metrics, const std::string& name) {
+  std::string names;
+  for (const auto& [key, measure] : metrics) {
+    if (key == name) return measure.value();
+    names += (names.empty() ? "" : ", ") + key;
+  }
+  throw Error("schedule.metric", "there is no " + name + " among the metrics of an epoch: " + names);
 }
 
 QUIX_INLINE void check_length(double steps, const Progress& progress) {

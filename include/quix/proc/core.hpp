@@ -1,0 +1,174 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <torch/types.h>
+
+#include <quix/cfg/choice.hpp>
+#include <quix/cfg/error.hpp>
+#include <quix/proc/average.hpp>
+#include <quix/proc/loss.hpp>
+#include <quix/proc/optim.hpp>
+#include <quix/proc/precision.hpp>
+#include <quix/proc/schedule.hpp>
+#include <quix/proc/step.hpp>
+
+// What a BatchProcessor is made of besides its policies.
+
+namespace torch::nn {
+class Module;
+}
+
+namespace quix {
+
+/// What is trained: parameters, and buffers that an average takes along. From a module, or from parameters alone.
+struct Weights {
+  NamedTensors parameters{}, buffers{};
+
+  Weights(std::initializer_list<NamedTensors::value_type> p) : parameters(p) {}
+  Weights(NamedTensors p) : parameters(std::move(p)) {}                                         // NOLINT
+  Weights(NamedTensors p, NamedTensors b) : parameters(std::move(p)), buffers(std::move(b)) {}  // NOLINT
+  Weights(const torch::nn::Module& module);                                                     // NOLINT
+};
+
+namespace detail {
+
+/// A learning rate, or Error.
+double checked_rate(double rate);
+/// The value that a schedule waits for. Throws Error, with the names that there are.
+double metric_of(const Totals& metrics, const std::string& name);
+/// Throws Error when a schedule needs more steps than the run has.
+void check_length(double steps, const Progress& progress);
+
+/// Reports autograd's operations while it lives, when it is on.
+class Anomaly {
+ public:
+  explicit Anomaly(bool on);
+  ~Anomaly();
+  Anomaly(const Anomaly&) = delete;
+
+ private:
+  bool before_;
+};
+
+/// A schedule while training runs: the policy itself, or the state that it builds.
+template <class S>
+struct Running {
+  static auto make(const S& policy) {
+    if constexpr (requires { policy.build(); })
+      return policy.build();
+    else
+      return policy;
+  }
+  using type = decltype(make(std::declval<const S&>()));
+};
+template <class... S>
+struct Running<Choice<S...>> {
+  using type = BuiltVariant<typename Running<S>::type...>;
+  static type make(const Choice<S...>& policy) {
+    return policy.visit(
+        [](const auto& branch) { return type(Running<std::remove_cvref_t<decltype(branch)>>::make(branch)); });
+  }
+};
+
+template <class O>
+void take_step(O& optim, const ParameterGroups& groups, double rate, double divide) {
+  with_policy(optim, [&](auto& state) {
+    if constexpr (requires { state.step(rate, divide); }) {
+      state.step(rate, divide);
+    } else {
+      divide_gradients(groups, divide);
+      state.step(rate);
+    }
+  });
+}
+template <class O>
+void evaluate_optimizer(O& optim, bool on) {
+  with_policy(optim, [&](auto& state) {
+    if constexpr (requires { state.evaluate(on); }) state.evaluate(on);
+  });
+}
+template <class O>
+bool has_evaluation(O& optim) {
+  return with_policy(optim, [](auto& state) {
+    return requires { state.evaluate(true); };
+  });
+}
+
+/// What a processor does that does not depend on its policies.
+class ProcessorCore {
+ public:
+  ProcessorCore(ParameterGroups parameter_groups, std::optional<at::ScalarType> autocast_type,
+                std::optional<GradScaler> grad_scaler, const NonFinite& policy, int batches_of_step);
+  ProcessorCore(const ProcessorCore&) = delete;
+
+  /// Backward from a batch's loss. True when an optimizer step is due.
+  bool take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples);
+  /// Looks at what was gathered, and fills the report. Returns by what gradients are to be divided. Throws Diverged.
+  double begin_update(bool needs_norm, double rate);
+  /// Counts the step.
+  void end_update();
+  /// Updates the average where `decay` is 0 or more. Of a step that is skipped too: the weights are as they were.
+  void average(double decay);
+  /// Drops gradients and what was gathered of a step.
+  void forget();
+  /// Where training stands after so many steps: for schedules.
+  Progress at(std::uint64_t done) const {
+    auto out = progress;
+    out.steps = static_cast<double>(done);
+    return out;
+  }
+  NamedTensors state();
+
+  /// Set where several processes train one model: tells whether any of them says true.
+  std::function<bool(bool)> any_rank{};
+
+  ParameterGroups groups;
+  Gradients gradients;
+  at::DeviceType device;
+  std::optional<at::ScalarType> autocast;
+  std::optional<GradScaler> scaler;
+  std::optional<AveragedWeights> averaged;
+  Progress progress;
+  double rate_scale = 1;
+  std::uint64_t steps = 0;
+  int pending = 0;
+  Measure last_loss;
+  StepReport report;
+  bool detect_anomaly;
+
+ private:
+  [[noreturn]] void diverged(std::int64_t times);
+
+  NonFinite non_finite_;
+  int accumulate_;
+  std::int64_t skipped_ = 0;  // in a row
+  Measure gathered_;
+  double first_weight_ = 1;
+  bool overflow_ = false;
+  std::string why_;  // this step is not taken
+};
+
+/// Gradients live until the optimizer step, however it ends.
+struct Forgetting {
+  ProcessorCore& core;
+  bool done = false;
+  ~Forgetting() {
+    if (!done) core.forget();
+  }
+};
+
+}  // namespace detail
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/proc/core.ipp>
+#endif

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <torch/nn/module.h>
+
+#include <quix/detail/separate.hpp>
+
+namespace quix {
+
+/// Numbers that a model learns; those that several modules share count once.
+std::uint64_t parameter_count(const torch::nn::Module& model);
+
+/// A model as a table for people: a line for each module that has parameters of its own, with their shapes, number and
+/// bytes; then the sums, with frozen parameters and buffers.
+std::string describe(const torch::nn::Module& model);
+
+/// The learning rate of a run, step by step.
+struct RateCurve {
+  std::uint64_t per_epoch = 1;  ///< steps
+  std::vector<double> rates{};
+  std::vector<std::pair<std::string, double>> groups{};  ///< of parameters: name, and factor of the rate
+};
+
+/// A curve as text: a line of braille dots, `width` characters wide with its axes.
+std::string plot_text(const RateCurve& curve, std::size_t width = 72, std::size_t height = 12);
+/// A curve as a picture, with a line for each factor that a group has.
+std::string plot_svg(const RateCurve& curve);
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/run/summary.ipp>
+#endif

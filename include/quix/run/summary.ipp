@@ -1,0 +1,211 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <set>
+
+#include <quix/cfg/terminal.hpp>
+#include <quix/proc/groups.hpp>
+#include <quix/run/summary.hpp>
+
+namespace quix {
+
+QUIX_INLINE std::uint64_t parameter_count(const torch::nn::Module& model) {
+  std::uint64_t n = 0;
+  std::set<const void*> seen;
+  for (const auto& parameter : model.parameters())
+    if (seen.insert(parameter.unsafeGetTensorImpl()).second) n += static_cast<std::uint64_t>(parameter.numel());
+  return n;
+}
+
+namespace detail {
+
+inline std::string shape_text(const at::Tensor& tensor) {
+  std::string out;
+  for (const auto d : tensor.sizes()) out += (out.empty() ? "" : "×") + std::to_string(d);
+  return out.empty() ? "scalar" : out;
+}
+
+/// Text filled up with blanks to so many characters, of which some are several bytes.
+inline std::string padded(const std::string& text, std::size_t width) {
+  const auto characters = static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return text + std::string(width > characters ? width - characters : 0, ' ');
+}
+
+/// "1.5 MB"
+inline std::string megabytes(std::uint64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f MB", bytes < 10'000'000 ? 2 : 0, static_cast<double>(bytes) / 1e6);
+  return text;
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::string describe(const torch::nn::Module& model) {
+  struct Line {
+    std::string name, type, shapes;
+    std::uint64_t count = 0;
+  };
+  std::vector<Line> lines;
+  std::uint64_t learns = 0, frozen = 0, buffers = 0, bytes = 0;
+  std::set<const void*> seen;
+  for (const auto& item : model.named_modules()) {
+    const auto& module = *item.value();
+    Line line{.name = item.key().empty() ? "(model)" : item.key(), .type = module.name(), .shapes = {}};
+    // LibTorch's names are "torch::nn::LinearImpl".
+    if (const auto colon = line.type.rfind(':'); colon != line.type.npos) line.type.erase(0, colon + 1);
+    if (line.type.ends_with("Impl")) line.type.resize(line.type.size() - 4);
+    for (const auto& parameter : module.named_parameters(/*recurse=*/false)) {
+      const auto& tensor = parameter.value();
+      line.shapes += (line.shapes.empty() ? "" : ", ") + parameter.key() + " " + detail::shape_text(tensor);
+      const auto n = static_cast<std::uint64_t>(tensor.numel());
+      line.count += n;
+      if (!seen.insert(tensor.unsafeGetTensorImpl()).second) continue;
+      (tensor.requires_grad() ? learns : frozen) += n;
+      bytes += n * tensor.element_size();
+    }
+    for (const auto& buffer : module.buffers(/*recurse=*/false)) buffers += static_cast<std::uint64_t>(buffer.numel());
+    if (line.count > 0) lines.push_back(std::move(line));
+  }
+  std::size_t names = 0, types = 0, shapes = 0;
+  for (const auto& line : lines)
+    names = std::max(names, line.name.size()), types = std::max(types, line.type.size()),
+    shapes = std::max(shapes, line.shapes.size());
+  std::string out;
+  for (const auto& line : lines) {
+    const auto count = grouped(line.count);
+    out += detail::padded(line.name, names) + "  " + detail::padded(line.type, types) + "  " +
+           detail::padded(line.shapes, shapes) + "  " + std::string(count.size() < 12 ? 12 - count.size() : 0, ' ') +
+           count + "\n";
+  }
+  out += grouped(learns + frozen) + " parameters (" + detail::megabytes(bytes) + ")";
+  if (frozen) out += ", " + grouped(frozen) + " of them frozen";
+  if (buffers) out += ", and " + grouped(buffers) + " numbers in buffers";
+  return out + "\n";
+}
+
+namespace detail {
+
+struct RateRange {
+  double low = 0, high = 0;
+};
+inline RateRange range_of(const RateCurve& curve) {
+  return {0, std::max(*std::max_element(curve.rates.begin(), curve.rates.end()), 1e-30)};
+}
+
+/// A character of braille dots, two wide and four high; `dots` has bit 2·row + column.
+inline std::string braille(unsigned dots) {
+  // Unicode's order goes down the columns, with the fourth row last.
+  constexpr unsigned bits[8] = {0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80};
+  if (dots == 0) return " ";
+  unsigned code = 0;
+  for (unsigned i = 0; i < 8; ++i)
+    if (dots >> i & 1) code |= bits[i];
+  return {'\xe2', static_cast<char>(0xa0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f))};
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::string plot_text(const RateCurve& curve, std::size_t width, std::size_t height) {
+  if (curve.rates.empty()) return {};
+  const auto range = detail::range_of(curve);
+  constexpr std::size_t margin = 11;
+  const std::size_t columns = std::max<std::size_t>(width, margin + 10) - margin;
+  std::vector<unsigned> cells(columns * height);
+  const auto total = curve.rates.size();
+  const auto row_of = [&](double rate) {
+    const double share = (rate - range.low) / (range.high - range.low);
+    return static_cast<std::size_t>(
+        std::lround((1 - std::clamp(share, 0.0, 1.0)) * static_cast<double>(4 * height - 1)));
+  };
+  for (std::size_t x = 0; x < 2 * columns; ++x) {
+    // All the steps that fall on this column of dots: a peak of one step is seen.
+    const auto first = x * total / (2 * columns), last = std::max((x + 1) * total / (2 * columns), first + 1);
+    const auto [low, high] =
+        std::minmax_element(curve.rates.begin() + static_cast<std::ptrdiff_t>(first),
+                            curve.rates.begin() + static_cast<std::ptrdiff_t>(std::min(last, total)));
+    for (auto y = row_of(*high); y <= row_of(*low); ++y) cells[y / 4 * columns + x / 2] |= 1u << (2 * (y % 4) + x % 2);
+  }
+  std::string out;
+  for (std::size_t y = 0; y < height; ++y) {
+    const auto label = y == 0                  ? detail::short_number(range.high)
+                       : y + 1 == height       ? detail::short_number(range.low)
+                       : y == (height - 1) / 2 ? detail::short_number((range.low + range.high) / 2)
+                                               : std::string();
+    out += std::string(label.size() < margin - 2 ? margin - 2 - label.size() : 0, ' ') + label + " ┤";
+    for (std::size_t x = 0; x < columns; ++x) out += detail::braille(cells[y * columns + x]);
+    out += "\n";
+  }
+  const auto steps = grouped(total) + " steps, " +
+                     detail::short_number(static_cast<double>(total) / static_cast<double>(curve.per_epoch)) +
+                     " epochs";
+  out += std::string(margin - 1, ' ') + "0" + std::string(columns > steps.size() ? columns - steps.size() : 1, ' ') +
+         steps + "\n";
+  const bool differ = std::any_of(curve.groups.begin(), curve.groups.end(),
+                                  [&](const auto& group) { return group.second != curve.groups[0].second; });
+  for (const auto& [name, factor] : curve.groups)
+    if (differ) out += "  " + name + ": × " + detail::short_number(factor) + "\n";
+  return out;
+}
+
+QUIX_INLINE std::string plot_svg(const RateCurve& curve) {
+  constexpr double width = 720, height = 320, left = 70, right = 20, top = 20, bottom = 45;
+  const auto range = detail::range_of(curve);
+  const auto total = curve.rates.size();
+  std::vector<double> factors;
+  for (const auto& [name, factor] : curve.groups)
+    if (std::find(factors.begin(), factors.end(), factor) == factors.end()) factors.push_back(factor);
+  if (factors.empty()) factors.push_back(1);
+  const double high = range.high * std::max(*std::max_element(factors.begin(), factors.end()), 1e-30);
+  const auto x_of = [&](double step) {
+    return left + (width - left - right) * step / std::max(static_cast<double>(total) - 1, 1.0);
+  };
+  const auto y_of = [&](double rate) { return height - bottom - (height - top - bottom) * rate / high; };
+  std::string out;
+  const auto add = [&](const char* format, auto... values) {
+    char text[256];
+    std::snprintf(text, sizeof text, format, values...);
+    out += text;
+  };
+  add("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" font-family=\"sans-serif\" font-size=\"12\">\n",
+      width, height);
+  out += "<title>Learning rate</title>\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
+  for (int i = 0; i <= 4; ++i) {
+    const double rate = high * i / 4, step = (static_cast<double>(total) - 1) * i / 4;
+    add("<line x1=\"%g\" y1=\"%.1f\" x2=\"%g\" y2=\"%.1f\" stroke=\"#ddd\"/>\n", left, y_of(rate), width - right,
+        y_of(rate));
+    add("<text x=\"%g\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", left - 6, y_of(rate) + 4,
+        detail::short_number(rate).c_str());
+    add("<text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s</text>\n", x_of(step), height - bottom + 18,
+        detail::short_number(step / static_cast<double>(curve.per_epoch)).c_str());
+  }
+  add("<text x=\"%g\" y=\"%g\" text-anchor=\"middle\">epochs of %llu steps</text>\n", (left + width - right) / 2,
+      height - 8, static_cast<unsigned long long>(curve.per_epoch));
+  constexpr const char* colours[] = {"#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf"};
+  for (std::size_t f = 0; f < factors.size(); ++f) {
+    add("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" points=\"", colours[f % std::size(colours)]);
+    // The extremes of each pixel: 100,000 steps are as small a file as 1,000.
+    const std::size_t pixels = 1200, chunk = std::max<std::size_t>(total / pixels, 1);
+    for (std::size_t i = 0; i < total; i += chunk) {
+      const auto begin = curve.rates.begin() + static_cast<std::ptrdiff_t>(i);
+      auto [low, peak] = std::minmax_element(begin, begin + static_cast<std::ptrdiff_t>(std::min(chunk, total - i)));
+      if (peak < low) std::swap(low, peak);
+      for (const auto at : {low, peak}) {
+        add("%.2f,%.2f ", x_of(static_cast<double>(at - curve.rates.begin())), y_of(*at * factors[f]));
+        if (low == peak) break;
+      }
+    }
+    out += "\"/>\n";
+    std::string names;
+    for (const auto& [name, factor] : curve.groups)
+      if (factor == factors[f]) names += (names.empty() ? "" : "; ") + name;
+    if (factors.size() > 1)
+      add("<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">%s</text>\n", width - right - 4,
+          top + 14 * static_cast<double>(f + 1), colours[f % std::size(colours)], names.substr(0, 80).c_str());
+  }
+  return out + "</svg>\n";
+}
+
+}  // namespace quix
