@@ -97,7 +97,7 @@ int data_pack(std::span<const char* const> args) {
   std::map<std::string, std::vector<std::pair<std::string, fs::path>>> samples;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file()) continue;
-    const auto name = fs::relative(entry.path(), folder).generic_string();
+    const auto name = entry.path().lexically_relative(folder).generic_string();
     std::string_view key, suffix;
     if (detail::split_member(name, key, suffix)) samples[std::string(key)].emplace_back(suffix, entry.path());
   }

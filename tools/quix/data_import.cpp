@@ -12,6 +12,7 @@
 #include <quix/cfg.hpp>
 #include <quix/cfg/terminal.hpp>
 #include <quix/data.hpp>
+#include <quix/data/files.hpp>
 #include <quix/data/idx.hpp>
 
 #include "arguments.hpp"
@@ -40,18 +41,18 @@ struct ImportOptions {
 };
 
 /// `train-images-idx3-ubyte`, with or without `.gz`.
-fs::path find_idx(const fs::path& folder, const std::string& stem) {
-  for (const auto* suffix : {"", ".gz"})
-    if (auto path = folder / (stem + suffix); fs::exists(path)) return path;
+/// One of the files of an IDX dataset. Throws Error when it is not there.
+fs::path idx_file(const fs::path& folder, const std::string& fold, const std::string& what) {
+  if (auto path = detail::find_idx(folder, fold, what); !path.empty()) return path;
+  const auto name = (fold == "train" ? "train-" : "t10k-") + what;
   throw Error(folder.string(),
-              "holds no " + stem + " (or " + stem +
+              "holds no " + name + " (or " + name +
                   ".gz); an IDX dataset is four files: train and t10k, images-idx3-ubyte and labels-idx1-ubyte");
 }
 
-void import_fold(Writer& writer, const fs::path& folder, const std::string& prefix, const std::string& fold,
-                 ProgressBar& bar) {
-  const auto images_path = find_idx(folder, prefix + "-images-idx3-ubyte"),
-             labels_path = find_idx(folder, prefix + "-labels-idx1-ubyte");
+void import_fold(Writer& writer, const fs::path& folder, const std::string& fold, ProgressBar& bar) {
+  const auto images_path = idx_file(folder, fold, "images-idx3-ubyte"),
+             labels_path = idx_file(folder, fold, "labels-idx1-ubyte");
   const auto images = read_idx(images_path), labels = read_idx(labels_path);
   if (images.shape.size() != 3)
     throw Error(images_path.string(), "has " + std::to_string(images.shape.size()) + " dimensions; images have three");
@@ -133,16 +134,13 @@ void import_csv(Writer& writer, const fs::path& path, const std::string& target,
   } catch (const Error& error) {
     throw Error(path.string(), error.problems().front().what + ". --target names one of them");
   }
-  const bool numbered_already = table.is_numbered(column);
-  const auto names = table.words(column);
+  const CsvClasses classes(table, column);
   bar.start("pack train", table.rows.size());
   std::vector<float> values(table.columns.size() - 1);
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     for (std::size_t c = 0, v = 0; c < table.columns.size(); ++c)
       if (c != column) values[v++] = table.number(r, c);
-    const auto& word = table.rows[r][column];
-    const auto label =
-        numbered_already ? word : std::to_string(std::lower_bound(names.begin(), names.end(), word) - names.begin());
+    const auto label = std::to_string(classes.number(table, r, column));
     const auto npy = io::write_npy(DType::f32, {static_cast<std::int64_t>(values.size())},
                                    reinterpret_cast<const std::byte*>(values.data()));
     writer.write("train", numbered(r), {{"x.npy", npy}, {"cls", std::as_bytes(std::span(label))}});
@@ -152,7 +150,7 @@ void import_csv(Writer& writer, const fs::path& path, const std::string& target,
   auto columns = table.columns;
   columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(column));
   writer.describe("columns", list_of(columns));
-  if (!numbered_already) writer.describe("classes", list_of(names));
+  if (!classes.names().empty()) writer.describe("classes", list_of(classes.names()));
 }
 
 }  // namespace
@@ -180,8 +178,8 @@ int data_import(std::span<const char* const> args) {
   if (csv) {
     import_csv(writer, source, options.target, bar);
   } else if (idx) {
-    import_fold(writer, source, "train", "train", bar);
-    import_fold(writer, source, "t10k", "val", bar);
+    import_fold(writer, source, "train", bar);
+    import_fold(writer, source, "val", bar);
   } else {
     import_folders(writer, source, bar);
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -22,10 +23,22 @@ struct CsvTable {
   std::size_t column(std::string_view name) const;
   /// A cell as a number; NaN for an empty one. Throws Error naming line and column.
   float number(std::size_t row, std::size_t column) const;
-  /// Whether all cells of a column are whole numbers from 0: classes that are numbered already.
-  bool is_numbered(std::size_t column) const;
-  /// The words of a column, sorted, each once: classes by name.
-  std::vector<std::string> words(std::size_t column) const;
+};
+
+/// What the cells of a column mean as classes: their own numbers where all of them are whole numbers from 0, else the
+/// place of a word among all words, sorted.
+class CsvClasses {
+ public:
+  CsvClasses(const CsvTable& training, std::size_t column);
+  /// The class of a cell, of this table or of another one. Throws Error, with its line, for a word that the training
+  /// table does not have.
+  std::int64_t number(const CsvTable& table, std::size_t row, std::size_t column) const;
+  /// Of classes by name; empty where they are numbers.
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  bool numbered_;
+  std::vector<std::string> names_;
 };
 
 /// Reads a whole table. Throws Error for a file without rows, an open quote, and rows of another length than the

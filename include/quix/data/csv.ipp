@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <set>
 
 #include <quix/data/csv.hpp>
 #include <quix/io/file.hpp>
@@ -72,17 +71,31 @@ QUIX_INLINE float CsvTable::number(std::size_t row, std::size_t column) const {
   return value;
 }
 
-QUIX_INLINE bool CsvTable::is_numbered(std::size_t column) const {
-  return std::all_of(rows.begin(), rows.end(), [&](const auto& row) {
-    const auto& cell = row[column];
-    return !cell.empty() && cell.size() < 10 && cell.find_first_not_of("0123456789") == std::string::npos;
-  });
+namespace detail {
+
+inline bool is_whole(const std::string& cell) {
+  return !cell.empty() && cell.size() < 10 && cell.find_first_not_of("0123456789") == std::string::npos;
 }
 
-QUIX_INLINE std::vector<std::string> CsvTable::words(std::size_t column) const {
-  std::set<std::string> out;
-  for (const auto& row : rows) out.insert(row[column]);
-  return {out.begin(), out.end()};
+}  // namespace detail
+
+QUIX_INLINE CsvClasses::CsvClasses(const CsvTable& training, std::size_t column)
+    : numbered_(std::all_of(training.rows.begin(), training.rows.end(),
+                            [&](const auto& row) { return detail::is_whole(row[column]); })) {
+  if (numbered_) return;
+  for (const auto& row : training.rows) names_.push_back(row[column]);
+  std::sort(names_.begin(), names_.end());
+  names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
+}
+
+QUIX_INLINE std::int64_t CsvClasses::number(const CsvTable& table, std::size_t row, std::size_t column) const {
+  const auto& cell = table.rows[row][column];
+  const auto known = std::lower_bound(names_.begin(), names_.end(), cell);
+  if (numbered_ ? !detail::is_whole(cell) : known == names_.end() || *known != cell)
+    throw Error(
+        table.path.string() + ":" + std::to_string(table.lines[row]),
+        "has in column " + table.columns[column] + " the class " + cell + ", which the training table does not have");
+  return numbered_ ? std::stoll(cell) : known - names_.begin();
 }
 
 }  // namespace quix

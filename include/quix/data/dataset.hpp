@@ -24,7 +24,9 @@ std::filesystem::path find_dataset(const std::filesystem::path& dataset);
 /// Whether a dataset is one folder: no pattern, and not several.
 bool is_one_folder(const std::filesystem::path& dataset);
 
-/// "a_{08..10}.tar" is a_08.tar, a_09.tar, a_10.tar; the width is that of the first number.
+/// As a shell does it: "a_{08..10}.tar" is a_08.tar, a_09.tar, a_10.tar, the width being that of the first number, and
+/// "{train,val}.tar" is train.tar, val.tar; within one another and several in a row. Other braces mean themselves.
+/// Throws Error for more than ten million names.
 std::vector<std::string> expand_braces(const std::string& pattern);
 
 }  // namespace quix

@@ -12,30 +12,67 @@
 
 namespace quix {
 
-QUIX_INLINE std::vector<std::string> expand_braces(const std::string& pattern) {
-  const auto open = pattern.rfind('{');
-  const auto dots = open == std::string::npos ? open : pattern.find("..", open);
-  const auto close = dots == std::string::npos ? dots : pattern.find('}', dots);
-  if (close == std::string::npos) return {pattern};
-  const auto first_text = pattern.substr(open + 1, dots - open - 1),
-             last_text = pattern.substr(dots + 2, close - dots - 2);
+namespace detail {
+
+inline constexpr std::size_t most_shards = 10'000'000;
+
+/// "08..11" as its numbers, as wide as the first; empty when it is no range.
+inline std::vector<std::string> numbers_of_range(std::string_view text, const std::string& pattern) {
+  const auto dots = text.find("..");
+  if (dots == text.npos) return {};
   std::uint64_t first = 0, last = 0;
-  const auto number = [](const std::string& text, std::uint64_t& value) {
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return code == std::errc{} && end == text.data() + text.size();
+  const auto number = [](std::string_view digits, std::uint64_t& value) {
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return code == std::errc{} && end == digits.data() + digits.size();
   };
-  if (!number(first_text, first) || !number(last_text, last)) return {pattern};
-  constexpr std::size_t most = 10'000'000;
-  if (last >= first && last - first >= most) throw Error(pattern, "names more than ten million shards");
+  if (!number(text.substr(0, dots), first) || !number(text.substr(dots + 2), last)) return {};
+  if (last < first) throw Error(pattern, "counts down from " + std::to_string(first) + " to " + std::to_string(last));
+  if (last - first >= most_shards) throw Error(pattern, "names more than ten million shards");
   std::vector<std::string> out;
   for (auto i = first; i <= last; ++i) {
     auto digits = std::to_string(i);
-    if (digits.size() < first_text.size()) digits.insert(0, first_text.size() - digits.size(), '0');
-    for (auto& name : expand_braces(pattern.substr(0, open) + digits + pattern.substr(close + 1)))
-      out.push_back(std::move(name));  // other braces too
-    if (out.size() > most) throw Error(pattern, "names more than ten million shards");
+    if (digits.size() < dots) digits.insert(0, dots - digits.size(), '0');
+    out.push_back(std::move(digits));
   }
   return out;
+}
+
+inline std::vector<std::string> expand(std::string_view text, const std::string& pattern) {
+  const auto open = text.find('{');
+  if (open == text.npos) return {std::string(text)};
+  // The brace that closes it, and the commas that are its own.
+  std::vector<std::size_t> cuts{open};
+  std::size_t close = open, depth = 0;
+  for (; close < text.size(); ++close) {
+    if (text[close] == '{') ++depth;
+    if (text[close] == ',' && depth == 1) cuts.push_back(close);
+    if (text[close] == '}' && --depth == 0) break;
+  }
+  if (close == text.size()) return {std::string(text)};
+  cuts.push_back(close);
+  std::vector<std::string> middles;
+  for (std::size_t i = 0; i + 1 < cuts.size(); ++i)
+    for (auto& one : expand(text.substr(cuts[i] + 1, cuts[i + 1] - cuts[i] - 1), pattern))
+      middles.push_back(std::move(one));
+  if (cuts.size() == 2) {  // no comma: a range, or braces that mean themselves
+    auto numbers = numbers_of_range(text.substr(open + 1, close - open - 1), pattern);
+    if (numbers.empty())
+      for (auto& one : middles) one = '{' + one + '}';
+    else
+      middles = std::move(numbers);
+  }
+  const auto ends = expand(text.substr(close + 1), pattern);
+  if (middles.size() > most_shards / ends.size()) throw Error(pattern, "names more than ten million shards");
+  std::vector<std::string> out;
+  for (const auto& middle : middles)
+    for (const auto& end : ends) out.push_back(std::string(text.substr(0, open)) + middle + end);
+  return out;
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::vector<std::string> expand_braces(const std::string& pattern) {
+  return detail::expand(pattern, pattern);
 }
 
 namespace detail {
@@ -118,20 +155,22 @@ inline bool is_pattern(std::string_view text) { return text.find_first_of("*?{")
 inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern, std::string_view fold) {
   namespace fs = std::filesystem;
   const auto at = pattern.find("{fold}");
-  if (at != std::string::npos) {
-    pattern.replace(at, 6, fold);
-  } else {
-    const auto name = fs::path(pattern).filename().string();
-    const bool other = std::any_of(std::begin(usual_folds), std::end(usual_folds),
-                                   [&](std::string_view usual) { return usual != fold && name.starts_with(usual); });
-    if (other || (fold != "train" && !name.starts_with(fold))) return {};
+  if (at != std::string::npos) pattern.replace(at, 6, fold);
+  auto names = expand_braces(pattern);
+  if (at == std::string::npos) {  // then a name says by its beginning which fold it is of; else it is of training
+    std::erase_if(names, [&](const std::string& whole) {
+      const auto name = fs::path(whole).filename().string();
+      const bool other = std::any_of(std::begin(usual_folds), std::end(usual_folds),
+                                     [&](std::string_view usual) { return usual != fold && name.starts_with(usual); });
+      return other || (fold != "train" && !name.starts_with(fold));
+    });
+    if (names.empty()) return {};
   }
   std::vector<fs::path> places{""};
   if (fs::path(pattern).is_relative()) {
     places.emplace_back("data");
     for (const auto& root : data_roots()) places.push_back(root);
   }
-  const auto names = expand_braces(pattern);
   std::vector<fs::path> some;  // of a place that lacks some: opening one says which
   for (const auto& place : places) {
     std::vector<fs::path> out;

@@ -27,9 +27,16 @@ struct FoldSource {
   std::filesystem::path path;  ///< of the file or folder
 };
 
-/// What a folder holds for a fold; for the fold `train` a CSV file or .pt of any name that begins so is taken too
-/// (pytorch-quik's train_tensor_DATE.pt: the last one).
+/// What a folder holds for a fold: FOLD.safetensors, FOLD.pt or FOLD.csv, IDX files, else the last of the files
+/// FOLD_….safetensors, FOLD_….pt and FOLD_….csv (pytorch-quik's train_tensor_DATE.pt), else folders of classes.
 FoldSource find_source(const std::filesystem::path& folder, std::string_view fold);
+
+namespace detail {
+
+/// `train-images-idx3-ubyte`, of the folds val and test t10k, with or without `.gz`; empty when there is none.
+std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view fold, std::string_view what);
+
+}  // namespace detail
 
 /// Arrays for the fields of a sample. Throws Error.
 std::vector<Array> read_arrays(const FoldSource& source, const std::filesystem::path& folder, std::string_view fold,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include <quix/data/csv.hpp>
 #include <quix/data/files.hpp>
@@ -23,16 +24,14 @@ Array filled_array(DType dtype, const Dims& shape, Fill&& fill) {
   return {std::move(memory), at, layout};
 }
 
-inline Dims dims_of(const std::filesystem::path& path, const std::string& name, const Dims& shape) {
-  if (shape.empty()) throw Error(path.string(), "the tensor " + name + " is a single number");
-  return shape;
-}
-inline Dims dims_of(const std::filesystem::path& path, const std::string& name,
-                    const std::vector<std::int64_t>& shape) {
+/// The shape of a tensor of samples. Throws Error.
+template <class Shape>
+Dims dims_of(const std::filesystem::path& path, const std::string& name, const Shape& shape) {
+  if (shape.size() == 0) throw Error(path.string(), "the tensor " + name + " is a single number");
   if (shape.size() > 8) throw Error(path.string(), "the tensor " + name + " has more than eight dimensions");
   Dims out;
   for (const auto d : shape) out.push_back(d);
-  return dims_of(path, name, out);
+  return out;
 }
 
 /// A tensor of the file for each field, by its suffix, or by its place among tensors that have no names.
@@ -67,8 +66,8 @@ std::vector<Array> arrays_of_file(const File& file, std::span<const FieldCodec> 
   return out;
 }
 
-/// Columns of a table; classes by name are numbered by the words of the training table.
-inline std::vector<Array> arrays_of_csv(const CsvTable& table, const CsvTable& training,
+/// Columns of a table; classes by name are numbered by the words of the training table, where that is another one.
+inline std::vector<Array> arrays_of_csv(const CsvTable& table, const std::optional<CsvTable>& training,
                                         std::span<const FieldCodec> codecs) {
   std::vector<Array> out(codecs.size());
   const auto rows = static_cast<std::int64_t>(table.rows.size());
@@ -82,20 +81,11 @@ inline std::vector<Array> arrays_of_csv(const CsvTable& table, const CsvTable& t
     const auto& codec = codecs[i];
     if (codec.kind == FieldCodec::Kind::label) {
       const auto column = table.column(codec.suffix);
-      const bool numbered = training.is_numbered(training.column(codec.suffix));
-      const auto words = training.words(training.column(codec.suffix));
+      const auto& learned = training ? *training : table;
+      const CsvClasses classes(learned, learned.column(codec.suffix));
       out[i] = filled_array(DType::i64, {rows}, [&](std::byte* memory) {
         auto* to = reinterpret_cast<std::int64_t*>(memory);
-        for (std::size_t r = 0; r < table.rows.size(); ++r) {
-          const auto& word = table.rows[r][column];
-          const auto known = std::lower_bound(words.begin(), words.end(), word);
-          if (numbered ? word.empty() || word.size() > 9 || word.find_first_not_of("0123456789") != std::string::npos
-                       : known == words.end() || *known != word)
-            throw Error(table.path.string() + ":" + std::to_string(table.lines[r]),
-                        "has in column " + table.columns[column] + " the class " + word +
-                            ", which the training table does not have");
-          to[r] = numbered ? std::stoll(word) : known - words.begin();
-        }
+        for (std::size_t r = 0; r < table.rows.size(); ++r) to[r] = classes.number(table, r, column);
       });
     } else if (codec.kind == FieldCodec::Kind::array && codec.view == FieldCodec::View::none) {
       std::vector<std::size_t> columns;
@@ -116,9 +106,8 @@ inline std::vector<Array> arrays_of_csv(const CsvTable& table, const CsvTable& t
   return out;
 }
 
-/// `train-images-idx3-ubyte`, of other folds t10k, with or without `.gz`; empty when there is none.
-inline std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view fold,
-                                      std::string_view what) {
+QUIX_INLINE std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view fold,
+                                           std::string_view what) {
   if (fold != "train" && fold != "val" && fold != "test") return {};
   for (const auto* suffix : {"", ".gz"}) {
     const auto path = folder / (std::string(fold == "train" ? "train-" : "t10k-") + std::string(what) + suffix);
@@ -174,9 +163,12 @@ QUIX_INLINE std::vector<Array> read_arrays(const FoldSource& source, const std::
     case FoldSource::Kind::pt: return detail::arrays_of_file(io::PtFile(source.path), codecs);
     case FoldSource::Kind::csv: {
       const auto table = read_csv(source.path);
-      const auto training = find_source(folder, "train");
-      const bool other = fold != "train" && training.kind == FoldSource::Kind::csv;
-      return detail::arrays_of_csv(table, other ? read_csv(training.path) : table, codecs);
+      std::optional<CsvTable> training;
+      const bool classes = std::any_of(codecs.begin(), codecs.end(),
+                                       [](const auto& codec) { return codec.kind == detail::FieldCodec::Kind::label; });
+      if (const auto other = find_source(folder, "train"); classes && fold != "train" && other.kind == source.kind)
+        training = read_csv(other.path);
+      return detail::arrays_of_csv(table, training, codecs);
     }
     case FoldSource::Kind::idx: return detail::arrays_of_idx(folder, fold, codecs);
     default:

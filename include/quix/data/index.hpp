@@ -75,7 +75,7 @@ class TarIndex {
   /// "data/train_0000.tar, member 00012.png (offset 1536)"
   std::string describe(std::size_t sample, std::size_t column) const;
   std::string key(std::size_t sample) const;
-  /// Into a string whose memory is used again. "?" for a sample whose header has become unreadable.
+  /// Into a string whose memory is used again. "?" for a sample whose header can no longer be read as one.
   void key(std::size_t sample, std::string& to) const;
 
   /// Writes a binary index of all members of the shards, of every suffix: opened in milliseconds, and by open() only as

@@ -239,8 +239,8 @@ class IdxJson {
   const char* end_;
 };
 
-/// Calls entry(shard name, suffix, key, offset) for all that the JSON lists; shard(name) for each shard, also an empty
-/// one. False where it is no such index, or where a function says so.
+/// Calls shard(name) for each shard that the JSON lists, also an empty one, and entry(suffix, key, offset) for all in
+/// it. False where it is no such index, or where a function says so.
 template <class Shard, class Entry>
 bool read_idx_json(std::string_view text, Shard&& shard, Entry&& entry) {
   IdxJson json(text);

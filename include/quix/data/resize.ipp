@@ -107,7 +107,7 @@ QUIX_INLINE void sum_rows(const std::uint8_t* from, std::int64_t stride, const s
 }
 
 /// One row of the second pass, `c` channels beside one another. All sums have `taps` weights, an even number, of which
-/// the last may be zero: the same number of steps everywhere. May write up to three bytes too many.
+/// the last may be zero: the same number of steps everywhere. Of three channels it writes one byte too many.
 QUIX_INLINE void sum_row(const std::int16_t* from, std::int64_t c, const std::int32_t* first, std::int64_t taps,
                          const std::int16_t* weights, std::int64_t most, std::uint8_t* to, std::int64_t n) {
 #ifdef __SSE2__

@@ -53,10 +53,8 @@ QUIX_INLINE bool compressed(std::string_view begin) {
          begin.starts_with("\x28\xb5\x2f\xfd");
 }
 
-QUIX_INLINE bool read_plain_name(const io::File& file, std::uint64_t at, char (&name)[257]) {
-  TarHeader header;
-  if (file.read(at, &header, sizeof header) != sizeof header || !checksum_matches(header)) return false;
-  if (header.type != '0' && header.type != '\0' && header.type != '7') return false;
+/// A member's name by its header alone: prefix/name.
+inline void plain_name(const TarHeader& header, char (&name)[257]) {
   char* to = name;
   if (std::memcmp(header.magic, "ustar", 6) == 0 && header.prefix[0]) {
     const auto prefix = field(header.prefix);
@@ -65,6 +63,13 @@ QUIX_INLINE bool read_plain_name(const io::File& file, std::uint64_t at, char (&
   }
   const auto last = field(header.name);
   *std::copy(last.begin(), last.end(), to) = '\0';
+}
+
+QUIX_INLINE bool read_plain_name(const io::File& file, std::uint64_t at, char (&name)[257]) {
+  TarHeader header;
+  if (file.read(at, &header, sizeof header) != sizeof header || !checksum_matches(header)) return false;
+  if (header.type != '0' && header.type != '\0' && header.type != '7') return false;
+  plain_name(header, name);
   return true;
 }
 
@@ -164,9 +169,12 @@ QUIX_INLINE bool TarScan::next() {
         rest.remove_prefix(length);
       }
     } else if (regular) {
-      name_ = !long_name.empty() ? long_name : std::string(detail::field(header.name));
-      if (long_name.empty() && std::memcmp(header.magic, "ustar", 6) == 0 && header.prefix[0])
-        name_ = std::string(detail::field(header.prefix)) + "/" + name_;
+      name_ = long_name;
+      if (long_name.empty()) {
+        char plain[257];
+        detail::plain_name(header, plain);
+        name_ = plain;
+      }
       span_ = {data, size};
       at_ = data + round(size);
       return true;

@@ -72,12 +72,6 @@ QUIX_INLINE std::string save_tensors(const std::filesystem::path& path, const Na
 
 namespace detail {
 
-/// What a file of tensors says about one of them.
-inline std::vector<std::int64_t> shape_of(const io::Safetensors::Entry& entry) { return entry.shape; }
-inline std::vector<std::int64_t> shape_of(const io::PtFile::Entry& entry) {
-  return {entry.shape.begin(), entry.shape.end()};
-}
-
 /// `alias`: whose bytes a tensor has, where that is another's.
 template <class File, class Alias>
 void load_from(const File& file, const NamedTensors& into, Alias&& alias) {
@@ -95,7 +89,7 @@ void load_from(const File& file, const NamedTensors& into, Alias&& alias) {
       continue;
     }
     used[entry->first] = true;
-    const auto shape = shape_of(entry->second);
+    const std::vector<std::int64_t> shape(entry->second.shape.begin(), entry->second.shape.end());
     if (at::IntArrayRef(shape) != tensor.sizes() || scalar_type(entry->second.dtype) != tensor.scalar_type()) {
       std::ostringstream text;
       text << "tensor " << name << " is " << name_of(entry->second.dtype) << " " << at::IntArrayRef(shape)

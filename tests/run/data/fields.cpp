@@ -222,6 +222,49 @@ void memory(const std::filesystem::path& folder) {
   CHECK(pairs == std::vector<std::int64_t>({30, 11, 22, 33, 14, 25, 36}));
   for (auto [small, number] : zip.epoch(in_order(7), Order{2, 0, 1}))
     if (small.first == 0 && number.size == 4) break;  // leaving early stops all threads
+  // Of two ranks each gets its part of all of them, rows still side by side.
+  for (const std::uint32_t rank : {0u, 1u}) {
+    Loader<Small> part(seven, {.batch_size = 4, .threads = 1, .rank = rank, .world = 2});
+    Loader<Numbers> other(numbers, {.batch_size = 4, .threads = 1, .rank = rank, .world = 2});
+    pairs.clear();
+    for (auto [small, number] : Zip(part, other).epoch(in_order(7), Order{2, 0, 1}))
+      for (std::size_t row = 0; row < small.size; ++row) {
+        const auto i = small.number.template data<std::int64_t>()[row];
+        CHECK_EQ(number.n.template data<std::int64_t>()[row], 10 * ((i + 2) % 3 + 1));
+        pairs.push_back(i);
+      }
+    CHECK(pairs == (rank == 0 ? std::vector<std::int64_t>{0, 2, 4, 6} : std::vector<std::int64_t>{1, 3, 5, 0}));
+  }
+  // A mask in memory is augmented with its image: where the pixels went, its numbers went.
+  struct Segmented {
+    Image<"image"> image;
+    Mask<"mask", std::uint8_t> mask;
+  };
+  std::vector<std::uint8_t> picture(2 * 3 * 4 * 6), numbers_of(2 * 4 * 6);
+  for (std::size_t i = 0; i < 2 * 24; ++i) {
+    numbers_of[i] = static_cast<std::uint8_t>(i);
+    for (std::size_t c = 0; c < 3; ++c) picture[(i / 24 * 3 + c) * 24 + i % 24] = static_cast<std::uint8_t>(i);
+  }
+  const std::vector<Array> masked{array_of<std::uint8_t>({2, 3, 4, 6}, picture),
+                                  array_of<std::uint8_t>({2, 4, 6}, numbers_of)};
+  struct Flip {
+    HorizontalFlip flip{.p = 1};
+  } flip;
+  Fold<Segmented> segmented("here", masked);
+  segmented.augment(sample_transform(flip));
+  Loader<Segmented> two(segmented, {.batch_size = 2, .threads = 1});
+  for (auto& batch : two.epoch({}, 0, 2, {.seed = 1, .epoch = 0, .position = 0, .train = true}))
+    for (std::size_t i = 0; i < 2 * 24; ++i) {
+      const auto flipped = i / 6 * 6 + (5 - i % 6);
+      CHECK_EQ(batch.mask.template data<std::uint8_t>()[i], numbers_of[flipped]);
+      CHECK(batch.image.data()[i * 3 + 2] == static_cast<std::byte>(numbers_of[flipped]));
+    }
+  auto flat = masked;
+  flat[1] = array_of<std::uint8_t>({2, 24}, numbers_of);
+  Fold<Segmented> shapeless("here", flat);
+  CHECK_ERROR(shapeless.augment(sample_transform(flip)), "here", "masks that are augmented are [N, H, W]");
+  flat[1] = array_of<std::int32_t>({2, 4, 6}, std::vector<std::int32_t>(48));
+  CHECK_ERROR(Fold<Segmented>("here", flat), "here, mask: holds I32, the field's type is U8");
   Loader<Numbers> odd(numbers, {.batch_size = 3, .threads = 1});
   CHECK_ERROR((Zip(a, odd)), "one batch size; these have 4 and 3");
   CHECK_ERROR(zip.epoch(in_order(7), Order{}), "an empty fold has no epoch of 7 samples");

@@ -110,6 +110,9 @@ TESTS {
   CHECK(expand_braces("a_{08..11}.tar") == std::vector<std::string>({"a_08.tar", "a_09.tar", "a_10.tar", "a_11.tar"}));
   CHECK(expand_braces("a.tar") == std::vector<std::string>({"a.tar"}));
   CHECK(expand_braces("{x}_{7..7}") == std::vector<std::string>({"{x}_7"}));
+  CHECK(expand_braces("{train,val}_{0..1}.tar") ==
+        std::vector<std::string>({"train_0.tar", "train_1.tar", "val_0.tar", "val_1.tar"}));
+  CHECK(expand_braces("x{a,b{1..2}}.tar") == std::vector<std::string>({"xa.tar", "xb1.tar", "xb2.tar"}));
   std::string_view key, suffix;
   CHECK(detail::split_member("a/b.c/d.seg.png", key, suffix) && key == "a/b.c/d" && suffix == "seg.png");
   CHECK(!detail::split_member("a.b/c", key, suffix) && !detail::split_member(".hidden", key, suffix) &&
@@ -122,6 +125,11 @@ TESTS {
   CHECK_EQ(find_shards(folder.path / "set", "train").front().filename(), "train-a.tar");
   CHECK(!has_fold(folder.path / "set", "val"));
   CHECK_ERROR(find_shards(folder.path / "set", "val"), "holds no fold val");
+  // A pattern has the folds that its names begin with.
+  const auto pattern = folder.path / "set/{train-{a,b},val}.tar";
+  CHECK(has_fold(pattern, "train") && !has_fold(pattern, "val") && !has_fold(pattern, "test"));
+  CHECK_EQ(find_shards(pattern, "train").size(), 2u);
+  CHECK(has_fold(folder.path / "set/{fold}-*.tar", "train") && !has_fold(folder.path / "set/{fold}-*.tar", "val"));
   write(folder.path / "set/config.json", R"({"val": "/val_{0001..0002}.tar", "extensions": ["cls"], "metadata": {}})");
   CHECK_EQ(find_shards(folder.path / "set", "val").back(), folder.path / "set/val_0002.tar");
   CHECK_ERROR(find_dataset("none_such"), "no dataset none_such", "none_such, data/none_such");

@@ -25,6 +25,10 @@ loss=$(grep '"kind": *"epoch"' runs/tiny/whole_fp32/metrics.jsonl | tail -1 | se
 expect 0 "loss ${loss:0:6}" "$tiny" eval --from runs/tiny/whole_fp32
 cmp -s runs/tiny/whole_fp32/checkpoints/00000072/{model,averaged}.safetensors && bad "the average is the model"
 
+# drop_last leaves out the step of 2 samples that 410 have beyond 17 × 24.
+expect 0 "" "$tiny" --epochs 1 --batch_size 8 --step.accumulate 3 --train.drop_last --name whole_steps
+[ "$(ls runs/tiny/whole_steps/checkpoints)" = 00000017 ] || bad "drop_last: 17 whole steps, not $(ls runs/tiny/whole_steps/checkpoints)"
+
 # What diverges: steps are skipped, by the keys of their samples; too many in a row end it; or training goes back.
 fragile=$BUILD/tests/fragile
 expect 2 "skipped: the loss is not a number; its samples are

@@ -80,6 +80,16 @@ void losses() {
   CHECK(std::abs((MeanSquaredError{}(column, flat).sum - (column.flatten() - flat).pow(2).sum()).item<double>()) <
         1e-5);
   CHECK_EQ(CrossEntropy{}(data("maps"), data("mask")).weight, 12.0 * 15 - 3);
+  // Void pixels as 255 in bytes are those of -100 in whole numbers.
+  const auto bytes = data("mask").where(data("mask") >= 0, 255).to(at::kByte);
+  CHECK(CrossEntropy{.ignore = 255}(data("maps"), bytes).sum.equal(CrossEntropy{}(data("maps"), data("mask")).sum));
+  const auto same = [](const Counts& a, const Counts& b) { return a == b; };
+  CHECK(same(MeanIoU{.ignore = 255}.counts(data("maps"), bytes), MeanIoU{}.counts(data("maps"), data("mask"))));
+  // [B, 1, H, W] beside [B, H, W], also of bytes.
+  const auto map = at::randn({2, 1, 3, 4}), binary = at::randint(2, {2, 3, 4}, at::kByte);
+  CHECK(
+      std::abs((BinaryCrossEntropy{}(map, binary).sum - BinaryCrossEntropy{}(map.squeeze(1), binary.to(at::kFloat)).sum)
+                   .item<double>()) < 1e-4);
   CHECK_ERROR(MeanSquaredError{}(at::randn({4, 2}), flat), "one shape; the model gave [4, 2], the data [4]");
   CHECK_ERROR(CrossEntropy{.class_weights = {1}}(data("logits"), data("classes")), "are 1, and there are 4 classes");
   CHECK_ERROR(Dice{}(data("maps"), data("classes")), "Dice takes outputs and targets of one shape");
@@ -144,6 +154,7 @@ void metrics() {
   Totals totals;
   quix::detail::metric_values(Several{}, none, totals);
   CHECK_EQ(find(totals, "accuracy").value(), 0.0);
+  CHECK_ERROR(Accuracy{}(at::randn({4, 3}), at::randn({4, 1})), "metrics", "[4, 3]", "[4, 1]");
   CHECK_ERROR(RegressionErrors{}.counts(at::randn({2}), at::randn({3})), "the model gave [2], the data [3]");
 }
 
