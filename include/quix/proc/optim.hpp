@@ -108,19 +108,27 @@ class TensorLists {
   bool all_picked_ = false, steps_are_here_ = true;
 };
 
+/// The lists of several groups, with the numbers of each.
+class GroupLists {
+ public:
+  GroupLists(const ParameterGroups& groups, const std::vector<std::string>& slots, bool steps_on_device,
+             double weight_decay);
+  NamedTensors state() const;
+
+ protected:
+  std::vector<TensorLists> lists_;
+  std::vector<double> rates_, decays_;
+};
+
 /// The state of an optimizer whose policy says `slots()`, what it keeps of each parameter, and `update(lists,
 /// numbers)`, a step of one group.
 template <class Policy>
-class GroupedState {
+class GroupedState : public GroupLists {
  public:
-  GroupedState(const Policy& policy, const ParameterGroups& groups) : policy_(policy) {
-    for (const auto& group : groups) {
-      lists_.emplace_back(
-          group.parameters, policy.slots(), requires { Policy::steps_on_device; });
-      rates_.push_back(group.rate);
-      decays_.push_back(group.weight_decay.value_or(detail::weight_decay(policy)));
-    }
-  }
+  GroupedState(const Policy& policy, const ParameterGroups& groups)
+      : GroupLists(
+            groups, policy.slots(), requires { Policy::steps_on_device; }, detail::weight_decay(policy)),
+        policy_(policy) {}
 
   /// One step of all parameters that have a gradient.
   void step(double rate, double divide = 1) {
@@ -132,17 +140,8 @@ class GroupedState {
       }
   }
 
-  NamedTensors state() const {
-    NamedTensors out;
-    for (const auto& lists : lists_)
-      for (auto& entry : lists.state()) out.push_back(std::move(entry));
-    return out;
-  }
-
  protected:
   Policy policy_;
-  std::vector<TensorLists> lists_;
-  std::vector<double> rates_, decays_;
 };
 
 /// Throws Error, with the parameter's name, for a sparse gradient.

@@ -89,6 +89,22 @@ QUIX_INLINE NamedTensors TensorLists::state() const {
   return out;
 }
 
+QUIX_INLINE GroupLists::GroupLists(const ParameterGroups& groups, const std::vector<std::string>& slots,
+                                   bool steps_on_device, double weight_decay) {
+  for (const auto& group : groups) {
+    lists_.emplace_back(group.parameters, slots, steps_on_device);
+    rates_.push_back(group.rate);
+    decays_.push_back(group.weight_decay.value_or(weight_decay));
+  }
+}
+
+QUIX_INLINE NamedTensors GroupLists::state() const {
+  NamedTensors out;
+  for (const auto& lists : lists_)
+    for (auto& entry : lists.state()) out.push_back(std::move(entry));
+  return out;
+}
+
 QUIX_INLINE void require_dense(const at::Tensor& gradient, const std::string& name) {
   if (gradient.layout() != at::kStrided)
     throw Error("optim", "the parameter " + name +

@@ -75,11 +75,8 @@ class Runner {
   std::string describe_model() const { return quix::describe(*model_); }
   /// The learning rate of the whole run.
   RateCurve rate_curve() const {
-    RateCurve out{.per_epoch = steps_per_epoch()};
-    const auto total = static_cast<std::uint64_t>(config_.train().epochs) * out.per_epoch;
-    for (std::uint64_t step = 0; step < total; ++step) out.rates.push_back(processor_.rate(step));
-    for (const auto& group : processor_.groups()) out.groups.emplace_back(group.name, group.rate);
-    return out;
+    return make_curve(static_cast<std::uint64_t>(config_.train().epochs) * steps_per_epoch(), steps_per_epoch(),
+                      processor_.groups(), [&](std::uint64_t step) { return processor_.rate(step); });
   }
 
   /// Loss and metrics over the validation fold (the training fold when there is no other).
@@ -202,10 +199,7 @@ class Runner {
 
   /// How many samples of a batch count; says which do not.
   std::size_t good_samples(const Batch<S>& batch, Session& session) {
-    for (const auto& bad : batch.bad)
-      if (++bad_samples_ <= 10)
-        session.say(std::string(bad.replaced ? "replaced: " : "skipped: ") + bad.what +
-                    (bad_samples_ == 10 ? "\n(more of these are not shown)" : ""));
+    if (!batch.bad.empty()) session.say_bad(batch.bad);
     if (batch.all_good()) return batch.size;
     const auto good = batch.good_rows().size();
     if (good == 0)
@@ -250,7 +244,6 @@ class Runner {
   TaskInfo task_;
   Model model_;
   Processor processor_;
-  std::uint64_t bad_samples_ = 0;
 };
 
 template <class Exp>

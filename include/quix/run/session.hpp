@@ -75,6 +75,8 @@ class Session {
   const std::vector<EpochResult>& results() const { return results_; }
   /// Prints a line, with the progress bar out of the way.
   void say(const std::string& line);
+  /// Says which samples could not be decoded; the first ten of a run.
+  void say_bad(const std::vector<Pipeline::Bad>& samples);
   /// Says which samples, from one position of the order to another, were those of a step that was skipped.
   void say_skipped(const StepReport& report, const FoldData& fold, const Order& order, std::uint64_t first,
                    std::uint64_t end);
@@ -84,6 +86,7 @@ class Session {
   ProgressBar bar_;
   io::Sink metrics_, timing_;
   std::vector<EpochResult> results_;
+  std::uint64_t bad_samples_ = 0;
   std::uint64_t oldest_return_ = ~std::uint64_t{0};  ///< step of the checkpoint that was returned to
   std::vector<TextTable> table_;                     // none before the first row tells the columns
 };

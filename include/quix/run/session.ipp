@@ -117,6 +117,13 @@ QUIX_INLINE void Session::say(const std::string& line) {
   std::fflush(stdout);
 }
 
+QUIX_INLINE void Session::say_bad(const std::vector<Pipeline::Bad>& samples) {
+  for (const auto& bad : samples)
+    if (++bad_samples_ <= 10)
+      say(std::string(bad.replaced ? "replaced: " : "skipped: ") + bad.what +
+          (bad_samples_ == 10 ? "\n(more of these are not shown)" : ""));
+}
+
 QUIX_INLINE void Session::say_skipped(const StepReport& report, const FoldData& fold, const Order& order,
                                       std::uint64_t first, std::uint64_t end) {
   std::string keys;

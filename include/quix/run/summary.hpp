@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <torch/nn/module.h>
 
 #include <quix/detail/separate.hpp>
+#include <quix/proc/groups.hpp>
 
 namespace quix {
 
@@ -25,6 +27,9 @@ struct RateCurve {
   std::vector<std::pair<std::string, double>> groups{};  ///< of parameters: name, and factor of the rate
 };
 
+/// The curve of `total` steps by a function of the step, from 0.
+RateCurve make_curve(std::uint64_t total, std::uint64_t per_epoch, const ParameterGroups& groups,
+                     const std::function<double(std::uint64_t)>& rate);
 /// A curve as text: a line of braille dots, `width` characters wide with its axes.
 std::string plot_text(const RateCurve& curve, std::size_t width = 72, std::size_t height = 12);
 /// A curve as a picture, with a line for each factor that a group has.

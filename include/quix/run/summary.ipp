@@ -6,7 +6,6 @@
 #include <set>
 
 #include <quix/cfg/terminal.hpp>
-#include <quix/proc/groups.hpp>
 #include <quix/run/summary.hpp>
 
 namespace quix {
@@ -107,6 +106,14 @@ inline std::string braille(unsigned dots) {
 }
 
 }  // namespace detail
+
+QUIX_INLINE RateCurve make_curve(std::uint64_t total, std::uint64_t per_epoch, const ParameterGroups& groups,
+                                 const std::function<double(std::uint64_t)>& rate) {
+  RateCurve out{.per_epoch = per_epoch};
+  for (std::uint64_t step = 0; step < total; ++step) out.rates.push_back(rate(step));
+  for (const auto& group : groups) out.groups.emplace_back(group.name, group.rate);
+  return out;
+}
 
 QUIX_INLINE std::string plot_text(const RateCurve& curve, std::size_t width, std::size_t height) {
   if (curve.rates.empty()) return {};
