@@ -3,6 +3,7 @@
 // The batch processor: optimizers, schedules, precision, averages, and the scope around a forward pass.
 
 #include <quix/proc/average.hpp>
+#include <quix/proc/graph.hpp>
 #include <quix/proc/groups.hpp>
 #include <quix/proc/loss.hpp>
 #include <quix/proc/more_optim.hpp>

@@ -89,6 +89,7 @@ metrics = {
     "precision": np.where(said > 0, tp / np.maximum(said, 1), 0)[seen].mean(),
     "recall": np.where(are > 0, tp / np.maximum(are, 1), 0)[seen].mean(),
     "f1": (2 * tp / np.maximum(said + are, 1))[seen].mean(),
+    "f1_weighted": np.average(2 * tp / np.maximum(said + are, 1), weights=are), "f1/2": 2 * tp[2] / (said + are)[2],
     "confusion/0/1": table[0, 1], "confusion/3/3": table[3, 3],
     "mean_iou": (inter / union).mean(), "iou/2": inter[2] / union[2],
     "mae": abs(d).mean(), "mse": (d * d).mean(), "r2": 1 - (d * d).sum() / ((truth - truth.mean()) ** 2).sum(),

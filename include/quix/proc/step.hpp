@@ -90,10 +90,12 @@ struct Eager {
   int accumulate = 1;
   Clip clip{};
   NonFinite non_finite{};
+  bool cuda_graph = false;
 
   static constexpr std::array notes = {
       quix::note<&Eager::accumulate>("batches of one optimizer step", {.min = 1, .max = 65536}),
       quix::note<&Eager::clip>("how gradients are limited"),
+      quix::note<&Eager::cuda_graph>("on a GPU: replay the model's passes as recorded graphs"),
   };
 };
 

@@ -18,6 +18,7 @@
 #include <quix/data/loader.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/task.hpp>
+#include <quix/proc/graph.hpp>
 #include <quix/proc/processor.hpp>
 #include <quix/run/config.hpp>
 #include <quix/run/process.hpp>
@@ -54,6 +55,9 @@ class Runner {
         model_(build()),
         processor_(config.optim(), config.schedule(), *model_, config.precision(), config.average(), config.step(), {},
                    config.groups()) {
+    if (config.step().cuda_graph && device_.is_cuda())
+      graphed_.emplace([this](const std::vector<at::Tensor>& inputs) { return forward_list(inputs); }, *model_,
+                       device_);
     const auto total = static_cast<std::uint64_t>(config.train().epochs) * steps_per_epoch();
     processor_.plan(total, steps_per_epoch(), static_cast<double>(samples_of_step()));
   }
@@ -182,9 +186,19 @@ class Runner {
     return out;
   }
 
+  static constexpr std::size_t input_count = []<std::size_t... I>(std::index_sequence<I...>) {
+    return (std::size_t{OpenFold::template Field<I>::use == Use::input} + ... + 0);
+  }
+  (std::make_index_sequence<OpenFold::fields>{});
+
   template <class Inputs>
   at::Tensor forward(const Inputs& inputs) {
     return std::apply([&](const auto&... x) { return model_->forward(x...); }, inputs);
+  }
+  /// The same with inputs in a list.
+  at::Tensor forward_list(const std::vector<at::Tensor>& inputs) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) { return model_->forward(inputs[I]...); }
+    (std::make_index_sequence<input_count>{});
   }
   template <class Targets>
   auto loss(const at::Tensor& outputs, const Targets& targets) const {
@@ -244,6 +258,7 @@ class Runner {
   TaskInfo task_;
   Model model_;
   Processor processor_;
+  std::optional<GraphedModel> graphed_;
 };
 
 template <class Exp>
@@ -291,7 +306,8 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
         auto step = processor_.step(good_samples(batch, session));
         moment.position = batch.first;
         const auto [inputs, targets] = tensors(batch, moment);
-        step.outputs = forward(inputs);
+        step.outputs = graphed_ ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
+                                : forward(inputs);
         auto value = loss(step.outputs, targets);
         sums.parts = detail::parts_of(value);
         step.loss = std::move(value);

@@ -50,7 +50,8 @@ struct ClassAccuracy {
   Totals values(std::span<const double> counts) const;
 };
 
-/// Precision, recall and F1, each the mean over the classes that occur.
+/// Precision, recall and F1, each the mean over the classes that occur; `f1_weighted`, the mean weighted by how often
+/// each does; `f1/i` of class i.
 struct PrecisionRecall {
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;

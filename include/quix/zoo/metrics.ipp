@@ -90,13 +90,16 @@ QUIX_INLINE Counts PrecisionRecall::counts(const at::Tensor& outputs, const at::
 }
 QUIX_INLINE Totals PrecisionRecall::values(std::span<const double> n) const {
   const auto classes = n.size() / 3;
-  Totals out{{"precision", {}}, {"recall", {}}, {"f1", {}}};
+  Totals out{{"precision", {}}, {"recall", {}}, {"f1", {}}, {"f1_weighted", {}}};
   for (std::size_t i = 0; i < classes; ++i) {
     const double right = n[i], said = n[classes + i], are = n[2 * classes + i];
     if (said + are == 0) continue;  // a class that neither occurs nor is guessed
     out[0].second += {said > 0 ? right / said : 0, 1};
     out[1].second += {are > 0 ? right / are : 0, 1};
-    out[2].second += {2 * right / (said + are), 1};
+    const double f1 = 2 * right / (said + are);
+    out[2].second += {f1, 1};
+    out[3].second += {are * f1, are};
+    out.emplace_back("f1/" + std::to_string(i), Measure{f1, 1});
   }
   return out;
 }

@@ -2,5 +2,6 @@
 source "$TESTS/run/lib.sh"
 targets="bench_cfg bench_data"
 cmake --build "$BUILD" --target help | grep -q bench_loop && targets="$targets bench_loop bench_optim"
+cmake --build "$BUILD" --target help | grep -q bench_png && targets="$targets bench_png"
 expect 0 "" cmake --build "$BUILD" --target $targets
 finish

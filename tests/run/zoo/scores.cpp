@@ -137,11 +137,11 @@ void metrics() {
                      " is not " + std::to_string(expected));
   };
   const auto several = all(Several{}, data("logits"), data("classes"));
-  for (const auto* name :
-       {"accuracy", "top2", "class_accuracy", "precision", "recall", "f1", "confusion/0/1", "confusion/3/3"})
+  for (const auto* name : {"accuracy", "top2", "class_accuracy", "precision", "recall", "f1", "f1_weighted", "f1/2",
+                           "confusion/0/1", "confusion/3/3"})
     check(several, name, name);
   check(several, "auroc", "auroc", 1e-3);
-  CHECK_EQ(several.size(), 7u + 4 + 16);
+  CHECK_EQ(several.size(), 8u + 4 + 4 + 16);
   const auto iou = all(MeanIoU{}, data("maps"), data("mask"));
   check(iou, "mean_iou", "mean_iou"), check(iou, "iou/2", "iou/2");
   const auto errors = all(RegressionErrors{}, data("numbers"), data("truth"));

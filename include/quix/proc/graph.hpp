@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <torch/types.h>
+
+#include <quix/detail/separate.hpp>
+#include <quix/proc/core.hpp>
+
+namespace quix {
+
+/// A model whose forward and backward passes are recorded once and then replayed as two CUDA graphs: the hundreds of
+/// kernels of a small model are started by two calls. To autograd it is one operation, so that losses, accumulation,
+/// clipping and optimizers are what they are without it.
+///
+///     quix::GraphedModel graphed([&](const auto& inputs) { return model->forward(inputs[0]); }, *model, device);
+///     step.outputs = graphed({image});
+///
+/// The first call records, for inputs of its shapes; inputs of others (the last batch of an epoch) take the model
+/// itself. The model must do the same operations each time and read nothing back to the CPU; what it draws at random is
+/// drawn anew in each replay. On the CPU nothing is recorded: a replay computes again.
+class GraphedModel {
+ public:
+  using Forward = std::function<at::Tensor(const std::vector<at::Tensor>&)>;
+
+  /// Throws Error for a GPU when quix was compiled without CUDA's headers.
+  GraphedModel(Forward forward, const Weights& weights, at::Device device);
+
+  at::Tensor operator()(const std::vector<at::Tensor>& inputs);
+  /// Calls that were replayed, of all.
+  std::uint64_t replayed() const { return replayed_; }
+
+  /// What autograd's operation works on.
+  struct Passes {
+    std::vector<at::Tensor> inputs, parameters;   ///< the memory that the graphs read
+    at::Tensor outputs, output_gradient;          ///< … and write, and read
+    std::vector<at::Tensor> gradients;            ///< of the parameters; undefined where one is not used
+    std::function<void()> forward{}, backward{};  ///< replay
+  };
+
+ private:
+  void record(const std::vector<at::Tensor>& inputs);
+
+  Forward forward_;
+  std::vector<at::Tensor> parameters_, buffers_;
+  at::Device device_;
+  std::unique_ptr<Passes> passes_;
+  std::uint64_t replayed_ = 0;
+};
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/proc/graph.ipp>
+#endif
