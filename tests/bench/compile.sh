@@ -46,7 +46,7 @@ for i, w in enumerate(words):
 print(shlex.join(out))
 PY
 )
-torch_lib=$(grep -oE '/[^ ;"]*/lib/libtorch\.so|/[^ ;"]*/libtorch\.so[^ ;"]*' "$build/build.ninja" | head -1 | xargs dirname)
+torch_lib=$(grep -oE '/[^ ;"]*/lib/libtorch\.so|/[^ ;"]*/libtorch\.so[^ ;"]*' "$build/build.ninja" | sed -n 1p | xargs dirname)
 fast=$(command -v mold >/dev/null && echo -fuse-ld=mold || true)
 
 export CCACHE_DISABLE=1

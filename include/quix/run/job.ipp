@@ -137,6 +137,7 @@ QUIX_INLINE int run_program(std::span<const char* const> args, Program& program)
   const auto request =
       read_request(args, program.table, program.options, {program.name, program.fresh, program.configs});
   if (request.done) return 0;
+  keep_freed_memory();
   if (request.command == "summary") return summarize(program);
   return request.command == "eval" ? evaluate(program, request) : train(program, request, std::string(program.name));
 }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string_view>
 
+#include <malloc.h>
 #include <sched.h>
 
 #include <quix/cfg/error.hpp>
@@ -30,6 +31,15 @@ QUIX_INLINE void catch_signals() {
   sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+}
+
+QUIX_INLINE void keep_freed_memory() {
+#ifdef __GLIBC__
+  if (std::getenv("MALLOC_TRIM_THRESHOLD_") || std::getenv("GLIBC_TUNABLES")) return;
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  ::mallopt(M_TOP_PAD, 1 << 26);
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 25);  // the largest that there is
+#endif
 }
 
 QUIX_INLINE int stop_signal() { return detail::caught_signal(); }
