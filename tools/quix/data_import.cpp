@@ -40,7 +40,6 @@ struct ImportOptions {
   };
 };
 
-/// `train-images-idx3-ubyte`, with or without `.gz`.
 /// One of the files of an IDX dataset. Throws Error when it is not there.
 fs::path idx_file(const fs::path& folder, const std::string& fold, const std::string& what) {
   if (auto path = detail::find_idx(folder, fold, what); !path.empty()) return path;

@@ -29,6 +29,7 @@ struct CsvTable {
 /// place of a word among all words, sorted.
 class CsvClasses {
  public:
+  /// Throws Error, with its line, for an empty cell.
   CsvClasses(const CsvTable& training, std::size_t column);
   /// The class of a cell, of this table or of another one. Throws Error, with its line, for a word that the training
   /// table does not have.

@@ -83,7 +83,12 @@ QUIX_INLINE CsvClasses::CsvClasses(const CsvTable& training, std::size_t column)
     : numbered_(std::all_of(training.rows.begin(), training.rows.end(),
                             [&](const auto& row) { return detail::is_whole(row[column]); })) {
   if (numbered_) return;
-  for (const auto& row : training.rows) names_.push_back(row[column]);
+  for (std::size_t r = 0; r < training.rows.size(); ++r) {
+    if (training.rows[r][column].empty())
+      throw Error(training.path.string() + ":" + std::to_string(training.lines[r]),
+                  "has no class: its cell in column " + training.columns[column] + " is empty");
+    names_.push_back(training.rows[r][column]);
+  }
   std::sort(names_.begin(), names_.end());
   names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
 }

@@ -26,7 +26,7 @@ bool is_one_folder(const std::filesystem::path& dataset);
 
 /// As a shell does it: "a_{08..10}.tar" is a_08.tar, a_09.tar, a_10.tar, the width being that of the first number, and
 /// "{train,val}.tar" is train.tar, val.tar; within one another and several in a row. Other braces mean themselves.
-/// Throws Error for more than ten million names.
+/// Throws Error for a range that counts down, and for more than ten million names.
 std::vector<std::string> expand_braces(const std::string& pattern);
 
 }  // namespace quix

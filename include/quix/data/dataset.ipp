@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 
@@ -29,8 +30,8 @@ inline std::vector<std::string> numbers_of_range(std::string_view text, const st
   if (last < first) throw Error(pattern, "counts down from " + std::to_string(first) + " to " + std::to_string(last));
   if (last - first >= most_shards) throw Error(pattern, "names more than ten million shards");
   std::vector<std::string> out;
-  for (auto i = first; i <= last; ++i) {
-    auto digits = std::to_string(i);
+  for (std::uint64_t i = 0; i <= last - first; ++i) {
+    auto digits = std::to_string(first + i);
     if (digits.size() < dots) digits.insert(0, dots - digits.size(), '0');
     out.push_back(std::move(digits));
   }
@@ -48,7 +49,11 @@ inline std::vector<std::string> expand(std::string_view text, const std::string&
     if (text[close] == ',' && depth == 1) cuts.push_back(close);
     if (text[close] == '}' && --depth == 0) break;
   }
-  if (close == text.size()) return {std::string(text)};
+  if (close == text.size()) {  // it means itself, and there may be others behind it
+    auto out = expand(text.substr(open + 1), pattern);
+    for (auto& one : out) one.insert(0, text.substr(0, open + 1));
+    return out;
+  }
   cuts.push_back(close);
   std::vector<std::string> middles;
   for (std::size_t i = 0; i + 1 < cuts.size(); ++i)
@@ -151,21 +156,31 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
 
 inline bool is_pattern(std::string_view text) { return text.find_first_of("*?{") != text.npos; }
 
+/// Whether a file is of a fold: by the word that its name begins with, or else its folder's. One that has none is of
+/// training.
+inline bool is_of_fold(const std::filesystem::path& file, std::string_view fold) {
+  const auto begins = [](std::string_view name, std::string_view word) {
+    return name.starts_with(word) &&
+           (name.size() == word.size() || !std::isalpha(static_cast<unsigned char>(name[word.size()])));
+  };
+  constexpr std::pair<std::string_view, std::string_view> words[] = {
+      {"train", "train"}, {"val", "val"}, {"valid", "val"}, {"validation", "val"}, {"test", "test"}};
+  for (const auto& part : {file.filename().string(), file.parent_path().filename().string()}) {
+    if (begins(part, fold)) return true;
+    for (const auto& [word, of] : words)
+      if (begins(part, word)) return of == fold;
+  }
+  return fold == "train";
+}
+
 /// The files that a pattern names, in its order; `*` and `?` sorted. Here, in `data/`, or in a folder of $QUIX_DATA.
 inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern, std::string_view fold) {
   namespace fs = std::filesystem;
-  const auto at = pattern.find("{fold}");
-  if (at != std::string::npos) pattern.replace(at, 6, fold);
-  auto names = expand_braces(pattern);
-  if (at == std::string::npos) {  // then a name says by its beginning which fold it is of; else it is of training
-    std::erase_if(names, [&](const std::string& whole) {
-      const auto name = fs::path(whole).filename().string();
-      const bool other = std::any_of(std::begin(usual_folds), std::end(usual_folds),
-                                     [&](std::string_view usual) { return usual != fold && name.starts_with(usual); });
-      return other || (fold != "train" && !name.starts_with(fold));
-    });
-    if (names.empty()) return {};
-  }
+  const bool says = pattern.find("{fold}") != std::string::npos;
+  for (auto at = pattern.find("{fold}"); at != std::string::npos; at = pattern.find("{fold}", at + fold.size()))
+    pattern.replace(at, 6, fold);
+  const auto names = expand_braces(pattern);
+  const auto wanted = [&](const fs::path& file) { return says || is_of_fold(file, fold); };
   std::vector<fs::path> places{""};
   if (fs::path(pattern).is_relative()) {
     places.emplace_back("data");
@@ -179,6 +194,7 @@ inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern,
       const auto path = place / name;
       std::error_code ignored;
       if (name.find_first_of("*?") == std::string::npos) {
+        if (!wanted(path)) continue;
         const bool there = fs::exists(path, ignored);
         all &= there, any |= there;
         out.push_back(path);
@@ -186,8 +202,8 @@ inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern,
       }
       glob_t found{};
       if (::glob(path.c_str(), 0, nullptr, &found) == 0)
-        for (std::size_t k = 0; k < found.gl_pathc; ++k) out.emplace_back(found.gl_pathv[k]);
-      any |= found.gl_pathc > 0;
+        for (std::size_t k = 0; k < found.gl_pathc; ++k)
+          if (wanted(found.gl_pathv[k])) out.emplace_back(found.gl_pathv[k]), any = true;
       ::globfree(&found);
     }
     if (any && all) return out;

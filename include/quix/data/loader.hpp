@@ -104,14 +104,14 @@ class Loader {
         if (i + far < count) fold.prefetch(epoch.sample(position + i + far));
         if (i + near < count) fold.prefetch_data(epoch.sample(position + i + near));
         try {
-          fold.decode(epoch.sample(position + i), memory, epoch.loader_.offsets_, row + i, scratch,
-                      epoch.moment(position + i));
-        } catch (const Error& error) {
-          if (epoch.loader_.options_.on_error == OnError::stop)
-            failures.add(position + i);
-          else
+          try {
+            fold.decode(epoch.sample(position + i), memory, epoch.loader_.offsets_, row + i, scratch,
+                        epoch.moment(position + i));
+          } catch (const Error& error) {
+            if (epoch.loader_.options_.on_error == OnError::stop) throw;
             failures.note(epoch.without(error.what(), position + i, row + i, memory, scratch));
-        } catch (...) {
+          }
+        } catch (...) {  // of the sample, or of the one in its place
           failures.add(position + i);
         }
       }

@@ -74,6 +74,7 @@ class Zip {
   template <class... Orders>
   requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const Moment& moment, const Orders&... orders) {
     const auto length = std::max({orders.size()...});
+    if (length == 0) throw Error("orders", "what is zipped needs an order for each loader; in_order(n) is one");
     return Epoch(loaders_, moment, with_length(orders, length)...);
   }
   template <class... Orders>

@@ -50,8 +50,10 @@ class Pickle::Reader {
           break;
         }
         case 0x93: {  // STACK_GLOBAL
-          const auto name = pop()->text, module = pop()->text;
-          make(Value::Kind::global).text = module + "." + name;
+          const auto *name = pop(), *module = pop();
+          // Texts alone: a global of globals would double its name again and again.
+          if (name->kind != Value::Kind::text || module->kind != Value::Kind::text) fail("a global without a name");
+          make(Value::Kind::global).text = module->text + "." + name->text;
           break;
         }
         case 'q': memo_[number(1)] = top(); break;

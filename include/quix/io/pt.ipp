@@ -144,6 +144,9 @@ QUIX_INLINE bool PtFile::add_tensor(const Pickle::Value& call, const std::string
   const auto& sizes = args[2]->items;
   const auto& strides = args[3]->items;
   if (sizes.size() != strides.size() || sizes.size() > 8) bad("has more than eight dimensions");
+  for (const auto* list : {&sizes, &strides})
+    for (const auto* number : *list)
+      if (number->kind != Kind::integer) bad("has a size or stride that is no number");
   const auto room = member->second.size / size_of(*dtype);
   std::uint64_t top = 0, count = 1;  // of the elements that it reaches
   const bool empty = std::any_of(sizes.begin(), sizes.end(), [](const auto* size) { return size->integer == 0; });
@@ -151,7 +154,7 @@ QUIX_INLINE bool PtFile::add_tensor(const Pickle::Value& call, const std::string
     const auto size = sizes[d]->integer, stride = strides[d]->integer;
     if (size < 0 || stride < 0) bad("has a negative size or stride");
     const auto n = static_cast<std::uint64_t>(size), step = static_cast<std::uint64_t>(stride);
-    if (n > 0 && count > (std::uint64_t{1} << 40) / n) bad("claims more than a tebibyte");
+    if (n > 0 && count > (std::uint64_t{1} << 40) / size_of(*dtype) / n) bad("claims more than a tebibyte");
     if (!empty && n > 1 && step > 0 && (step > room || n - 1 > room / step)) bad("lies beyond its storage");
     count *= n, top += n > 1 ? (n - 1) * step : 0;
     entry.shape.push_back(size), entry.strides.push_back(stride);

@@ -46,6 +46,8 @@ double checked_rate(double rate);
 double metric_of(const Totals& metrics, const std::string& name);
 /// Throws Error when a schedule needs more steps than the run has.
 void check_length(double steps, const Progress& progress);
+/// Throws Error when a group begins to learn behind the run's end.
+void check_starts(const ParameterGroups& groups, const Progress& progress);
 
 /// Reports autograd's operations while it lives, when it is on.
 class Anomaly {
@@ -111,6 +113,8 @@ class ProcessorCore {
 
   /// Backward from a batch's loss. True when an optimizer step is due.
   bool take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples);
+  /// Drops the gradients of groups that do not learn yet.
+  void hold_back();
   /// Looks at what was gathered, and fills the report. Returns by what gradients are to be divided. Throws Diverged.
   double begin_update(bool needs_norm, double rate);
   /// Counts the step.

@@ -31,12 +31,13 @@ inline double loss_value(const at::Tensor* loss, std::uint64_t step) {
 }
 
 inline std::string not_finite(double value) {
-  return std::isnan(value) ? "not a number" : value < 0 ? "negative" : "infinite";
+  return std::isnan(value) ? "not a number" : value < 0 ? "minus infinity" : "infinite";
 }
 
 QUIX_INLINE double checked_rate(double rate) {
   if (!std::isfinite(rate) || rate < 0)
-    throw Error("optim.lr", "is " + not_finite(rate) + "; a learning rate is a number from 0");
+    throw Error("optim.lr",
+                "is " + (std::isfinite(rate) ? "negative" : not_finite(rate)) + "; a learning rate is a number from 0");
   return rate;
 }
 
@@ -74,7 +75,14 @@ QUIX_INLINE bool ProcessorCore::take_loss(const at::Tensor* loss, double weight,
   return ++pending >= accumulate_;
 }
 
+QUIX_INLINE void ProcessorCore::hold_back() {
+  for (const auto& group : groups)
+    if (group.start.steps(progress) > static_cast<double>(steps))
+      for (const auto& [name, parameter] : group.parameters) parameter.mutable_grad().reset();
+}
+
 QUIX_INLINE double ProcessorCore::begin_update(bool needs_norm, double rate) {
+  hold_back();
   const double scale = scaler ? scaler->scale() : 1;
   const double divide = (gathered_.weight > 0 ? gathered_.weight / first_weight_ : 1) * scale;
   double norm = 0;
@@ -155,8 +163,16 @@ QUIX_INLINE double metric_of(const Totals& metrics, const std::string& name) {
   throw Error("schedule.metric", "there is no " + name + " among the metrics of an epoch: " + names);
 }
 
+QUIX_INLINE void check_starts(const ParameterGroups& groups, const Progress& progress) {
+  for (const auto& group : groups)
+    if (group.start.steps(progress) >= progress.total)
+      throw Error("groups.start", "the group \"" + group.name + "\" would never learn: the run has " +
+                                      short_number(progress.total) + " steps (" +
+                                      short_number(progress.total / progress.per_epoch) + " epochs)");
+}
+
 QUIX_INLINE void check_length(double steps, const Progress& progress) {
-  if (steps <= progress.total) return;
+  if (steps <= progress.total * (1 + 1e-9)) return;  // 20 % and 80 % of it may add up to a little more
   const auto number = [&](double n) {
     return short_number(n) + " steps (" + short_number(n / progress.per_epoch) + " epochs)";
   };

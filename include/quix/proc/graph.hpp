@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -18,9 +19,11 @@ namespace quix {
 ///     quix::GraphedModel graphed([&](const auto& inputs) { return model->forward(inputs[0]); }, *model, device);
 ///     step.outputs = graphed({image});
 ///
-/// The first call records, for inputs of its shapes; inputs of others (the last batch of an epoch) take the model
-/// itself. The model must do the same operations each time and read nothing back to the CPU; what it draws at random is
-/// drawn anew in each replay. On the CPU nothing is recorded: a replay computes again.
+/// The first call records, for inputs of its shapes; inputs of others (the last batch of an epoch), and calls without
+/// gradients, take the model itself. The model must do the same operations each time and read nothing back to the CPU;
+/// what it draws at random is drawn anew in each replay. A backward pass belongs to the last call: an earlier call's is
+/// an Error. Inputs are data: one that requires a gradient is an Error. On the CPU nothing is recorded: a replay
+/// computes again.
 class GraphedModel {
  public:
   using Forward = std::function<at::Tensor(const std::vector<at::Tensor>&)>;
@@ -30,13 +33,14 @@ class GraphedModel {
 
   at::Tensor operator()(const std::vector<at::Tensor>& inputs);
   /// Calls that were replayed, of all.
-  std::uint64_t replayed() const { return replayed_; }
+  std::uint64_t replayed() const { return passes_ ? passes_->calls : 0; }
 
   /// What autograd's operation works on.
   struct Passes {
-    std::vector<at::Tensor> inputs, parameters;   ///< the memory that the graphs read
-    at::Tensor outputs, output_gradient;          ///< … and write, and read
-    std::vector<at::Tensor> gradients;            ///< of the parameters; undefined where one is not used
+    std::vector<at::Tensor> inputs, parameters;  ///< the memory that the graphs read
+    at::Tensor outputs, output_gradient;         ///< … and write, and read
+    std::vector<at::Tensor> gradients;           ///< of the parameters; undefined where one is not used
+    std::uint64_t calls = 0;
     std::function<void()> forward{}, backward{};  ///< replay
   };
 
@@ -46,8 +50,7 @@ class GraphedModel {
   Forward forward_;
   std::vector<at::Tensor> parameters_, buffers_;
   at::Device device_;
-  std::unique_ptr<Passes> passes_;
-  std::uint64_t replayed_ = 0;
+  std::shared_ptr<Passes> passes_;
 };
 
 }  // namespace quix

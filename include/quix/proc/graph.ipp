@@ -7,6 +7,7 @@
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
+#include <torch/custom_class.h>
 
 #include <quix/proc/graph.hpp>
 #include <quix/torch/device.hpp>
@@ -31,19 +32,26 @@ using Recorder = std::function<std::function<void()>(const std::function<void()>
 #if QUIX_CUDA_GRAPHS
 /// On a stream of its own, as recording asks for. What is recorded shares one pool of memory.
 inline void on_recording_stream(at::Device device, const std::function<void(const Recorder&)>& work) {
+  const c10::cuda::CUDAGuard on(device);
   c10::cuda::device_synchronize();
-  {
-    const c10::cuda::CUDAStreamGuard guard(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index()));
-    const auto pool = at::cuda::graph_pool_handle();
-    work([&](const std::function<void()>& f) -> std::function<void()> {
-      const auto graph = std::make_shared<at::cuda::CUDAGraph>();
-      graph->capture_begin(pool);
+  const c10::cuda::CUDAStreamGuard guard(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index()));
+  const auto pool = at::cuda::graph_pool_handle();
+  work([&](const std::function<void()>& f) -> std::function<void()> {
+    const auto graph = std::make_shared<at::cuda::CUDAGraph>();
+    graph->capture_begin(pool);
+    try {
       f();
-      graph->capture_end();
-      return [graph] { graph->replay(); };
-    });
-    c10::cuda::device_synchronize();
-  }
+    } catch (...) {
+      try {
+        graph->capture_end();
+      } catch (...) {  // says that what was recorded is broken; the reason is above
+      }
+      throw;
+    }
+    graph->capture_end();
+    return [graph] { graph->replay(); };
+  });
+  c10::cuda::device_synchronize();
 }
 #else
 inline void on_recording_stream(at::Device, const std::function<void(const Recorder&)>&) {}
@@ -62,24 +70,37 @@ class NoCastCache {
   bool before_;
 };
 
+/// Keeps passes alive as long as an operation of autograd needs them.
+struct PassesHolder : torch::CustomClassHolder {
+  explicit PassesHolder(std::shared_ptr<GraphedModel::Passes> held) : passes(std::move(held)) {}
+  std::shared_ptr<GraphedModel::Passes> passes;
+};
+
 /// Both passes, to autograd one operation on the parameters.
 struct GraphedPass : torch::autograd::Function<GraphedPass> {
-  static at::Tensor forward(torch::autograd::AutogradContext* context, GraphedModel::Passes* passes, at::TensorList) {
-    context->saved_data["passes"] = static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(passes));
+  static at::Tensor forward(torch::autograd::AutogradContext* context,
+                            const std::shared_ptr<GraphedModel::Passes>& passes, at::TensorList) {
+    context->saved_data["passes"] = c10::IValue::make_capsule(c10::make_intrusive<PassesHolder>(passes));
+    context->saved_data["call"] = static_cast<std::int64_t>(++passes->calls);
     passes->forward();
     return passes->outputs.detach();
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
-    auto* passes =
-        reinterpret_cast<GraphedModel::Passes*>(static_cast<std::intptr_t>(context->saved_data["passes"].toInt()));
-    if (!passes->output_gradient.defined()) passes->output_gradient = at::empty_like(passes->outputs);
-    passes->output_gradient.copy_(gradients[0]);
-    passes->backward();
+    const auto holder = context->saved_data["passes"].toCapsule();
+    auto& passes = *static_cast<PassesHolder&>(*holder).passes;
+    if (static_cast<std::uint64_t>(context->saved_data["call"].toInt()) != passes.calls)
+      throw Error(
+          "step.cuda_graph",
+          "the model was called again before this backward pass: a replay has taken the place of what it needs. "
+          "Call it once in a step, or do without graphs");
+    if (!passes.output_gradient.defined()) passes.output_gradient = at::empty_like(passes.outputs);
+    passes.output_gradient.copy_(gradients[0]);
+    passes.backward();
     torch::autograd::variable_list out(1);  // none of the first argument
     // The very tensors: autograd copies what has another owner. A detached one it would keep as the parameter's
     // gradient, and the next replay would write into that.
-    out.insert(out.end(), passes->gradients.begin(), passes->gradients.end());
+    out.insert(out.end(), passes.gradients.begin(), passes.gradients.end());
     return out;
   }
 };
@@ -93,21 +114,26 @@ QUIX_INLINE GraphedModel::GraphedModel(Forward forward, const Weights& weights, 
         "step.cuda_graph",
         "needs CUDA's headers where the program is compiled (cuda_runtime_api.h); build it with them, or without "
         "this option");
+  const auto known = [](const std::vector<at::Tensor>& list, const at::Tensor& tensor) {
+    return std::any_of(list.begin(), list.end(), [&](const auto& one) { return one.is_same(tensor); });
+  };
+  // One that two modules share is one: autograd would give its gradient twice.
   for (const auto& [name, parameter] : weights.parameters)
-    if (parameter.requires_grad()) parameters_.push_back(parameter);
-  for (const auto& [name, buffer] : weights.buffers) buffers_.push_back(buffer);
+    if (parameter.requires_grad() && !known(parameters_, parameter)) parameters_.push_back(parameter);
+  for (const auto& [name, buffer] : weights.buffers)
+    if (!known(buffers_, buffer)) buffers_.push_back(buffer);
 }
 
 QUIX_INLINE void GraphedModel::record(const std::vector<at::Tensor>& inputs) {
-  passes_ = std::make_unique<Passes>();
-  auto& p = *passes_;
+  const auto made = std::make_shared<Passes>();  // this model's when all went well
+  auto& p = *made;
   p.parameters = parameters_;
   for (const auto& input : inputs) p.inputs.push_back(input.detach().clone());
   // The first time gives the memory; where nothing is recorded, later times write into it.
   const auto live = std::make_shared<at::Tensor>();
-  const auto forward = [this, &p, live] {
+  const auto forward = [model = forward_, &p, live] {
     const at::AutoGradMode grad(true);
-    *live = forward_(p.inputs);
+    *live = model(p.inputs);
     if (p.outputs.defined())
       p.outputs.copy_(live->detach());
     else
@@ -125,31 +151,46 @@ QUIX_INLINE void GraphedModel::record(const std::vector<at::Tensor>& inputs) {
   };
   const detail::NoCastCache no_cache;
   if (!device_.is_cuda()) {
-    // The memory alone: a model in training has buffers and draws that one pass more would move.
     p.forward = forward, p.backward = backward;
+    passes_ = made;
     return;
   }
   // Passes that find algorithms and make workspaces: buffers and random numbers are put back behind them.
   const auto generators = generator_states(device_);
   std::vector<at::Tensor> before;
   for (const auto& buffer : buffers_) before.push_back(buffer.detach().clone());
-  detail::on_recording_stream(device_, [&](const detail::Recorder& recorder) {
-    for (int i = 0; i < 3; ++i) {
-      forward();
-      p.output_gradient = at::empty_like(p.outputs).zero_();
-      backward();
-      p.outputs.reset(), p.gradients.clear();
-    }
+  const auto put_back = [&] {
     const at::NoGradGuard no_grad;
     for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(before[i]);
     set_generator_states(device_, generators);
-    p.forward = recorder(forward);
-    p.output_gradient = at::empty_like(p.outputs);
-    p.backward = recorder(backward);
-  });
+  };
+  try {
+    detail::on_recording_stream(device_, [&](const detail::Recorder& recorder) {
+      for (int i = 0; i < 3; ++i) {
+        forward();
+        p.output_gradient = at::empty_like(p.outputs).zero_();
+        backward();
+        p.outputs.reset(), p.gradients.clear();
+      }
+      put_back();
+      p.forward = recorder(forward);
+      p.output_gradient = at::empty_like(p.outputs);
+      p.backward = recorder(backward);
+    });
+  } catch (...) {
+    put_back();
+    throw;
+  }
+  passes_ = made;
 }
 
 QUIX_INLINE at::Tensor GraphedModel::operator()(const std::vector<at::Tensor>& inputs) {
+  if (!at::GradMode::is_enabled()) return forward_(inputs);  // evaluation, with weights of its own
+  for (const auto& input : inputs)
+    if (input.requires_grad())
+      throw Error("step.cuda_graph",
+                  "an input requires a gradient, which a replay does not give it; detach it, or do "
+                  "without graphs");
   if (!passes_) record(inputs);
   auto& p = *passes_;
   const bool fits = inputs.size() == p.inputs.size() &&
@@ -161,8 +202,7 @@ QUIX_INLINE at::Tensor GraphedModel::operator()(const std::vector<at::Tensor>& i
     const at::NoGradGuard no_grad;
     for (std::size_t i = 0; i < inputs.size(); ++i) p.inputs[i].copy_(inputs[i]);
   }
-  ++replayed_;
-  return detail::GraphedPass::apply(&p, at::TensorList(p.parameters));
+  return detail::GraphedPass::apply(passes_, at::TensorList(p.parameters));
 }
 
 }  // namespace quix

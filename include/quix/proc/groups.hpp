@@ -11,6 +11,7 @@
 
 #include <quix/cfg/note.hpp>
 #include <quix/detail/separate.hpp>
+#include <quix/proc/schedule.hpp>
 #include <quix/torch/tensor.hpp>
 
 namespace quix {
@@ -21,6 +22,7 @@ struct ParameterGroup {
   NamedTensors parameters{};
   double rate = 1;                       ///< times the learning rate
   std::optional<double> weight_decay{};  ///< in place of the optimizer's
+  Extent start{};                        ///< before it the parameters stay as they are
 };
 
 /// What an optimizer is built for. Plain parameters are one group.
@@ -39,6 +41,7 @@ struct Groups {
   bool decay_biases = false;
   std::map<std::string, float> decay{};
   std::map<std::string, float> rate{};
+  std::map<std::string, Extent> start{};
   float layer_decay = 1;
   std::vector<std::string> freeze{};
 
@@ -47,6 +50,7 @@ struct Groups {
       quix::note<&Groups::decay_biases>("weight decay also for biases"),
       quix::note<&Groups::decay>("weight decay by pattern of parameter names: 'head.*=0.1'", {.min = 0}),
       quix::note<&Groups::rate>("factor of the learning rate by pattern: 'backbone.*=0.1'", {.min = 0}),
+      quix::note<&Groups::start>("when parameters begin to learn, by pattern: 'backbone.*=2epochs'"),
       quix::note<&Groups::layer_decay>("factor of the learning rate from one layer to the one before it",
                                        {.min = 0, .max = 1}),
       quix::note<&Groups::freeze>("patterns of parameters that do not learn"),

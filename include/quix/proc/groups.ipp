@@ -49,9 +49,9 @@ QUIX_INLINE std::string short_number(double value) {
 }
 
 /// The one entry of a map of patterns that matches; none when there is none.
-inline const float* find_pattern(const std::map<std::string, float>& patterns, const std::string& name,
-                                 const char* option) {
-  const std::pair<const std::string, float>* found = nullptr;
+template <class T>
+const T* find_pattern(const std::map<std::string, T>& patterns, const std::string& name, const char* option) {
+  const std::pair<const std::string, T>* found = nullptr;
   for (const auto& entry : patterns) {
     if (!matches(entry.first, name)) continue;
     if (found)
@@ -81,6 +81,7 @@ QUIX_INLINE ParameterGroups Groups::split(const NamedTensors& parameters) const 
   };
   for (const auto& [pattern, value] : decay) require_match(pattern, "groups.decay");
   for (const auto& [pattern, value] : rate) require_match(pattern, "groups.rate");
+  for (const auto& [pattern, value] : start) require_match(pattern, "groups.start");
   for (const auto& pattern : freeze) require_match(pattern, "groups.freeze");
 
   std::vector<std::string> layers;
@@ -112,9 +113,11 @@ QUIX_INLINE ParameterGroups Groups::split(const NamedTensors& parameters) const 
       group.rate *= std::pow(static_cast<double>(layer_decay),
                              static_cast<double>(layers.size()) - 1 - static_cast<double>(depth));
     }
+    if (const auto* later = detail::find_pattern(start, name, "groups.start")) group.start = *later;
+    if (group.start.amount > 0) group.name += ", from " + detail::write_extent(group.start);
     if (group.rate != 1) group.name += ", rate × " + detail::short_number(group.rate);
     auto same = std::find_if(out.begin(), out.end(), [&](const auto& other) {
-      return other.rate == group.rate && other.weight_decay == group.weight_decay;
+      return other.rate == group.rate && other.weight_decay == group.weight_decay && other.start == group.start;
     });
     if (same == out.end()) same = out.insert(out.end(), std::move(group));
     same->parameters.emplace_back(name, tensor);

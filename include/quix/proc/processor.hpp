@@ -68,6 +68,7 @@ class BatchProcessor {
       if constexpr (requires { running.length(core_.progress); })
         detail::check_length(running.length(core_.progress), core_.progress);
     });
+    detail::check_starts(core_.groups, core_.progress);
   }
   /// Optimizer steps done, skipped ones included; resuming sets it.
   std::uint64_t steps() const { return core_.steps; }
@@ -194,11 +195,13 @@ class BatchProcessor {
   };
   Evaluation evaluation() { return Evaluation(*this); }
 
-  /// What the last optimizer step, or the last batch where that was none, did.
+  /// What the last optimizer step did.
   const StepReport& report() const { return core_.report; }
   /// Loss of the last batch, as sum and weight; of weight 0 where it was not finite.
   const Measure& last_loss() const { return core_.last_loss; }
   const ParameterGroups& groups() const { return core_.groups; }
+  /// The steps before a group begins to learn.
+  double start_of(const ParameterGroup& group) const { return group.start.steps(core_.progress); }
   std::string describe_groups() const { return describe(core_.groups, weight_decay_); }
 
   /// All that training depends on besides the weights: to save, and to read back into.

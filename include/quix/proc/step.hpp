@@ -61,7 +61,9 @@ struct NonFinite {
   bool detect_anomaly = false;
 
   /// Of the rate that a checkpoint had, at the n-th return to one.
-  double rollback_factor(int n) const { return std::pow(static_cast<double>(rollback_rate), static_cast<double>(n)); }
+  double rollback_factor(std::uint64_t n) const {
+    return std::pow(static_cast<double>(rollback_rate), static_cast<double>(n));
+  }
 
   static constexpr std::array notes = {
       quix::note<&NonFinite::action>("skip the step, stop, or (after many skipped ones) roll back"),
@@ -95,7 +97,7 @@ struct Eager {
   static constexpr std::array notes = {
       quix::note<&Eager::accumulate>("batches of one optimizer step", {.min = 1, .max = 65536}),
       quix::note<&Eager::clip>("how gradients are limited"),
-      quix::note<&Eager::cuda_graph>("on a GPU: replay the model's passes as recorded graphs"),
+      quix::note<&Eager::cuda_graph>("replay the passes of whole batches as CUDA graphs; on the CPU they are computed"),
   };
 };
 

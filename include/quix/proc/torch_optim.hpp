@@ -22,8 +22,9 @@
 
 namespace quix {
 
-/// Options and per-parameter state of a class of torch::optim. Specialise it for a class of one's own; LBFGS, which
-/// calls the model several times in one step, is none that a BatchProcessor can drive.
+/// Options and per-parameter state of a class of torch::optim. Specialise it for a class of one's own, whose state has
+/// the slots of one of these; LBFGS, which calls the model several times in one step, is none that a BatchProcessor can
+/// drive.
 template <class O>
 struct TorchOptimTypes;
 template <>
@@ -73,7 +74,10 @@ class TorchOptimState {
   using Options = typename TorchOptimTypes<O>::Options;
   using State = typename TorchOptimTypes<O>::State;
 
+  /// Throws Error for SGD with dampening, whose first step needs to be known as such.
   TorchOptimState(const ParameterGroups& groups, const Options& options) {
+    if constexpr (requires { options.dampening(); })
+      if (options.dampening() != 0) throw Error("optim.dampening", "is not taken by the adaptor; leave it at 0");
     std::vector<torch::optim::OptimizerParamGroup> torch_groups;
     for (const auto& group : groups) {
       auto own = options;

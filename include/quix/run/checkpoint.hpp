@@ -20,7 +20,9 @@ struct Position {
   std::uint64_t step_in_epoch = 0;  ///< steps of it that are done
   std::uint64_t metrics_bytes = 0;  ///< length of metrics.jsonl
   std::uint64_t compute_threads = 1;
-  Totals totals;  ///< of the running epoch and log interval
+  std::uint64_t rollbacks = 0;                      ///< returns to older checkpoints so far
+  std::uint64_t oldest_return = ~std::uint64_t{0};  ///< the step of the last of these
+  Totals totals;                                    ///< of the running epoch and log interval
 };
 
 /// The tensors of a checkpoint.

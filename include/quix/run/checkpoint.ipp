@@ -39,12 +39,14 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
   const auto put = [&](const char* key, std::uint64_t value) {
     root.members.push_back({.key = key, .value = Node::plain(std::to_string(value))});
   };
-  put("format", 2);
+  put("format", 3);
   put("step", position.step);
   put("epoch", position.epoch);
   put("step_in_epoch", position.step_in_epoch);
   put("metrics_bytes", position.metrics_bytes);
   put("compute_threads", position.compute_threads);
+  put("rollbacks", position.rollbacks);
+  put("oldest_return", position.oldest_return);
   Node totals{.kind = Node::Kind::map};
   for (const auto& [name, measure] : position.totals)  // shortest digits that read back equal: exact
     totals.members.push_back({.key = name,
@@ -59,14 +61,16 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
 QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
   const auto file = (checkpoint / "state.json").string();
   const auto root = json::parse(io::read_text(file), file);
-  if (const auto format = detail::unsigned_of(root, "format", file); format != 2)
-    throw Error(file, "has format " + std::to_string(format) + "; this program reads format 2");
+  if (const auto format = detail::unsigned_of(root, "format", file); format != 3)
+    throw Error(file, "has format " + std::to_string(format) + "; this program reads format 3");
   Position position;
   position.step = detail::unsigned_of(root, "step", file);
   position.epoch = detail::unsigned_of(root, "epoch", file);
   position.step_in_epoch = detail::unsigned_of(root, "step_in_epoch", file);
   position.metrics_bytes = detail::unsigned_of(root, "metrics_bytes", file);
   position.compute_threads = detail::unsigned_of(root, "compute_threads", file);
+  position.rollbacks = detail::unsigned_of(root, "rollbacks", file);
+  position.oldest_return = detail::unsigned_of(root, "oldest_return", file);
   if (const Node* totals = root.find("totals"))
     for (const auto& [name, value, line, column] : totals->members)
       if (value.items.size() == 2)

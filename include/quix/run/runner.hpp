@@ -55,7 +55,7 @@ class Runner {
         model_(build()),
         processor_(config.optim(), config.schedule(), *model_, config.precision(), config.average(), config.step(), {},
                    config.groups()) {
-    if (config.step().cuda_graph && device_.is_cuda())
+    if (config.step().cuda_graph)
       graphed_.emplace([this](const std::vector<at::Tensor>& inputs) { return forward_list(inputs); }, *model_,
                        device_);
     const auto total = static_cast<std::uint64_t>(config.train().epochs) * steps_per_epoch();
@@ -79,8 +79,11 @@ class Runner {
   std::string describe_model() const { return quix::describe(*model_); }
   /// The learning rate of the whole run.
   RateCurve rate_curve() const {
-    return make_curve(static_cast<std::uint64_t>(config_.train().epochs) * steps_per_epoch(), steps_per_epoch(),
-                      processor_.groups(), [&](std::uint64_t step) { return processor_.rate(step); });
+    auto out = make_curve(static_cast<std::uint64_t>(config_.train().epochs) * steps_per_epoch(), steps_per_epoch(),
+                          [&](std::uint64_t step) { return processor_.rate(step); });
+    for (const auto& group : processor_.groups())
+      out.groups.push_back({group.name, group.rate, processor_.start_of(group)});
+    return out;
   }
 
   /// Loss and metrics over the validation fold (the training fold when there is no other).
@@ -160,7 +163,7 @@ class Runner {
     at::Tensor rows;
     if (!batch.all_good()) rows = at::tensor(batch.good_rows(), at::kLong);
     const auto tensor = [&](const auto& field) {
-      // From page-locked memory a copy runs beside what the GPU does; the loss, when it is read, has waited for it.
+      // From page-locked memory the CPU does not wait for a copy; the loss, when it is read, has.
       return (rows.defined() ? (*field).index_select(0, rows) : *field).to(device_, /*non_blocking=*/true);
     };
     const auto pick = [&]<std::size_t I>() {
@@ -234,7 +237,7 @@ class Runner {
   Saved saved() { return {.model = weights(), .optim = processor_.state(), .averaged = {}, .device = device_}; }
 
   void save(Session& session, Position at, const detail::Sums& epoch, const detail::Sums& interval) {
-    at.metrics_bytes = session.metrics_bytes();
+    session.complete(at);
     at.compute_threads = threads_.compute;
     at.totals = epoch.saved("epoch.");
     for (auto& total : interval.saved("steps.")) at.totals.push_back(std::move(total));
@@ -263,14 +266,14 @@ class Runner {
 
 template <class Exp>
 bool Runner<Exp>::train(Session& session, Position at) {
-  for (int times = 1;; ++times) {
+  for (;;) {
     try {
       return train_from(session, at);
     } catch (const Diverged& error) {
-      const auto checkpoint = session.rollback(error, config_.step().non_finite, times);
+      const auto checkpoint = session.rollback(error, config_.step().non_finite);
       if (checkpoint.empty()) throw;
       restore(checkpoint);
-      processor_.scale_rate(processor_.rate_scale() * config_.step().non_finite.rollback_factor(times));
+      processor_.scale_rate(processor_.rate_scale() * config_.step().non_finite.rollback_factor(session.rollbacks()));
       at = session.rewind(checkpoint, processor_.rate_scale());
       // What is resumed after a kill from now on has the lower rate.
       save(session, at, detail::Sums::restored(at.totals, "epoch."), detail::Sums::restored(at.totals, "steps."));
@@ -306,8 +309,10 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
         auto step = processor_.step(good_samples(batch, session));
         moment.position = batch.first;
         const auto [inputs, targets] = tensors(batch, moment);
-        step.outputs = graphed_ ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
-                                : forward(inputs);
+        // Whole batches alone: the first one says what is recorded.
+        step.outputs = graphed_ && batch.size == static_cast<std::size_t>(options.batch_size) && batch.all_good()
+                           ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
+                           : forward(inputs);
         auto value = loss(step.outputs, targets);
         sums.parts = detail::parts_of(value);
         step.loss = std::move(value);
@@ -329,12 +334,12 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
         session.log_steps(at, processor_.report().rate, values(std::exchange(interval, {})));
       bar.update(seen, epoch_sums.loss.value());
       // The end of an epoch saves anyway, and after validation.
-      if (at.step_in_epoch < per_epoch && (stop_signal() || every(config_.checkpoint().every_steps, at.step)))
+      const bool stops = stop_signal() && at.step_in_epoch < per_epoch;  // asked once: it may come between two looks
+      if (stops || (at.step_in_epoch < per_epoch && every(config_.checkpoint().every_steps, at.step)))
         save(session, at, epoch_sums, interval);
-      if (stop_signal()) break;
+      if (stops) return false;
     }
     const double training = std::chrono::duration<double>(Clock::now() - started).count();
-    if (stop_signal() && at.step_in_epoch < per_epoch) return false;
 
     EpochResult result{.epoch = at.epoch + 1,
                        .step = at.step,
@@ -351,12 +356,13 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
     processor_.observe(result.val.empty() ? result.train : result.val);
     result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
     session.log_epoch(result);
-    if (every(config_.checkpoint().every_epochs, at.epoch + 1) || at.epoch + 1 == epochs || stop_signal()) {
+    const bool stops = stop_signal() != 0;
+    if (every(config_.checkpoint().every_epochs, at.epoch + 1) || at.epoch + 1 == epochs || stops) {
       auto next = at;
       ++next.epoch, next.step_in_epoch = 0;
       save(session, next, {}, interval);
     }
-    if (stop_signal() && at.epoch + 1 < epochs) return false;
+    if (stops && at.epoch + 1 < epochs) return false;
   }
   return true;
 }

@@ -59,16 +59,19 @@ class Session {
   /// Starts writing. `position`: where a resumed run goes on; metrics.jsonl is cut to what that position knew.
   void begin(const Position& position, std::string_view config_yaml, const std::vector<std::string>& header);
 
-  /// The checkpoint that a diverged training returns to for the n-th time: one from before it, and older than what was
-  /// returned to already. Empty when it is to stop.
-  std::filesystem::path rollback(const Diverged& error, const NonFinite& policy, int times);
+  /// The checkpoint that a diverged training returns to: one from before it, and older than what was returned to
+  /// already. Empty when it is to stop.
+  std::filesystem::path rollback(const Diverged& error, const NonFinite& policy);
+  /// How often it did, in the runs before a resume too.
+  std::uint64_t rollbacks() const { return rollbacks_; }
   /// Takes back the records and checkpoints behind a checkpoint, and says that training goes on from there.
   Position rewind(const std::filesystem::path& checkpoint, double rate_scale);
 
   void log_steps(const Position& position, double rate, const Totals& totals);
   void log_epoch(const EpochResult& result);
-  /// Bytes of metrics.jsonl, for the checkpoint.
-  std::uint64_t metrics_bytes() const { return metrics_.size(); }
+  /// Notes in a position, for its checkpoint, the bytes of metrics.jsonl, which are on the disk then, and the returns
+  /// to older checkpoints.
+  void complete(Position& position);
 
   ProgressBar& bar() { return bar_; }
   RunFolder& folder() { return folder_; }
@@ -87,6 +90,7 @@ class Session {
   io::Sink metrics_, timing_;
   std::vector<EpochResult> results_;
   std::uint64_t bad_samples_ = 0;
+  std::uint64_t rollbacks_ = 0;
   std::uint64_t oldest_return_ = ~std::uint64_t{0};  ///< step of the checkpoint that was returned to
   std::vector<TextTable> table_;                     // none before the first row tells the columns
 };

@@ -80,21 +80,29 @@ QUIX_INLINE void Session::begin(const Position& position, std::string_view confi
     throw Error((folder_.path() / "metrics.jsonl").string(),
                 "is shorter than the checkpoint says: it was cut or replaced. Restore it, or start a new run");
   metrics_.truncate(position.metrics_bytes);
+  drop_checkpoints_after(folder_.checkpoints(), position.step);  // damaged ones, which were passed over
+  rollbacks_ = position.rollbacks, oldest_return_ = position.oldest_return;
   timing_ = io::Sink(folder_.path() / "timing.jsonl", /*append=*/true);
   io::replace(folder_.path() / "config.yaml", config_yaml);
   folder_.set_state("running");
   for (const auto& line : header) say(line);
 }
 
-QUIX_INLINE std::filesystem::path Session::rollback(const Diverged& error, const NonFinite& policy, int times) {
-  constexpr int most = 3;
-  if (policy.action != NonFinite::Action::rollback || times > most) return {};
+QUIX_INLINE void Session::complete(Position& position) {
+  metrics_.sync();
+  position.metrics_bytes = metrics_.size();
+  position.rollbacks = rollbacks_, position.oldest_return = oldest_return_;
+}
+
+QUIX_INLINE std::filesystem::path Session::rollback(const Diverged& error, const NonFinite& policy) {
+  constexpr std::uint64_t most = 3;
+  if (policy.action != NonFinite::Action::rollback || rollbacks_ >= most) return {};
   auto steps = checkpoint_steps(folder_.checkpoints());
   std::reverse(steps.begin(), steps.end());
   for (const auto step : steps) {
     const auto checkpoint = checkpoint_folder(folder_.checkpoints(), step);
     if (step > error.last_good() || step >= oldest_return_ || !damage(checkpoint).empty()) continue;
-    oldest_return_ = step;
+    oldest_return_ = step, ++rollbacks_;
     say(error.what());
     return checkpoint;
   }

@@ -3,13 +3,11 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <torch/nn/module.h>
 
 #include <quix/detail/separate.hpp>
-#include <quix/proc/groups.hpp>
 
 namespace quix {
 
@@ -24,12 +22,21 @@ std::string describe(const torch::nn::Module& model);
 struct RateCurve {
   std::uint64_t per_epoch = 1;  ///< steps
   std::vector<double> rates{};
-  std::vector<std::pair<std::string, double>> groups{};  ///< of parameters: name, and factor of the rate
+  struct Group {
+    std::string name;
+    double factor = 1;  ///< of the rate
+    double start = 0;   ///< steps before it learns
+  };
+  std::vector<Group> groups{};  ///< of parameters
+
+  /// The rate of a group in the step after so many.
+  double of(const Group& group, std::size_t step) const {
+    return static_cast<double>(step) < group.start ? 0 : group.factor * rates[step];
+  }
 };
 
-/// The curve of `total` steps by a function of the step, from 0.
-RateCurve make_curve(std::uint64_t total, std::uint64_t per_epoch, const ParameterGroups& groups,
-                     const std::function<double(std::uint64_t)>& rate);
+/// The curve of `total` steps by a function of the step, from 0; without groups yet.
+RateCurve make_curve(std::uint64_t total, std::uint64_t per_epoch, const std::function<double(std::uint64_t)>& rate);
 /// A curve as text: a line of braille dots, `width` characters wide with its axes.
 std::string plot_text(const RateCurve& curve, std::size_t width = 72, std::size_t height = 12);
 /// A curve as a picture, with a line for each factor that a group has.

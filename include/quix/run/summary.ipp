@@ -87,6 +87,10 @@ QUIX_INLINE std::string describe(const torch::nn::Module& model) {
 
 namespace detail {
 
+inline bool same_line(const RateCurve::Group& a, const RateCurve::Group& b) {
+  return a.factor == b.factor && a.start == b.start;
+}
+
 struct RateRange {
   double low = 0, high = 0;
 };
@@ -107,11 +111,10 @@ inline std::string braille(unsigned dots) {
 
 }  // namespace detail
 
-QUIX_INLINE RateCurve make_curve(std::uint64_t total, std::uint64_t per_epoch, const ParameterGroups& groups,
+QUIX_INLINE RateCurve make_curve(std::uint64_t total, std::uint64_t per_epoch,
                                  const std::function<double(std::uint64_t)>& rate) {
   RateCurve out{.per_epoch = per_epoch};
   for (std::uint64_t step = 0; step < total; ++step) out.rates.push_back(rate(step));
-  for (const auto& group : groups) out.groups.emplace_back(group.name, group.rate);
   return out;
 }
 
@@ -151,9 +154,11 @@ QUIX_INLINE std::string plot_text(const RateCurve& curve, std::size_t width, std
   out += std::string(margin - 1, ' ') + "0" + std::string(columns > steps.size() ? columns - steps.size() : 1, ' ') +
          steps + "\n";
   const bool differ = std::any_of(curve.groups.begin(), curve.groups.end(),
-                                  [&](const auto& group) { return group.second != curve.groups[0].second; });
-  for (const auto& [name, factor] : curve.groups)
-    if (differ) out += "  " + name + ": × " + detail::short_number(factor) + "\n";
+                                  [&](const auto& group) { return !detail::same_line(group, curve.groups[0]); });
+  for (const auto& group : curve.groups)
+    if (differ)
+      out += "  " + group.name + ": × " + detail::short_number(group.factor) +
+             (group.start > 0 ? " from step " + detail::short_number(std::ceil(group.start)) : "") + "\n";
   return out;
 }
 
@@ -161,11 +166,19 @@ QUIX_INLINE std::string plot_svg(const RateCurve& curve) {
   constexpr double width = 720, height = 320, left = 70, right = 20, top = 20, bottom = 45;
   const auto range = detail::range_of(curve);
   const auto total = curve.rates.size();
-  std::vector<double> factors;
-  for (const auto& [name, factor] : curve.groups)
-    if (std::find(factors.begin(), factors.end(), factor) == factors.end()) factors.push_back(factor);
-  if (factors.empty()) factors.push_back(1);
-  const double high = range.high * std::max(*std::max_element(factors.begin(), factors.end()), 1e-30);
+  // Groups of one rate are one line, which has all their names.
+  std::vector<RateCurve::Group> lines;
+  for (const auto& group : curve.groups) {
+    auto same =
+        std::find_if(lines.begin(), lines.end(), [&](const auto& line) { return detail::same_line(line, group); });
+    if (same == lines.end())
+      lines.push_back(group);
+    else
+      same->name += "; " + group.name;
+  }
+  if (lines.empty()) lines.push_back({.name = "rate"});
+  double high = 1e-30;
+  for (const auto& line : lines) high = std::max(high, range.high * line.factor);
   const auto x_of = [&](double step) {
     return left + (width - left - right) * step / std::max(static_cast<double>(total) - 1, 1.0);
   };
@@ -191,26 +204,27 @@ QUIX_INLINE std::string plot_svg(const RateCurve& curve) {
   add("<text x=\"%g\" y=\"%g\" text-anchor=\"middle\">epochs of %llu steps</text>\n", (left + width - right) / 2,
       height - 8, static_cast<unsigned long long>(curve.per_epoch));
   constexpr const char* colours[] = {"#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf"};
-  for (std::size_t f = 0; f < factors.size(); ++f) {
+  for (std::size_t f = 0; f < lines.size(); ++f) {
     add("<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\" points=\"", colours[f % std::size(colours)]);
     // The extremes of each pixel: 100,000 steps are as small a file as 1,000.
     const std::size_t pixels = 1200, chunk = std::max<std::size_t>(total / pixels, 1);
     for (std::size_t i = 0; i < total; i += chunk) {
-      const auto begin = curve.rates.begin() + static_cast<std::ptrdiff_t>(i);
-      auto [low, peak] = std::minmax_element(begin, begin + static_cast<std::ptrdiff_t>(std::min(chunk, total - i)));
-      if (peak < low) std::swap(low, peak);
-      for (const auto at : {low, peak}) {
-        add("%.2f,%.2f ", x_of(static_cast<double>(at - curve.rates.begin())), y_of(*at * factors[f]));
+      auto low = i, peak = i;
+      for (auto k = i; k < std::min(i + chunk, total); ++k) {
+        if (curve.of(lines[f], k) < curve.of(lines[f], low)) low = k;
+        if (curve.of(lines[f], k) > curve.of(lines[f], peak)) peak = k;
+      }
+      for (const auto at : {std::min(low, peak), std::max(low, peak)}) {
+        add("%.2f,%.2f ", x_of(static_cast<double>(at)), y_of(curve.of(lines[f], at)));
         if (low == peak) break;
       }
     }
     out += "\"/>\n";
-    std::string names;
-    for (const auto& [name, factor] : curve.groups)
-      if (factor == factors[f]) names += (names.empty() ? "" : "; ") + name;
-    if (factors.size() > 1)
-      add("<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">%s</text>\n", width - right - 4,
-          top + 14 * static_cast<double>(f + 1), colours[f % std::size(colours)], names.substr(0, 80).c_str());
+    if (lines.size() > 1) {
+      add("<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">", width - right - 4,
+          top + 14 * static_cast<double>(f + 1), colours[f % std::size(colours)]);
+      out += lines[f].name + "</text>\n";
+    }
   }
   return out + "</svg>\n";
 }

@@ -127,7 +127,7 @@ QUIX_INLINE std::string show(const View& view, const Table& table, const std::st
   if (view.schema) return json::write(schema(table, context.experiment)) + "\n";
   if (view.completion || !view.completion_folder.empty()) {
     CompletionFacts facts{.program = program,
-                          .commands = {"train", "eval", "config"},
+                          .commands = {"train", "eval", "config", "summary"},
                           .flags = {"--json", "--toml", "--yaml", "--schema", "--explain", "--diff", "--completion"},
                           .configs = {}};
     for (const auto& config : context.configs) {

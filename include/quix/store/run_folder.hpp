@@ -83,7 +83,8 @@ std::filesystem::path checkpoint_folder(const std::filesystem::path& checkpoints
 void drop_checkpoints_after(const std::filesystem::path& checkpoints, std::uint64_t step);
 /// Empty when every file of the checkpoint has the hash that its manifest says; else what is wrong.
 std::string damage(const std::filesystem::path& checkpoint);
-/// The newest checkpoint that is whole. Damaged ones are passed over, and named in `notices`.
+/// The newest checkpoint that is whole; none where there is none at all. Damaged ones are passed over, and named in
+/// `notices`. Throws Error where all are damaged: a run must not begin anew over its own records.
 std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& checkpoints,
                                                        std::vector<std::string>& notices);
 

@@ -75,8 +75,9 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
   run.lock_ = detail::lock_folder(run.path_);
   if (replace) {  // only what a run consists of: a folder may hold a user's own files beside
     for (const char* file : {"run.json", "config.yaml", "metrics.jsonl", "timing.jsonl"}) fs::remove(run.path_ / file);
-    fs::remove_all(run.checkpoints());
   }
+  // Also of a run whose replacement was interrupted: later steps of it would pass for the new run's.
+  fs::remove_all(run.checkpoints());
   io::make_folder(run.checkpoints());
   auto& r = run.record_;
   r.kind = Node::Kind::map;
@@ -171,7 +172,7 @@ QUIX_INLINE void CheckpointWriter::commit(std::size_t keep) {
   auto steps = checkpoint_steps(checkpoints_);
   if (keep > 0)
     for (std::size_t i = 0; i + keep < steps.size(); ++i)
-      fs::remove_all(checkpoint_folder(checkpoints_, steps[i]), code);
+      if (steps[i] != step_) fs::remove_all(checkpoint_folder(checkpoints_, steps[i]), code);
 }
 
 QUIX_INLINE std::filesystem::path checkpoint_folder(const std::filesystem::path& checkpoints, std::uint64_t step) {
@@ -215,14 +216,24 @@ QUIX_INLINE std::string damage(const std::filesystem::path& checkpoint) {
 
 QUIX_INLINE std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& checkpoints,
                                                                    std::vector<std::string>& notices) {
-  auto steps = checkpoint_steps(checkpoints);
+  const auto steps = checkpoint_steps(checkpoints);
+  std::vector<Problem> problems;
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
     const auto folder = checkpoint_folder(checkpoints, *step);
     const auto wrong = damage(folder);
-    if (wrong.empty()) return folder;
-    notices.push_back(folder.string() + " is damaged (" + wrong + "): using the checkpoint before it");
+    if (wrong.empty()) {
+      for (const auto& problem : problems)
+        notices.push_back(problem.where + " " + problem.what + ": using the checkpoint before it");
+      return folder;
+    }
+    problems.push_back({folder.string(), "is damaged (" + wrong + ")", {}});
   }
-  return std::nullopt;
+  if (problems.empty()) return std::nullopt;
+  problems.push_back(
+      {checkpoints.string(),
+       "holds no checkpoint that is whole; restore one, or begin anew with --overwrite or another --name",
+       {}});
+  throw Error(std::move(problems));
 }
 
 }  // namespace quix

@@ -15,7 +15,6 @@ at::Device find_device(const std::string& name);
 
 /// The random generators that training on a device draws from: their states, to save and to read back.
 NamedTensors generator_states(at::Device device);
-/// Throws Error for states that are none.
 void set_generator_states(at::Device device, const NamedTensors& states);
 
 }  // namespace quix

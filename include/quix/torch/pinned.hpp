@@ -7,7 +7,7 @@
 
 namespace quix {
 
-/// Page-locked memory, from which copies to a GPU run by themselves, beside the computation: for
+/// Page-locked memory, from which copies to a GPU run by themselves, without the CPU waiting: for
 /// LoaderOptions::allocate. Throws c10::Error without a GPU.
 std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes);
 

@@ -58,14 +58,17 @@ struct Huber {
 };
 
 /// Cross-entropy that looks away from easy samples (Lin et al.: Focal loss, 2017): -(1 - p)^gamma log p. Logits [B,
-/// classes, …] and class numbers; or logits and targets in 0 … 1 of one shape, with `alpha` for the positive cases.
+/// classes, …] and class numbers; or logits and targets in 0 … 1 of one shape, each a label of its own, with `alpha`
+/// for the positive cases. (Labels that Mix has mixed are shares of classes: for CrossEntropy.)
 struct FocalLoss {
   float gamma = 2;
   float alpha = -1;
+  std::int64_t ignore = -100;
 
   static constexpr std::array notes = {
       quix::note<&FocalLoss::gamma>("how much easy samples count less; 0: cross-entropy", {.min = 0}),
       quix::note<&FocalLoss::alpha>("weight of positive cases, 1 - alpha of negative ones; below 0: none", {.max = 1}),
+      quix::note<&FocalLoss::ignore>("class number that does not count"),
   };
   Loss operator()(const at::Tensor& logits, const at::Tensor& target) const;
 };
@@ -76,10 +79,12 @@ struct FocalLoss {
 struct Dice {
   float smooth = 1;
   float cross_entropy = 0;
+  std::int64_t ignore = -100;
 
   static constexpr std::array notes = {
       quix::note<&Dice::smooth>("added to both halves of the fraction", {.min = 0}),
       quix::note<&Dice::cross_entropy>("weight of a cross-entropy that is added", {.min = 0}),
+      quix::note<&Dice::ignore>("class number that does not count"),
   };
   Loss operator()(const at::Tensor& logits, const at::Tensor& target) const;
 };

@@ -36,7 +36,7 @@ inline Loss over_samples(const at::Tensor& losses) {
           static_cast<double>(n)};
 }
 
-/// Whether some class number is this one: usually none, and looking must cost nothing beside the loss.
+/// Whether some class number is this one: usually none, and looking costs little on the CPU beside the loss.
 inline bool any_is(const at::Tensor& target, std::int64_t number) {
   if (!target.device().is_cpu() || target.scalar_type() != at::kLong || !target.is_contiguous())
     return target.eq(number).any().item<bool>();
@@ -58,11 +58,12 @@ QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Te
     if (static_cast<std::int64_t>(class_weights.size()) != logits.size(1))
       throw Error("loss.class_weights", "are " + std::to_string(class_weights.size()) + ", and there are " +
                                             std::to_string(logits.size(1)) + " classes");
-    weights = at::tensor(class_weights, logits.options().requires_grad(false));
+    weights = at::tensor(class_weights, at::TensorOptions(at::kDouble).device(logits.device()));
   }
+  const auto x = detail::full_precision(logits);
   const auto classes = shares ? target : target.to(at::kLong);
-  const auto sum =
-      at::cross_entropy_loss(logits, classes, weights, at::Reduction::Sum, ignore, static_cast<double>(smoothing));
+  const auto sum = at::cross_entropy_loss(x, classes, weights.defined() ? weights.to(x.scalar_type()) : weights,
+                                          at::Reduction::Sum, ignore, static_cast<double>(smoothing));
   // The mean of PyTorch: weighted by the weights of the classes that are there.
   double weight = static_cast<double>(logits.numel()) / static_cast<double>(logits.size(1));
   if (!shares && (weights.defined() || detail::any_is(classes, ignore))) {
@@ -99,9 +100,14 @@ QUIX_INLINE Loss FocalLoss::operator()(const at::Tensor& logits, const at::Tenso
   // A gamma below 1 has an infinite slope where nothing is left to learn.
   const auto easy = [&](const at::Tensor& rest) { return rest.clamp_min(1e-7).pow(static_cast<double>(gamma)); };
   if (detail::are_classes(logits, target)) {
-    const auto log_p =
-        at::log_softmax(detail::full_precision(logits), 1).gather(1, target.to(at::kLong).unsqueeze(1)).squeeze(1);
-    return detail::over_samples(easy(1 - log_p.exp()) * -log_p);
+    if (alpha >= 0)
+      throw Error("loss.alpha",
+                  "weighs positive cases against negative ones; class numbers have neither. Leave it out");
+    const auto log_p = at::log_softmax(detail::full_precision(logits), 1);
+    const auto counts = target.ne(ignore);
+    const auto one = log_p.gather(1, target.to(at::kLong).where(counts, 0).unsqueeze(1)).squeeze(1);
+    const double share = static_cast<double>(target.size(0)) / static_cast<double>(target.numel());
+    return {(easy(1 - one.exp()) * -one).where(counts, 0).sum() * share, counts.sum().item<double>() * share};
   }
   const auto [x, y] = detail::same("the focal loss", logits, target);
   const auto cross = at::binary_cross_entropy_with_logits(x, y, {}, {}, at::Reduction::None);
@@ -117,7 +123,10 @@ QUIX_INLINE Loss Dice::operator()(const at::Tensor& logits, const at::Tensor& ta
   at::Tensor p, y;
   if (classes) {
     p = at::softmax(detail::full_precision(logits), 1);
-    y = at::one_hot(target.to(at::kLong), logits.size(1)).movedim(-1, 1).to(p.scalar_type());
+    // Where a class number does not count, neither what is said nor what is true has a part.
+    const auto counts = target.ne(ignore);
+    y = at::one_hot(target.to(at::kLong).where(counts, 0), logits.size(1)).movedim(-1, 1).to(p.scalar_type());
+    p = p * counts.unsqueeze(1), y = y * counts.unsqueeze(1);
   } else {
     const auto same = detail::same("Dice", logits, target);
     p = same.outputs.sigmoid(), y = same.target;
@@ -129,8 +138,8 @@ QUIX_INLINE Loss Dice::operator()(const at::Tensor& logits, const at::Tensor& ta
   const auto dice = (1 - (2 * both + smooth) / (total + smooth)).mean(1).sum();
   const auto weight = static_cast<double>(n);
   if (cross_entropy == 0) return {dice, weight};
-  auto cross = classes ? CrossEntropy{}(logits, target) : BinaryCrossEntropy{}(logits, target);
-  const auto entropy = cross.sum * (weight / cross.weight);
+  auto cross = classes ? CrossEntropy{.ignore = ignore}(logits, target) : BinaryCrossEntropy{}(logits, target);
+  const auto entropy = cross.sum * (weight / std::max(cross.weight, 1e-12));
   return {dice + entropy * cross_entropy, weight, {{"dice", dice.detach()}, {"cross_entropy", entropy.detach()}}};
 }
 

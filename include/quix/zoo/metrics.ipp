@@ -5,10 +5,8 @@
 #include <string>
 
 #include <ATen/ops/arange.h>
-#include <ATen/ops/argmax.h>
 #include <ATen/ops/bincount.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/eq.h>
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/softmax.h>
 
@@ -34,6 +32,11 @@ inline Guesses guesses(const at::Tensor& outputs, const at::Tensor& target, std:
   const auto truth = class_numbers("metrics", outputs, target);
   const auto counts = truth.ge(0).logical_and_(truth.lt(outputs.size(1))).logical_and_(truth.ne(ignore));
   return {truth.masked_select(counts), outputs.argmax(1).masked_select(counts), outputs.size(1)};
+}
+
+/// How many class numbers are of a class that there is: others are what the loss ignores, -100 or 255.
+inline double counted(const at::Tensor& truth, const at::Tensor& outputs) {
+  return truth.ge(0).logical_and_(truth.lt(outputs.size(1))).sum().item<double>();
 }
 
 /// For each class: how many samples are it and said to be it, are said to be it, are it.
@@ -64,15 +67,14 @@ QUIX_INLINE Measure Accuracy::operator()(const at::Tensor& outputs, const at::Te
   const at::NoGradGuard no_grad;
   const auto classes = detail::class_numbers("metrics", outputs, target);
   const auto right = outputs.argmax(1).eq(classes).sum().item<std::int64_t>();
-  const auto counted = classes.ge(0).sum().item<std::int64_t>();  // below 0: what the loss ignores
-  return {static_cast<double>(right), static_cast<double>(counted)};
+  return {static_cast<double>(right), detail::counted(classes, outputs)};
 }
 
 QUIX_INLINE Counts TopK::counts(const at::Tensor& outputs, const at::Tensor& target) const {
   const at::NoGradGuard no_grad;
   const auto classes = detail::class_numbers("metrics", outputs, target);
   const auto best = std::get<1>(outputs.topk(std::min<std::int64_t>(k, outputs.size(1)), 1));
-  return {best.eq(classes.unsqueeze(1)).sum().item<double>(), classes.ge(0).sum().item<double>()};
+  return {best.eq(classes.unsqueeze(1)).sum().item<double>(), detail::counted(classes, outputs)};
 }
 QUIX_INLINE Totals TopK::values(std::span<const double> n) const {
   return {{"top" + std::to_string(k), n.size() == 2 ? Measure{n[0], n[1]} : Measure{}}};
@@ -127,9 +129,8 @@ QUIX_INLINE Totals MeanIoU::values(std::span<const double> n) const {
 
 QUIX_INLINE Counts RegressionErrors::counts(const at::Tensor& outputs, const at::Tensor& target) const {
   const at::NoGradGuard no_grad;
-  if (outputs.numel() != target.numel())
-    detail::wrong_shapes("metrics", "errors of numbers take as many outputs as targets", outputs, target);
-  const auto y = target.flatten().to(at::kDouble), d = outputs.flatten().to(at::kDouble) - y;
+  const auto y = detail::as_outputs("metrics", "a metric of numbers", outputs, target).flatten().to(at::kDouble),
+             d = outputs.flatten().to(at::kDouble) - y;
   return {static_cast<double>(y.numel()), d.abs().sum().item<double>(), d.pow(2).sum().item<double>(),
           y.sum().item<double>(), y.pow(2).sum().item<double>()};
 }
@@ -143,7 +144,7 @@ QUIX_INLINE Counts Auroc::counts(const at::Tensor& outputs, const at::Tensor& ta
   const at::NoGradGuard no_grad;
   // Log-odds of each class for each sample [N, classes], and whether the sample is of it.
   at::Tensor odds, is;
-  if (detail::are_classes(outputs, target) || detail::are_shares(outputs, target)) {
+  if (detail::are_classes(outputs, target)) {
     const auto classes = outputs.size(1);
     const auto truth = detail::class_numbers("metrics", outputs, target).flatten();
     const auto counts = truth.ge(0).logical_and_(truth.lt(classes));
@@ -151,8 +152,13 @@ QUIX_INLINE Counts Auroc::counts(const at::Tensor& outputs, const at::Tensor& ta
     odds = p.index_select(0, counts.nonzero().flatten()).logit(1e-12);
     is = at::one_hot(truth.masked_select(counts), classes);
   } else {
-    is = detail::as_outputs("metrics", "AUROC", outputs, target).flatten().gt(0.5).to(at::kLong).unsqueeze(1);
-    odds = detail::full_precision(outputs).flatten().unsqueeze(1);
+    // Of several labels each is a question of its own, a column; [B] and [B, 1] are one.
+    const auto columns = outputs.dim() >= 2 ? outputs.size(1) : 1;
+    const auto column = [&](const at::Tensor& t) {
+      return columns == 1 ? t.reshape({-1, 1}) : t.movedim(1, -1).reshape({-1, columns});
+    };
+    is = column(detail::as_outputs("metrics", "AUROC", outputs, target)).gt(0.5).to(at::kLong);
+    odds = column(detail::full_precision(outputs));
   }
   // Bins of equal width in log-odds, from -12 to 12: rare events are told apart as well as others.
   const auto bin = ((odds.to(at::kDouble) + 12) * (bins / 24.0)).clamp(0, bins - 1).to(at::kLong);

@@ -14,8 +14,8 @@ namespace quix {
 namespace detail {
 
 /// The first line of what LibTorch says: the rest is for its developers.
-inline std::string first_line(const c10::Error& error) {
-  const std::string what = error.what_without_backtrace();
+inline std::string first_line(const std::exception& error) {
+  const std::string what = error.what();
   return what.substr(0, what.find('\n'));
 }
 
@@ -29,12 +29,15 @@ QUIX_INLINE TorchScriptModule::TorchScriptModule(const TorchScript& policy) : pa
   if (!std::filesystem::is_regular_file(path_)) throw Error("model.path", path_.string() + " is no file");
   try {
     script_ = std::make_shared<torch::jit::Module>(torch::jit::load(path_.string()));
-  } catch (const c10::Error& error) {
+  } catch (const std::exception& error) {  // LibTorch's own, and the script compiler's
     throw Error(path_.string(), "holds no TorchScript module (" + detail::first_line(error) +
                                     "); write it in Python with  torch.jit.save(torch.jit.script(model), path)");
   }
   // Registered here under the same names; the tensors are those of the script.
-  for (const auto& entry : script_->named_parameters()) detail::put(*this, entry.name, entry.value);
+  for (const auto& entry : script_->named_parameters()) {
+    const bool learns = entry.value.requires_grad();  // a layer frozen in Python stays so
+    detail::put(*this, entry.name, entry.value).requires_grad_(learns);
+  }
   for (const auto& entry : script_->named_buffers()) {
     auto name = entry.name;
     auto& folder = detail::folder_of(*this, name);

@@ -113,6 +113,9 @@ TESTS {
   CHECK(expand_braces("{train,val}_{0..1}.tar") ==
         std::vector<std::string>({"train_0.tar", "train_1.tar", "val_0.tar", "val_1.tar"}));
   CHECK(expand_braces("x{a,b{1..2}}.tar") == std::vector<std::string>({"xa.tar", "xb1.tar", "xb2.tar"}));
+  CHECK(expand_braces("a{b{1..2}") == std::vector<std::string>({"a{b1", "a{b2"}));
+  CHECK_EQ(expand_braces("{18446744073709551615..18446744073709551615}").size(), 1u);
+  CHECK_ERROR(expand_braces("{3..1}.tar"), "counts down from 3 to 1");
   std::string_view key, suffix;
   CHECK(detail::split_member("a/b.c/d.seg.png", key, suffix) && key == "a/b.c/d" && suffix == "seg.png");
   CHECK(!detail::split_member("a.b/c", key, suffix) && !detail::split_member(".hidden", key, suffix) &&
@@ -129,6 +132,15 @@ TESTS {
   const auto pattern = folder.path / "set/{train-{a,b},val}.tar";
   CHECK(has_fold(pattern, "train") && !has_fold(pattern, "val") && !has_fold(pattern, "test"));
   CHECK_EQ(find_shards(pattern, "train").size(), 2u);
+  write(folder.path / "set/values-0.tar", ""), write(folder.path / "mixed/train-0.tar", "");
+  write(folder.path / "mixed/val-0.tar", ""), write(folder.path / "mixed/test/0.tar", "");
+  CHECK_EQ(find_shards(folder.path / "mixed/*.tar", "train").size(), 1u);
+  CHECK_EQ(find_shards(folder.path / "mixed/*.tar", "val").size(), 1u);
+  CHECK(has_fold(folder.path / "mixed/test/*.tar", "test") && !has_fold(folder.path / "mixed/test/*.tar", "train"));
+  CHECK_EQ(find_shards(folder.path / "{set,mixed}/*.tar", "train").size(), 4u);
+  CHECK_EQ(find_shards(folder.path / "mixed/{fold}/*.tar", "test").size() +
+               find_shards(folder.path / "mixed/{fold}-{0..0}.tar", "val").size(),
+           2u);
   CHECK(has_fold(folder.path / "set/{fold}-*.tar", "train") && !has_fold(folder.path / "set/{fold}-*.tar", "val"));
   write(folder.path / "set/config.json", R"({"val": "/val_{0001..0002}.tar", "extensions": ["cls"], "metadata": {}})");
   CHECK_EQ(find_shards(folder.path / "set", "val").back(), folder.path / "set/val_0002.tar");

@@ -27,7 +27,8 @@ torch::nn::Sequential network(at::Device device) {
 template <class Precision>
 NamedTensors train(at::Device device, bool graphed, std::uint64_t& replayed) {
   auto model = network(device);
-  // A parameter that no pass uses.
+  // One that two modules share, and one that no pass uses.
+  model->register_parameter("tied", model->parameters()[0]);
   model->register_parameter("unused", at::ones({2}, at::TensorOptions(device)));
   BatchProcessor processor(AdamW{.lr = 0.05f}, Constant{}, *model, Precision{}, Ema{.decay_rate = 0.5f},
                            Eager<ClipNorm>{.accumulate = 3});
@@ -68,6 +69,19 @@ TESTS {
   const auto plain = train<Fp32>(device, false, none);
   check(plain, train<Fp32>(device, true, some));
   check(train<Bf16>(device, false, none), train<Bf16>(device, true, some));
+  // What a replay cannot give is said.
+  auto model = network(device);
+  GraphedModel graph([&](const std::vector<at::Tensor>& x) { return model->forward(x[0]); }, *model, device);
+  const auto x = at::randn({8, 6}).to(device);
+  const auto first = graph({x}), second = graph({x});
+  CHECK_ERROR(first.sum().backward(), "called again before this backward pass");
+  second.sum().backward();
+  CHECK_ERROR(graph({x.detach().requires_grad_()}), "an input requires a gradient");
+  {
+    const at::NoGradGuard evaluating;
+    model->eval();
+    CHECK(graph({x}).equal(model->forward(x)) && graph.replayed() == 2);
+  }
   CHECK(!plain[0].second.equal(network(at::kCPU)->parameters()[0]));
   return 0;
 }

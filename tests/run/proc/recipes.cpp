@@ -248,6 +248,25 @@ void schedules_behind_a_warmup() {
   CHECK_ERROR(both.plan(14, 5), "needs 15 steps (3 epochs)");
 }
 
+void groups_that_begin_later() {
+  auto w = at::tensor({1.0f}).requires_grad_(), late = at::tensor({1.0f}).requires_grad_();
+  BatchProcessor processor(AdamW{.lr = 0.1f, .weight_decay = 0.5f}, Constant{},
+                           {{"head.weight", w}, {"body.weight", late}}, Fp32{}, NoAverage{}, Eager<ClipNorm>{}, NoLog{},
+                           Groups{.decay_norms = true, .start = {{"body.*", {2, Extent::Unit::steps}}}});
+  processor.plan(4, 4);
+  CHECK(processor.describe_groups().find("weights, from 2steps") != std::string::npos);
+  for (int i = 0; i < 4; ++i) {
+    processor(1, [&](auto& step) { step.loss = 3 * w.sum() + 4 * late.sum(); });
+    // Neither gradient nor decay moves it before, and it is no part of the norm.
+    CHECK_EQ(late.item<float>() == 1, i < 2);
+    CHECK(std::abs(processor.report().gradient_norm - (i < 2 ? 3 : 5)) < 1e-5);
+  }
+  for (const auto& [name, tensor] : processor.state())
+    if (name == "step.body.weight") CHECK_EQ(tensor.item<float>(), 2.0f);
+  CHECK_ERROR(processor.plan(2, 4), "groups.start", "would never learn: the run has 2 steps");
+  CHECK_ERROR((Groups{.start = {{"bdoy.*", {1}}}}.split({{"body.weight", w}})), "groups.start", "no parameter matches");
+}
+
 void nothing_counts() {
   // A batch of weight 0, whose pixels are all void, changes nothing, also as the first of a step.
   auto w = at::tensor({1.0f}).requires_grad_();
@@ -352,6 +371,7 @@ void own_optimizer() {
 
 TESTS {
   accumulation(), clipping(), precision(), averages(), memory_of_schedules(), own_optimizer();
-  schedules_behind_a_warmup(), nothing_counts(), ranks_agree(), shared_weights_are_averaged_once();
+  schedules_behind_a_warmup(), groups_that_begin_later(), nothing_counts(), ranks_agree(),
+      shared_weights_are_averaged_once();
   return 0;
 }

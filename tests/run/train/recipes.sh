@@ -71,6 +71,7 @@ points = [[tuple(map(float, p.split(","))) for p in line.get("points").split()] 
 assert len(lines) >= 2 and all(len(p) == 72 for p in points), [len(p) for p in points]
 assert points[0][0][0] < points[0][-1][0]
 PYTHON
+expect 0 "from step 36" "$tiny" "${options[@]}" --groups.start '1.*=2' --plot-lr
 expect 2 "--svg: is for --plot-lr" "$tiny" --svg lr.svg
 expect 0 "parameters (
 norms and biases" "$tiny" summary

@@ -84,6 +84,20 @@ void losses() {
   const auto bytes = data("mask").where(data("mask") >= 0, 255).to(at::kByte);
   CHECK(CrossEntropy{.ignore = 255}(data("maps"), bytes).sum.equal(CrossEntropy{}(data("maps"), data("mask")).sum));
   const auto same = [](const Counts& a, const Counts& b) { return a == b; };
+  const auto accuracy = Accuracy{}(data("maps"), bytes), other = Accuracy{}(data("maps"), data("mask"));
+  CHECK(accuracy.sum == other.sum && accuracy.weight == other.weight);
+  for (const bool dice : {false, true}) {
+    const auto value = [&](std::int64_t ignore, const at::Tensor& target) {
+      return dice ? Dice{.cross_entropy = 1, .ignore = ignore}(data("maps"), target)
+                  : FocalLoss{.ignore = ignore}(data("maps"), target);
+    };
+    const auto a = value(255, bytes), b = value(-100, data("mask"));
+    CHECK(std::abs((a.sum - b.sum).item<double>()) < 1e-5 && a.weight == b.weight && a.sum.isfinite().item<bool>());
+  }
+  // Class weights are not rounded to the logits' type.
+  const auto weighted = CrossEntropy{.class_weights = {0.1f, 0.3f, 0.7f, 1.9f}};
+  CHECK_EQ(weighted(data("logits").to(at::kBFloat16), data("classes")).weight,
+           weighted(data("logits"), data("classes")).weight);
   CHECK(same(MeanIoU{.ignore = 255}.counts(data("maps"), bytes), MeanIoU{}.counts(data("maps"), data("mask"))));
   // [B, 1, H, W] beside [B, H, W], also of bytes.
   const auto map = at::randn({2, 1, 3, 4}), binary = at::randint(2, {2, 3, 4}, at::kByte);
@@ -148,6 +162,13 @@ void metrics() {
   check(errors, "mae", "mae"), check(errors, "mse", "mse"), check(errors, "r2", "r2");
   check(all(Auroc{.bins = 1 << 16}, data("numbers").select(1, 0), data("binary").select(1, 0)), "auroc", "auroc_binary",
         1e-3);
+  // Several labels are as many questions, also of bytes.
+  double mean = 0;
+  const auto truth = data("truth").gt(0);
+  for (int c = 0; c < 3; ++c)
+    mean += all(Auroc{}, data("numbers").narrow(1, c, 1), truth.narrow(1, c, 1).to(at::kFloat)).at("auroc") / 3;
+  for (const auto type : {at::kFloat, at::kByte})
+    CHECK(std::abs(all(Auroc{}, data("numbers"), truth.to(type)).at("auroc") - mean) < 1e-12);
   CHECK_EQ(all(TopK{.k = 9}, data("logits"), data("classes")).at("top9"), 1.0);
   // Of nothing.
   std::span<const Counts> none;
