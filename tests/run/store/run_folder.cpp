@@ -71,7 +71,17 @@ TESTS {
   CHECK_EQ(newest_checkpoint(checkpoints, notices).value(), checkpoint_folder(checkpoints, 100));
   CHECK(notices.size() == 1 && notices[0].find("state.json does not have the hash") != std::string::npos);
   std::filesystem::remove(checkpoint_folder(checkpoints, 100) / "manifest.json");
-  CHECK(!newest_checkpoint(checkpoints, notices));
+  // A run with nothing but damaged ones must not begin anew over its records.
+  CHECK_ERROR(newest_checkpoint(checkpoints, notices), "00000200: is damaged", "00000100: is damaged",
+              "holds no checkpoint that is whole");
+  drop_checkpoints_after(checkpoints, 100);
+  CHECK(checkpoint_steps(checkpoints) == std::vector<std::uint64_t>({100}));
+  {  // the same step again takes the place of the one that is there
+    CheckpointWriter again(checkpoints, 100);
+    again.add_text("state.json", "{}");
+    again.commit(1);
+  }
+  CHECK_EQ(newest_checkpoint(checkpoints, notices).value(), checkpoint_folder(checkpoints, 100));
   CHECK(!newest_checkpoint(folder.path / "none", notices));
 
   const auto name = fresh_run_name(folder.path, "exp");
