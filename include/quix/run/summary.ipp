@@ -6,6 +6,7 @@
 #include <set>
 
 #include <quix/cfg/terminal.hpp>
+#include <quix/proc/groups.hpp>
 #include <quix/run/summary.hpp>
 
 namespace quix {
