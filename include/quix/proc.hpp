@@ -7,6 +7,7 @@
 #include <quix/proc/groups.hpp>
 #include <quix/proc/loss.hpp>
 #include <quix/proc/more_optim.hpp>
+#include <quix/proc/more_schedules.hpp>
 #include <quix/proc/optim.hpp>
 #include <quix/proc/precision.hpp>
 #include <quix/proc/processor.hpp>

@@ -8,7 +8,7 @@
 #include <quix/cfg/note.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/proc/kernels.hpp>
-#include <quix/proc/schedule.hpp>
+#include <quix/proc/progress.hpp>
 #include <quix/torch/tensor.hpp>
 
 namespace quix {

@@ -15,9 +15,9 @@
 #include <quix/cfg/error.hpp>
 #include <quix/proc/average.hpp>
 #include <quix/proc/loss.hpp>
+#include <quix/proc/more_schedules.hpp>
 #include <quix/proc/optim.hpp>
 #include <quix/proc/precision.hpp>
-#include <quix/proc/schedule.hpp>
 #include <quix/proc/step.hpp>
 
 // What a BatchProcessor is made of besides its policies.

@@ -9,53 +9,12 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
+#include <quix/proc/cuda_graph.hpp>
 #include <quix/proc/graph.hpp>
 #include <quix/torch/device.hpp>
 
-#if __has_include(<cuda_runtime_api.h>) && __has_include(<c10/cuda/impl/cuda_cmake_macros.h>)
-#define QUIX_CUDA_GRAPHS true
-#include <ATen/cuda/CUDAGraph.h>
-#include <c10/cuda/CUDAFunctions.h>
-#include <c10/cuda/CUDAGuard.h>
-#else
-#define QUIX_CUDA_GRAPHS false
-#endif
-
 namespace quix {
 namespace detail {
-
-inline constexpr bool has_cuda_graphs = QUIX_CUDA_GRAPHS;
-
-/// Runs some work on a GPU, or records it: work(record), where record(f) gives what replays f.
-using Recorder = std::function<std::function<void()>(const std::function<void()>&)>;
-
-#if QUIX_CUDA_GRAPHS
-/// On a stream of its own, as recording asks for. What is recorded shares one pool of memory.
-inline void on_recording_stream(at::Device device, const std::function<void(const Recorder&)>& work) {
-  const c10::cuda::CUDAGuard on(device);
-  c10::cuda::device_synchronize();
-  const c10::cuda::CUDAStreamGuard guard(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index()));
-  const auto pool = at::cuda::graph_pool_handle();
-  work([&](const std::function<void()>& f) -> std::function<void()> {
-    const auto graph = std::make_shared<at::cuda::CUDAGraph>();
-    graph->capture_begin(pool);
-    try {
-      f();
-    } catch (...) {
-      try {
-        graph->capture_end();
-      } catch (...) {  // says that what was recorded is broken; the reason is above
-      }
-      throw;
-    }
-    graph->capture_end();
-    return [graph] { graph->replay(); };
-  });
-  c10::cuda::device_synchronize();
-}
-#else
-inline void on_recording_stream(at::Device, const std::function<void(const Recorder&)>&) {}
-#endif
 
 /// Casts that autocast keeps would be those of a recording.
 class NoCastCache {
@@ -165,7 +124,7 @@ QUIX_INLINE void GraphedModel::record(const std::vector<at::Tensor>& inputs) {
     set_generator_states(device_, generators);
   };
   try {
-    detail::on_recording_stream(device_, [&](const detail::Recorder& recorder) {
+    detail::with_recorder(device_, [&](const detail::Recorder& recorder) {
       for (int i = 0; i < 3; ++i) {
         forward();
         p.output_gradient = at::empty_like(p.outputs).zero_();
@@ -206,5 +165,3 @@ QUIX_INLINE at::Tensor GraphedModel::operator()(const std::vector<at::Tensor>& i
 }
 
 }  // namespace quix
-
-#undef QUIX_CUDA_GRAPHS

@@ -5,58 +5,15 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include <quix/cfg/choice.hpp>
-#include <quix/cfg/leaf.hpp>
 #include <quix/cfg/note.hpp>
-#include <quix/detail/separate.hpp>
+#include <quix/proc/progress.hpp>
+
+// Learning rates as functions of progress. Those behind a warm-up, and by a metric, are in more_schedules.hpp.
 
 namespace quix {
-
-/// Where training stands, for schedules: steps done of steps planned.
-struct Progress {
-  double steps = 0;
-  double total = 1;
-  double per_epoch = 1;
-  double samples = 1;  ///< of one step
-
-  double share() const { return std::clamp(steps / std::max(total, 1.0), 0.0, 1.0); }
-};
-
-/// A part of training: `5` or `5epochs`, `500steps`, `1e6samples`, `10%` of it all.
-struct Extent {
-  enum class Unit : std::uint8_t { epochs, steps, samples, percent };
-  double amount = 0;
-  Unit unit = Unit::epochs;
-
-  double steps(const Progress& p) const {
-    switch (unit) {
-      case Unit::steps: return amount;
-      case Unit::samples: return amount / p.samples;
-      case Unit::percent: return amount / 100 * p.total;
-      default: return amount * p.per_epoch;
-    }
-  }
-  bool operator==(const Extent&) const = default;
-};
-
-namespace detail {
-
-Extent read_extent(const Node& node);
-std::string write_extent(const Extent& extent);
-
-}  // namespace detail
-
-template <>
-struct Leaf<Extent> {
-  static std::string name() { return "extent"; }
-  static Extent read(const Node& node) { return detail::read_extent(node); }
-  static Node write(const Extent& extent) { return Node::quoted(detail::write_extent(extent)); }
-  static Node schema() { return detail::text_schema("^[0-9.eE+-]+(epochs|steps|samples|%)?$"); }
-};
 
 /// A schedule policy: `factor(progress)` times the optimizer's rate is the rate of the next step. A pure function, so
 /// resuming needs no state. One that depends on a metric builds a state: see Plateau. One that needs a number of steps
@@ -67,14 +24,6 @@ concept Schedule = requires(const S& policy, const Progress& progress) {
 };
 
 namespace detail {
-
-/// Whether a schedule, or one of those in a Choice, builds a state.
-template <class S>
-inline constexpr bool builds_state = requires(const S& policy) {
-  policy.build();
-};
-template <class... S>
-inline constexpr bool builds_state<Choice<S...>> = (builds_state<S> || ...);
 
 /// From 1 at x = 0 to 0 at x = 1 along half a cosine.
 inline double half_cosine(double x) { return 0.5 * (1 + std::cos(std::numbers::pi * std::clamp(x, 0.0, 1.0))); }
@@ -281,128 +230,4 @@ struct WarmStableDecay {
   }
 };
 
-class PlateauState;
-
-/// Times `by` when a metric has not become better for some epochs (PyTorch's ReduceLROnPlateau, relative threshold).
-struct Plateau {
-  float by = 0.1f;
-  int patience = 10;
-  float threshold = 1e-4f;
-  int cooldown = 0;
-  float floor = 0;
-  bool larger_is_better = false;
-  std::string metric = "loss";
-
-  static constexpr std::string_view name = "plateau";
-  static constexpr std::array notes = {
-      quix::note<&Plateau::by>("factor when it is stuck", {.above = 0, .below = 1}),
-      quix::note<&Plateau::patience>("epochs without a better value before that", {.min = 0}),
-      quix::note<&Plateau::threshold>("by what share a value has to be better", {.min = 0}),
-      quix::note<&Plateau::cooldown>("epochs after a fall that do not count", {.min = 0}),
-      quix::note<&Plateau::floor>("least share of the rate", {.min = 0, .max = 1}),
-      quix::note<&Plateau::larger_is_better>("the metric is to grow: accuracy, not loss"),
-      quix::note<&Plateau::metric>("of validation, or of training where there is none: loss, accuracy"),
-  };
-
-  PlateauState build() const;
-  double factor(const Progress&) const { return 1; }
-};
-
-/// What Plateau knows while training runs.
-class PlateauState {
- public:
-  explicit PlateauState(const Plateau& policy) : policy_(policy) {}
-  double factor(const Progress&) const { return numbers_[0]; }
-  const std::string& metric() const { return policy_.metric; }
-  /// The value of an epoch's end. One that is not a number counts as no better.
-  void observe(double value) {
-    auto& [factor, best, bad, rest, known] = numbers_;
-    const double t = policy_.threshold;
-    const bool better = std::isfinite(value) &&
-                        (known == 0 || (policy_.larger_is_better ? value > best * (1 + t) : value < best * (1 - t)));
-    if (better) best = value, known = 1, bad = 0;
-    if (!better) ++bad;
-    if (rest > 0) --rest, bad = 0;
-    if (bad > policy_.patience) {
-      factor = std::max(factor * static_cast<double>(policy_.by), static_cast<double>(policy_.floor));
-      rest = policy_.cooldown, bad = 0;
-    }
-  }
-  /// All of it, for checkpoints.
-  std::array<double, 5>& numbers() { return numbers_; }
-
- private:
-  Plateau policy_;
-  std::array<double, 5> numbers_{1, 0, 0, 0, 0};  // factor, best, bad epochs, cooldown left, whether best is known
-};
-inline PlateauState Plateau::build() const { return PlateauState(*this); }
-
-template <class S>
-class WarmupState;
-
-/// Any schedule behind a warm-up: it begins where the warm-up ends.
-template <Schedule S>
-struct Warmup {
-  enum class Shape : std::uint8_t { linear, cosine, exponential };
-  Extent warmup{5};
-  float start = 0.01f;
-  Shape shape = Shape::linear;
-  S then{};
-
-  static constexpr std::array notes = {
-      quix::note<&Warmup::warmup>("how long the rate grows"),
-      quix::note<&Warmup::start>("share of the rate at the beginning", {.min = 0, .max = 1}),
-      quix::note<&Warmup::shape>("of the way up"),
-  };
-  static_assert(!(detail::has_branches<S> && detail::builds_state<S>),
-                "quix: a Warmup takes no Choice with a schedule that waits for a metric. Choose between warm-ups:  "
-                "Choice<Warmup<Cosine>, Warmup<Plateau>>");
-
-  double length(const Progress& p) const {
-    if constexpr (requires { then.length(p); })
-      return warmup.steps(p) + then.length(after(p));
-    else
-      return warmup.steps(p);
-  }
-  double factor(const Progress& p) const { return grown(p) * then.factor(after(p)); }
-  WarmupState<S> build() const requires requires(const S& s) { s.build(); }
-  { return WarmupState<S>(*this); }
-
-  /// The share of the rate that the warm-up leaves.
-  double grown(const Progress& p) const {
-    const double length = warmup.steps(p);
-    if (p.steps >= length) return 1;
-    const double x = p.steps / length, low = start;
-    return shape == Shape::linear   ? low + (1 - low) * x
-           : shape == Shape::cosine ? low + (1 - low) * (1 - detail::half_cosine(x))
-                                    : std::pow(std::max(low, 1e-6), 1 - x);
-  }
-  /// What the schedule behind it sees.
-  Progress after(Progress p) const {
-    const double length = warmup.steps(p);
-    p.steps = std::max(p.steps - length, 0.0), p.total = std::max(p.total - length, 1.0);
-    return p;
-  }
-};
-
-/// A warm-up before a schedule that waits for a metric.
-template <class S>
-class WarmupState {
- public:
-  explicit WarmupState(const Warmup<S>& policy) : policy_(policy), then_(policy.then.build()) {}
-  double length(const Progress& p) const { return policy_.length(p); }
-  double factor(const Progress& p) const { return policy_.grown(p) * then_.factor(policy_.after(p)); }
-  const std::string& metric() const { return then_.metric(); }
-  void observe(double value) { then_.observe(value); }
-  auto& numbers() { return then_.numbers(); }
-
- private:
-  Warmup<S> policy_;
-  decltype(std::declval<const S&>().build()) then_;
-};
-
 }  // namespace quix
-
-#ifndef QUIX_SEPARATE
-#include <quix/proc/schedule.ipp>
-#endif

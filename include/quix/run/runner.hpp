@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
-#include <ATen/ops/index_select.h>
-#include <ATen/ops/tensor.h>
-#include <c10/core/InferenceMode.h>
 #include <torch/nn/module.h>
 
 #include <quix/data/augment.hpp>
@@ -20,6 +18,7 @@
 #include <quix/data/task.hpp>
 #include <quix/proc/graph.hpp>
 #include <quix/proc/processor.hpp>
+#include <quix/run/batch_tensors.hpp>
 #include <quix/run/config.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/session.hpp>
@@ -39,6 +38,7 @@ class Runner {
   using Model = decltype(std::declval<const C&>().model().build(std::declval<const TaskInfo&>()));
   template <class Role>
   using Policy = std::remove_cvref_t<Role>;
+  using Tensors = detail::BatchTensors<S, Policy<decltype(std::declval<const C&>().augment())>>;
   using Processor = BatchProcessor<
       Policy<decltype(std::declval<const C&>().optim())>, Policy<decltype(std::declval<const C&>().schedule())>,
       Policy<decltype(std::declval<const C&>().precision())>, Policy<decltype(std::declval<const C&>().average())>,
@@ -52,6 +52,7 @@ class Runner {
         train_(config.data("train").open("train")),
         val_(open_val()),
         task_(augment_and_describe()),
+        tensors_(config.augment(), device_, task_.classes),
         model_(build()),
         processor_(config.optim(), config.schedule(), *model_, config.precision(), config.average(), config.step(), {},
                    config.groups()) {
@@ -156,44 +157,6 @@ class Runner {
     return config_.train().drop_last ? n / b : (n + b - 1) / b;
   }
 
-  /// The tensors of the batch's fields of one use; inputs pass the augmentation.
-  template <Use U>
-  auto fields(const Batch<S>& batch) const {
-    // Of a batch with samples that were left out, only the others count.
-    at::Tensor rows;
-    if (!batch.all_good()) rows = at::tensor(batch.good_rows(), at::kLong);
-    const auto tensor = [&](const auto& field) {
-      // From page-locked memory the CPU does not wait for a copy; the loss, when it is read, has.
-      return (rows.defined() ? (*field).index_select(0, rows) : *field).to(device_, /*non_blocking=*/true);
-    };
-    const auto pick = [&]<std::size_t I>() {
-      using Field = typename OpenFold::template Field<I>;
-      if constexpr (Field::use != U)
-        return std::tuple<>();
-      else if constexpr (U == Use::input)
-        return std::tuple(
-            detail::augment_tensor(config_.augment(), tensor(boost::pfr::get<I>(static_cast<const S&>(batch)))));
-      else
-        return std::tuple(tensor(boost::pfr::get<I>(static_cast<const S&>(batch))));
-    };
-    return [&]<std::size_t... I>(std::index_sequence<I...>) { return std::tuple_cat(pick.template operator()<I>()...); }
-    (std::make_index_sequence<OpenFold::fields>{});
-  }
-
-  /// Inputs and targets of a batch, mixed when training.
-  auto tensors(const Batch<S>& batch, const Moment& moment) const {
-    std::pair out(fields<Use::input>(batch), fields<Use::target>(batch));
-    if constexpr (std::tuple_size_v < decltype(out.first) >> 0 && std::tuple_size_v < decltype(out.second) >> 0)
-      if (moment.train)
-        detail::mix_batch(config_.augment(), std::get<0>(out.first), std::get<0>(out.second), task_.classes, moment);
-    return out;
-  }
-
-  static constexpr std::size_t input_count = []<std::size_t... I>(std::index_sequence<I...>) {
-    return (std::size_t{OpenFold::template Field<I>::use == Use::input} + ... + 0);
-  }
-  (std::make_index_sequence<OpenFold::fields>{});
-
   template <class Inputs>
   at::Tensor forward(const Inputs& inputs) {
     return std::apply([&](const auto&... x) { return model_->forward(x...); }, inputs);
@@ -201,7 +164,7 @@ class Runner {
   /// The same with inputs in a list.
   at::Tensor forward_list(const std::vector<at::Tensor>& inputs) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) { return model_->forward(inputs[I]...); }
-    (std::make_index_sequence<input_count>{});
+    (std::make_index_sequence<Tensors::inputs>{});
   }
   template <class Targets>
   auto loss(const at::Tensor& outputs, const Targets& targets) const {
@@ -259,6 +222,7 @@ class Runner {
   OpenFold train_;
   std::optional<OpenFold> val_;
   TaskInfo task_;
+  Tensors tensors_;
   Model model_;
   Processor processor_;
   std::optional<GraphedModel> graphed_;
@@ -308,7 +272,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       {
         auto step = processor_.step(good_samples(batch, session));
         moment.position = batch.first;
-        const auto [inputs, targets] = tensors(batch, moment);
+        const auto [inputs, targets] = tensors_(batch, moment);
         // Whole batches alone: the first one says what is recorded.
         step.outputs = graphed_ && batch.size == static_cast<std::size_t>(options.batch_size) && batch.all_good()
                            ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
@@ -382,7 +346,7 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   for (auto& batch : loader.epoch()) {
     for (const auto& bad : batch.bad) skipped.add(bad.what);
     if (!batch.all_good() && batch.good_rows().empty()) continue;
-    const auto [inputs, targets] = tensors(batch, {});
+    const auto [inputs, targets] = tensors_(batch, {});
     const auto outputs = forward(inputs);
     const auto value = loss(outputs, targets);
     sums += {.loss = measure_of(value, batch.all_good() ? batch.size : batch.good_rows().size()),

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <utility>
 
-#include <quix/proc/schedule.hpp>
+#include <quix/proc/progress.hpp>
 
 namespace quix::detail {
 
