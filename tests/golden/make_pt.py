@@ -47,6 +47,11 @@ with torch.no_grad():
 torch.save(model, "module.pt")
 torch.save(model.state_dict(), "state.pt")  # an OrderedDict that has attributes
 torch.save({"numpy": 2**100, "x": counted(2), "labels": list(range(2000))}, "large_integer.pt")
+shared = (counted(2),)
+for _ in range(40):  # a few bytes, and 2^40 values
+    shared = (shared, shared)
+torch.save(shared, "shared.pt")
+torch.save({"x": counted(1).expand(1 << 15, 1 << 14)}, "expanded.pt")
 torch.jit.save(torch.jit.script(model), "script.pt")
 torch.save({"x": counted(2)}, "legacy.pt", _use_new_zipfile_serialization=False)
 torch.save({"x": counted(2)}, "protocol4.pt", pickle_protocol=4)

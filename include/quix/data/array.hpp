@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -42,5 +43,13 @@ class Array {
   std::byte* data_ = nullptr;
   Layout layout_;
 };
+
+/// An array of memory of its own, which is to be filled.
+inline Array new_array(const Layout& layout) {
+  std::shared_ptr<std::byte> memory(new std::byte[std::max<std::size_t>(layout.bytes(), 1)],
+                                    std::default_delete<std::byte[]>());
+  auto* begin = memory.get();
+  return {std::move(memory), begin, layout};
+}
 
 }  // namespace quix

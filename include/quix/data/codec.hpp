@@ -158,12 +158,10 @@ constexpr FieldCodec field_codec() {
 }
 
 /// Memory of its own for the field of a single sample, which is to be written.
-inline Array own_array(Layout layout, const void* data) {
-  const auto size = layout.bytes();
-  std::shared_ptr<std::byte> memory(new std::byte[size ? size : 1], std::default_delete<std::byte[]>());
-  if (size) std::memcpy(memory.get(), data, size);
-  auto* at = memory.get();
-  return {std::move(memory), at, layout};
+inline Array own_array(const Layout& layout, const void* data) {
+  auto out = new_array(layout);
+  if (const auto size = layout.bytes()) std::memcpy(out.data(), data, size);
+  return out;
 }
 
 /// Row-major strides.

@@ -82,8 +82,6 @@ QUIX_INLINE std::vector<std::string> expand_braces(const std::string& pattern) {
 
 namespace detail {
 
-inline constexpr std::string_view usual_folds[] = {"train", "val", "test"};
-
 /// The folders of $QUIX_DATA.
 inline std::vector<std::filesystem::path> data_roots() {
   std::vector<std::filesystem::path> out;
@@ -133,6 +131,19 @@ inline std::string fold_of(std::string_view name) {
   return fold.empty() ? "train" : fold;
 }
 
+/// Whether a name begins with a word: "val_0" and "val" with val, "values" not.
+inline bool begins_with(std::string_view name, std::string_view word) {
+  return name.starts_with(word) &&
+         (name.size() == word.size() || !std::isalpha(static_cast<unsigned char>(name[word.size()])));
+}
+
+/// The fold of the word that a name begins with; empty for other words.
+inline std::string_view fold_of_word(std::string_view name) {
+  for (const std::string_view word : {"train", "test", "val", "valid", "validation"})
+    if (begins_with(name, word)) return word.starts_with("val") ? "val" : word;
+  return {};
+}
+
 /// The shards of a fold; none when the dataset does not have it.
 inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path& folder, std::string_view fold) {
   namespace fs = std::filesystem;
@@ -148,7 +159,8 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
   }
   for (const auto& entry : fs::directory_iterator(folder)) {
     const auto name = entry.path().filename().string();
-    if (is_shard(name) && (name.starts_with(fold) || fold_of(name) == fold)) shards.push_back(entry.path());
+    if (is_shard(name) && (begins_with(name, fold) || fold_of_word(name) == fold || fold_of(name) == fold))
+      shards.push_back(entry.path());
   }
   std::sort(shards.begin(), shards.end());
   return shards;
@@ -159,16 +171,9 @@ inline bool is_pattern(std::string_view text) { return text.find_first_of("*?{")
 /// Whether a file is of a fold: by the word that its name begins with, or else its folder's. One that has none is of
 /// training.
 inline bool is_of_fold(const std::filesystem::path& file, std::string_view fold) {
-  const auto begins = [](std::string_view name, std::string_view word) {
-    return name.starts_with(word) &&
-           (name.size() == word.size() || !std::isalpha(static_cast<unsigned char>(name[word.size()])));
-  };
-  constexpr std::pair<std::string_view, std::string_view> words[] = {
-      {"train", "train"}, {"val", "val"}, {"valid", "val"}, {"validation", "val"}, {"test", "test"}};
   for (const auto& part : {file.filename().string(), file.parent_path().filename().string()}) {
-    if (begins(part, fold)) return true;
-    for (const auto& [word, of] : words)
-      if (begins(part, word)) return of == fold;
+    if (begins_with(part, fold)) return true;
+    if (const auto word = fold_of_word(part); !word.empty()) return word == fold;
   }
   return fold == "train";
 }

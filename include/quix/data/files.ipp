@@ -16,12 +16,9 @@ namespace detail {
 /// Room for an array, which `fill(memory)` fills.
 template <class Fill>
 Array filled_array(DType dtype, const Dims& shape, Fill&& fill) {
-  const Layout layout{.dtype = dtype, .shape = shape, .strides = strides_of(shape)};
-  const auto size = layout.bytes();
-  std::shared_ptr<std::byte> memory(new std::byte[size ? size : 1], std::default_delete<std::byte[]>());
-  fill(memory.get());
-  auto* at = memory.get();
-  return {std::move(memory), at, layout};
+  auto out = new_array({.dtype = dtype, .shape = shape, .strides = strides_of(shape)});
+  fill(out.data());
+  return out;
 }
 
 /// The shape of a tensor of samples. Throws Error.

@@ -46,7 +46,7 @@ class Loader {
     if (options.batch_size == 0) throw Error("batch_size", "a batch has at least one sample");
   }
 
-  std::size_t batch_size() const { return options_.batch_size; }
+  const LoaderOptions& options() const { return options_; }
 
   /// One pass over the samples. Owns its threads: leaving the loop early, or by an exception, stops and joins them.
   class Epoch {

@@ -21,14 +21,12 @@ inline Array channels_last(const Array& images) {
   const auto& shape = images.shape();
   const auto n = static_cast<std::size_t>(shape[0]), c = static_cast<std::size_t>(shape[1]),
              pixels = static_cast<std::size_t>(shape[2] * shape[3]);
-  std::shared_ptr<std::byte> memory(new std::byte[std::max<std::size_t>(n * c * pixels, 1)],
-                                    std::default_delete<std::byte[]>());
-  auto* to = memory.get();
-  for (const auto* from = images.data(); to != memory.get() + n * c * pixels; from += c * pixels)
+  auto out = new_array({.dtype = images.dtype(), .shape = shape, .strides = images.strides()});
+  auto* to = out.data();
+  for (const auto *from = images.data(), *end = from + n * c * pixels; from != end; from += c * pixels)
     for (std::size_t p = 0; p < pixels; ++p)
       for (std::size_t k = 0; k < c; ++k) *to++ = from[k * pixels + p];
-  auto* begin = memory.get();
-  return {std::move(memory), begin, {.dtype = images.dtype(), .shape = shape, .strides = images.strides()}};
+  return out;
 }
 
 }  // namespace detail

@@ -20,13 +20,19 @@ namespace quix {
 template <class... S>
 class Zip {
  public:
-  /// Throws Error when the loaders' batches differ in size.
+  /// Throws Error when the loaders' batches differ in size, or in the part of an epoch that they load.
   explicit Zip(Loader<S>&... loaders) : loaders_(&loaders...) {
-    const std::size_t sizes[] = {loaders.batch_size()...};
-    for (const auto size : sizes)
-      if (size != sizes[0])
-        throw Error("batch_size", "loaders that are zipped have one batch size; these have " +
-                                      std::to_string(sizes[0]) + " and " + std::to_string(size));
+    const LoaderOptions all[] = {loaders.options()...};
+    const auto same = [&](const char* field, const auto& value_of) {
+      for (const auto& options : all)
+        if (value_of(options) != value_of(all[0]))
+          throw Error(field, std::string("loaders that are zipped agree on it; these have ") +
+                                 std::to_string(value_of(all[0])) + " and " + std::to_string(value_of(options)));
+    };
+    same("batch_size", [](const auto& o) { return o.batch_size; });
+    same("world", [](const auto& o) { return o.world; });
+    same("rank", [](const auto& o) { return o.rank; });
+    same("rank_end", [](const auto& o) { return static_cast<int>(o.rank_end); });
   }
 
   class Epoch {

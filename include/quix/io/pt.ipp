@@ -159,6 +159,9 @@ QUIX_INLINE bool PtFile::add_tensor(const Pickle::Value& call, const std::string
     count *= n, top += n > 1 ? (n - 1) * step : 0;
     entry.shape.push_back(size), entry.strides.push_back(stride);
   }
+  // A view may repeat its numbers (expand); a few bytes that claim all memory are no such view.
+  if (count > room && count > (std::uint64_t{1} << 30) / size_of(*dtype))
+    bad("repeats its numbers to more than a gibibyte");
   const auto first = args[1]->integer;
   if (!empty &&
       (first < 0 || static_cast<std::uint64_t>(first) >= room || top >= room - static_cast<std::uint64_t>(first)))

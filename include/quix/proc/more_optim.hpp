@@ -94,14 +94,11 @@ struct ScheduleFree {
       quix::note<&ScheduleFree::weight_decay>("weight decay at where gradients are taken", {.min = 0}),
   };
 
-  std::vector<std::string> slots() const { return {"z", "exp_avg_sq"}; }
-  void update(const detail::TensorLists&, const detail::StepNumbers&) const {}
-
   ScheduleFreeState build(const ParameterGroups& groups) const;
 };
 
 /// Knows the weights of the average, and swaps the average in for evaluation.
-class ScheduleFreeState : public detail::GroupedState<ScheduleFree> {
+class ScheduleFreeState : public detail::GroupLists {
  public:
   ScheduleFreeState(const ScheduleFree& policy, const ParameterGroups& groups);
   void step(double rate, double divide = 1);
@@ -110,6 +107,7 @@ class ScheduleFreeState : public detail::GroupedState<ScheduleFree> {
   void evaluate(bool on);
 
  private:
+  ScheduleFree policy_;
   std::vector<at::Tensor> weights_;  ///< of each group: sum of weights, largest rate
   std::vector<at::Tensor> kept_;     ///< training's parameters while evaluating
 };

@@ -99,7 +99,7 @@ QUIX_INLINE void Lamb::update(const detail::TensorLists& lists, const detail::St
 }
 
 QUIX_INLINE ScheduleFreeState::ScheduleFreeState(const ScheduleFree& policy, const ParameterGroups& groups)
-    : detail::GroupedState<ScheduleFree>(policy, groups) {
+    : detail::GroupLists(groups, {"z", "exp_avg_sq"}, /*steps_on_device=*/false, policy.weight_decay), policy_(policy) {
   for (std::size_t i = 0; i < groups.size(); ++i) weights_.push_back(at::zeros({2}, at::kDouble));
 }
 
@@ -148,7 +148,7 @@ QUIX_INLINE void ScheduleFreeState::step(double rate, double divide) {
 }
 
 QUIX_INLINE NamedTensors ScheduleFreeState::state() const {
-  auto out = detail::GroupedState<ScheduleFree>::state();
+  auto out = detail::GroupLists::state();
   for (std::size_t i = 0; i < weights_.size(); ++i)
     out.emplace_back("average_weight." + std::to_string(i), weights_[i]);
   return out;

@@ -127,7 +127,7 @@ class GroupedState : public GroupLists {
  public:
   GroupedState(const Policy& policy, const ParameterGroups& groups)
       : GroupLists(
-            groups, policy.slots(), requires { Policy::steps_on_device; }, detail::weight_decay(policy)),
+            groups, policy.slots(), requires { requires Policy::steps_on_device; }, detail::weight_decay(policy)),
         policy_(policy) {}
 
   /// One step of all parameters that have a gradient.

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <charconv>
-
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 

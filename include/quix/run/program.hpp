@@ -33,6 +33,29 @@ struct ProgramContext {
   std::span<const detail::EmbeddedConfig> configs;  ///< built into the program
 };
 
+namespace detail {
+
+/// What an experiment's program does, and how its help says it.
+struct CommandFacts {
+  std::string_view name, what;
+};
+inline constexpr CommandFacts commands[] = {
+    {"train", "train, and validate after every epoch (the default); Ctrl-C stops with a checkpoint"},
+    {"eval", "loss and metrics of the validation data with the weights of the run --from"},
+    {"config",
+     "print the resolved configuration; --json, --toml; --explain OPTION; --diff A [B]; --schema; --completion SHELL"},
+    {"summary",
+     "the model's modules with their parameters, and the groups in which these are optimized; --plot-lr, --svg"},
+};
+
+inline std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> out;
+  for (const auto& command : commands) out.push_back(command.name);
+  return out;
+}
+
+}  // namespace detail
+
 /// Layers the sources over the defaults: environment, `--from` or the resumed run, embedded configurations, files,
 /// flags; shows help and the views of `config`. Throws Error with every problem.
 Request read_request(std::span<const char* const> args, Table& table, ProgramOptions& options,

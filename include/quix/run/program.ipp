@@ -19,8 +19,6 @@
 namespace quix {
 namespace detail {
 
-inline constexpr std::string_view commands[] = {"train", "eval", "config", "summary"};
-
 inline std::string usage(std::string_view program, const Table& table, const HelpStyle& style, std::string_view group,
                          std::span<const EmbeddedConfig> configs) {
   const auto bold = [&](std::string_view text) {
@@ -28,19 +26,13 @@ inline std::string usage(std::string_view program, const Table& table, const Hel
   };
   std::string out;
   if (group.empty()) {
-    out += bold("usage") + "\n  " + std::string(program) +
-           " [train|eval|config|summary] [file.yaml …] [--option value …]\n\n";
+    std::string names;
+    for (const auto& command : commands) names += (names.empty() ? "" : "|") + std::string(command.name);
+    out += bold("usage") + "\n  " + std::string(program) + " [" + names + "] [file.yaml …] [--option value …]\n\n";
     out += bold("commands") + "\n";
-    const std::pair<const char*, const char*> lines[] = {
-        {"train", "train, and validate after every epoch (the default); Ctrl-C stops with a checkpoint"},
-        {"eval", "loss and metrics of the validation data with the weights of the run --from"},
-        {"config",
-         "print the resolved configuration; --json, --toml; --explain OPTION; --diff A [B]; --schema; --completion "
-         "SHELL"},
-        {"summary", "the model's modules with their parameters, and the groups in which these are optimized"}};
-    for (const auto& [name, what] : lines)
-      out += "  " + std::string(name) + std::string(10 - std::string_view(name).size(), ' ') +
-             wrapped(what, 12, style.width) + "\n";
+    for (const auto& [name, what] : commands)
+      out += "  " + std::string(name) + std::string(10 - name.size(), ' ') +
+             wrapped(std::string(what), 12, style.width) + "\n";
     out += "\n" +
            wrapped(
                "Options are set by files in the order given, then by flags. A flag's group may be left out where its "
@@ -93,7 +85,7 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
   const auto program = args.empty() ? std::string(experiment) : std::filesystem::path(args[0]).filename().string();
   std::vector<const char*> words(args.begin() + (args.empty() ? 0 : 1), args.end());
   const auto view = detail::take_view(words, problems);
-  const auto arguments = read_arguments(words, table, detail::commands, problems);
+  const auto arguments = read_arguments(words, table, detail::command_names(), problems);
   if (arguments.help && problems.empty()) {
     std::fputs(detail::usage(program, table, help_style(), arguments.help_group, context.configs).c_str(), stdout);
     request.done = true;

@@ -92,11 +92,9 @@ inline bool same_line(const RateCurve::Group& a, const RateCurve::Group& b) {
   return a.factor == b.factor && a.start == b.start;
 }
 
-struct RateRange {
-  double low = 0, high = 0;
-};
-inline RateRange range_of(const RateCurve& curve) {
-  return {0, std::max(*std::max_element(curve.rates.begin(), curve.rates.end()), 1e-30)};
+/// The top of the rate's axis, which begins at 0.
+inline double highest_rate(const RateCurve& curve) {
+  return std::max(*std::max_element(curve.rates.begin(), curve.rates.end()), 1e-30);
 }
 
 /// A character of braille dots, two wide and four high; `dots` has bit 2·row + column.
@@ -121,15 +119,14 @@ QUIX_INLINE RateCurve make_curve(std::uint64_t total, std::uint64_t per_epoch,
 
 QUIX_INLINE std::string plot_text(const RateCurve& curve, std::size_t width, std::size_t height) {
   if (curve.rates.empty()) return {};
-  const auto range = detail::range_of(curve);
+  const auto top = detail::highest_rate(curve);
   constexpr std::size_t margin = 11;
   const std::size_t columns = std::max<std::size_t>(width, margin + 10) - margin;
   std::vector<unsigned> cells(columns * height);
   const auto total = curve.rates.size();
   const auto row_of = [&](double rate) {
-    const double share = (rate - range.low) / (range.high - range.low);
     return static_cast<std::size_t>(
-        std::lround((1 - std::clamp(share, 0.0, 1.0)) * static_cast<double>(4 * height - 1)));
+        std::lround((1 - std::clamp(rate / top, 0.0, 1.0)) * static_cast<double>(4 * height - 1)));
   };
   for (std::size_t x = 0; x < 2 * columns; ++x) {
     // All the steps that fall on this column of dots: a peak of one step is seen.
@@ -141,9 +138,9 @@ QUIX_INLINE std::string plot_text(const RateCurve& curve, std::size_t width, std
   }
   std::string out;
   for (std::size_t y = 0; y < height; ++y) {
-    const auto label = y == 0                  ? detail::short_number(range.high)
-                       : y + 1 == height       ? detail::short_number(range.low)
-                       : y == (height - 1) / 2 ? detail::short_number((range.low + range.high) / 2)
+    const auto label = y == 0                  ? detail::short_number(top)
+                       : y + 1 == height       ? "0"
+                       : y == (height - 1) / 2 ? detail::short_number(top / 2)
                                                : std::string();
     out += std::string(label.size() < margin - 2 ? margin - 2 - label.size() : 0, ' ') + label + " ┤";
     for (std::size_t x = 0; x < columns; ++x) out += detail::braille(cells[y * columns + x]);
@@ -165,7 +162,7 @@ QUIX_INLINE std::string plot_text(const RateCurve& curve, std::size_t width, std
 
 QUIX_INLINE std::string plot_svg(const RateCurve& curve) {
   constexpr double width = 720, height = 320, left = 70, right = 20, top = 20, bottom = 45;
-  const auto range = detail::range_of(curve);
+  const auto highest = detail::highest_rate(curve);
   const auto total = curve.rates.size();
   // Groups of one rate are one line, which has all their names.
   std::vector<RateCurve::Group> lines;
@@ -179,7 +176,7 @@ QUIX_INLINE std::string plot_svg(const RateCurve& curve) {
   }
   if (lines.empty()) lines.push_back({.name = "rate"});
   double high = 1e-30;
-  for (const auto& line : lines) high = std::max(high, range.high * line.factor);
+  for (const auto& line : lines) high = std::max(high, highest * line.factor);
   const auto x_of = [&](double step) {
     return left + (width - left - right) * step / std::max(static_cast<double>(total) - 1, 1.0);
   };

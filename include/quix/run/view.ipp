@@ -127,9 +127,10 @@ QUIX_INLINE std::string show(const View& view, const Table& table, const std::st
   if (view.schema) return json::write(schema(table, context.experiment)) + "\n";
   if (view.completion || !view.completion_folder.empty()) {
     CompletionFacts facts{.program = program,
-                          .commands = {"train", "eval", "config", "summary"},
+                          .commands = {},
                           .flags = {"--json", "--toml", "--yaml", "--schema", "--explain", "--diff", "--completion"},
                           .configs = {}};
+    for (const auto& command : commands) facts.commands.emplace_back(command.name);
     for (const auto& config : context.configs) {
       const std::string_view file = config.name;
       facts.configs.emplace_back(file.substr(0, file.rfind('.')));

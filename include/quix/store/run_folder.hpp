@@ -28,7 +28,8 @@ struct RunFacts {
 ///     metrics.jsonl                 every logged number; equal runs have equal bytes
 ///     timing.jsonl                  what the clock said
 ///     checkpoints/<step>/           model.safetensors, optim.safetensors, rng.safetensors, state.json, manifest.json;
-///                                   averaged.safetensors where evaluation has weights of its own
+///                                   averaged.safetensors where evaluation has weights of its own, rng_cuda.safetensors
+///                                   of a run on a GPU
 class RunFolder {
  public:
   RunFolder() = default;
@@ -50,7 +51,7 @@ class RunFolder {
   Node record_;
 };
 
-/// The experiment's run with the youngest checkpoint or start. Throws Error when there is none.
+/// The experiment's run that wrote last: a checkpoint, or its start or end. Throws Error when there is none.
 std::filesystem::path newest_run(const std::filesystem::path& runs, std::string_view experiment);
 /// Checks a name given by a user: a plain folder name.
 void check_run_name(std::string_view name);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <ctime>
 
@@ -109,6 +108,12 @@ QUIX_INLINE RunFolder RunFolder::reopen(const std::filesystem::path& folder) {
   run.lock_ = detail::lock_folder(folder);
   run.record_ = json::parse(io::read_text(folder / "run.json"), (folder / "run.json").string());
   io::make_folder(run.checkpoints());
+  // What a process that was killed was writing; nobody else is, under the lock.
+  std::vector<std::filesystem::path> parts;
+  for (const auto& entry : std::filesystem::directory_iterator(run.checkpoints()))
+    if (entry.path().filename().string().starts_with(".part-")) parts.push_back(entry.path());
+  std::error_code ignored;
+  for (const auto& part : parts) std::filesystem::remove_all(part, ignored);
   return run;
 }
 
@@ -120,14 +125,17 @@ QUIX_INLINE void RunFolder::set_state(std::string_view state) {
 
 QUIX_INLINE std::filesystem::path newest_run(const std::filesystem::path& runs, std::string_view experiment) {
   namespace fs = std::filesystem;
-  std::optional<fs::path> best;
+  std::pair<fs::file_time_type, fs::path> newest(fs::file_time_type::min(), "");
   std::error_code code;
-  for (const auto& entry : fs::directory_iterator(runs / experiment, code))
-    if (fs::exists(entry.path() / "run.json") &&
-        (!best || fs::last_write_time(entry.path() / "run.json") > fs::last_write_time(*best / "run.json")))
-      best = entry.path();
-  if (!best) throw Error((runs / experiment).string(), "holds no run yet; start one without --resume");
-  return *best;
+  for (const auto& entry : fs::directory_iterator(runs / experiment, code)) {
+    if (!fs::exists(entry.path() / "run.json")) continue;
+    auto last = fs::last_write_time(entry.path() / "run.json", code);
+    // A folder's time is that of the last checkpoint that came or went.
+    if (const auto wrote = fs::last_write_time(entry.path() / "checkpoints", code); !code) last = std::max(last, wrote);
+    newest = std::max(newest, std::pair(last, entry.path()));
+  }
+  if (newest.second.empty()) throw Error((runs / experiment).string(), "holds no run yet; start one without --resume");
+  return newest.second;
 }
 
 QUIX_INLINE CheckpointWriter::CheckpointWriter(std::filesystem::path checkpoints, std::uint64_t step)

@@ -50,8 +50,8 @@ struct ClassAccuracy {
   Totals values(std::span<const double> counts) const;
 };
 
-/// Precision, recall and F1, each the mean over the classes that occur; `f1_weighted`, the mean weighted by how often
-/// each does; `f1/i` of class i.
+/// Precision, recall and F1, each the mean over the classes that occur or are guessed; `f1_weighted`, the mean weighted
+/// by how often each occurs; `f1/i` of class i.
 struct PrecisionRecall {
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
@@ -63,8 +63,8 @@ struct Confusion {
   Totals values(std::span<const double> counts) const;
 };
 
-/// Intersection over union of each class, and its mean over the classes that occur: outputs [B, classes, …], class
-/// numbers [B, …].
+/// Intersection over union of each class, and its mean over the classes that occur or are guessed: outputs
+/// [B, classes, …], class numbers [B, …].
 struct MeanIoU {
   std::int64_t ignore = -100;
 
@@ -73,7 +73,8 @@ struct MeanIoU {
   Totals values(std::span<const double> counts) const;
 };
 
-/// Mean absolute and squared error, and R², of numbers.
+/// Mean absolute and squared error, and R², of numbers. R² is made of sums in double: where targets lie a million times
+/// their spread from zero, four digits of it are left.
 struct RegressionErrors {
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;

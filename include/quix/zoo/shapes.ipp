@@ -31,6 +31,13 @@ QUIX_INLINE bool are_shares(const at::Tensor& outputs, const at::Tensor& target)
 
 QUIX_INLINE at::Tensor class_numbers(const char* where, const at::Tensor& outputs, const at::Tensor& target) {
   if (are_shares(outputs, target)) return target.argmax(1);
+  const bool one_number = outputs.dim() <= 1 || (outputs.dim() == 2 && outputs.size(1) == 1);
+  if (one_number && outputs.dim() > 0 && target.dim() > 0 && outputs.size(0) == target.size(0))
+    wrong_shapes(where,
+                 "the metric counts guesses of classes, and the model gives one number for each sample; say  "
+                 "quix::Auroc metrics{}  for yes and no,  quix::RegressionErrors metrics{}  for numbers, or  "
+                 "quix::LossOnly metrics{}",
+                 outputs, target);
   if (!are_classes(outputs, target))
     wrong_shapes(where,
                  "classes are told by outputs [batch, classes, …], two or more, and class numbers [batch, …] or shares "

@@ -266,7 +266,11 @@ void memory(const std::filesystem::path& folder) {
   flat[1] = array_of<std::int32_t>({2, 4, 6}, std::vector<std::int32_t>(48));
   CHECK_ERROR(Fold<Segmented>("here", flat), "here, mask: holds I32, the field's type is U8");
   Loader<Numbers> odd(numbers, {.batch_size = 3, .threads = 1});
-  CHECK_ERROR((Zip(a, odd)), "one batch size; these have 4 and 3");
+  CHECK_ERROR((Zip(a, odd)), "batch_size: loaders that are zipped agree on it; these have 4 and 3");
+  Loader<Numbers> ranked(numbers, {.batch_size = 4, .threads = 1, .rank = 1, .world = 2});
+  CHECK_ERROR((Zip(a, ranked)), "world: loaders that are zipped agree on it; these have 1 and 2");
+  Loader<Small> first(seven, {.batch_size = 4, .threads = 1, .rank = 0, .world = 2});
+  CHECK_ERROR((Zip(first, ranked)), "rank: loaders that are zipped agree on it; these have 0 and 1");
   CHECK_ERROR(zip.epoch(in_order(7), Order{}), "an empty fold has no epoch of 7 samples");
   // What does not fit together.
   auto wrong = arrays;

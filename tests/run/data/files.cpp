@@ -76,6 +76,11 @@ void folders(const fs::path& root) {
     Mask<"seg8", std::int64_t> b;
   };
   CHECK_ERROR(Files<Two>{.path = root}.open("train"), "cannot be both a and seg8");
+  // A folder with validation alone has no training images: val/ is not a class.
+  fs::create_directories(root / "other/val/cat");
+  fs::copy(root / "train/cat/b.png", root / "other/val/cat/b.png");
+  CHECK(!Files<Picture3>{.path = root / "other"}.has("train") && Files<Picture3>{.path = root / "other"}.has("val"));
+  fs::remove_all(root / "other");
   // Without train/, the folder's own folders are its classes.
   CHECK_EQ(Files<Picture3>{.path = root / "train"}.open("train").size(), 4u);
   CHECK_ERROR(Files<Picture3>{.path = root / "train/cat"}.open("train"), "holds no fold train", "folders of classes");
@@ -142,6 +147,15 @@ void idx(const fs::path& root) {
     CHECK_EQ(batch.image.shape(), Dims({2, 1, 1, 3}));
     CHECK_EQ(std::string(reinterpret_cast<const char*>(batch.image.data()), 6), "abcdef");
     CHECK_EQ(batch.label.template data<std::int64_t>()[0], 7);
+  });
+  // val is MNIST's second half, t10k.
+  io::Sink(root / "t10k-images-idx3-ubyte").write(std::string("\0\0\x08\x03\0\0\0\x01\0\0\0\x01\0\0\0\x03xyz", 19));
+  io::Sink(root / "t10k-labels-idx1-ubyte").write(std::string("\0\0\x08\x01\0\0\0\x01\x05", 9));
+  CHECK(data.has("val"));
+  each(data.open("val"), [](auto& batch) {
+    CHECK_EQ(batch.size, 1u);
+    CHECK_EQ(std::string(reinterpret_cast<const char*>(batch.image.data()), 3), "xyz");
+    CHECK_EQ(batch.label.template data<std::int64_t>()[0], 5);
   });
   fs::remove(root / "train-labels-idx1-ubyte");
   CHECK_ERROR(data.open("train"), "holds no labels-idx1-ubyte of the fold train");

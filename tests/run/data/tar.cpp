@@ -128,6 +128,13 @@ TESTS {
   CHECK_EQ(find_shards(folder.path / "set", "train").front().filename(), "train-a.tar");
   CHECK(!has_fold(folder.path / "set", "val"));
   CHECK_ERROR(find_shards(folder.path / "set", "val"), "holds no fold val");
+  // "0001.tar" is of training, and a word is a whole one.
+  write(folder.path / "numbers/0001.tar", ""), write(folder.path / "numbers/0000.tar", "");
+  CHECK_EQ(find_shards(folder.path / "numbers", "train").size(), 2u);
+  CHECK(!has_fold(folder.path / "numbers", "val"));
+  write(folder.path / "words/values-0.tar", ""), write(folder.path / "words/validation_0.tar", "");
+  CHECK_EQ(find_shards(folder.path / "words", "val").size(), 1u);
+  CHECK_EQ(find_shards(folder.path / "words", "values").size(), 1u);
   // A pattern has the folds that its names begin with.
   const auto pattern = folder.path / "set/{train-{a,b},val}.tar";
   CHECK(has_fold(pattern, "train") && !has_fold(pattern, "val") && !has_fold(pattern, "test"));

@@ -84,6 +84,8 @@ void others() {
   CHECK_ERROR(PtFile(golden("legacy.pt")), "legacy.pt", "before torch 1.6", "torch.save(torch.load(f), f)");
   CHECK_ERROR(PtFile(golden("sparse.pt")), "sparse.pt", "the tensor x is none of plain numbers");
   CHECK_ERROR(PtFile(golden("quantized.pt")), "quantized.pt", "the tensor x is none of plain numbers");
+  CHECK_ERROR(PtFile(golden("shared.pt")), "shared.pt", "nests its values too deeply, or in circles");
+  CHECK_ERROR(PtFile(golden("expanded.pt")), "the tensor x repeats its numbers to more than a gibibyte");
   CHECK_ERROR(PtFile(golden("../reference.safetensors")), "no whole ZIP archive");
 }
 

@@ -1,6 +1,7 @@
 // Runs and checkpoints on disk: names, locks, damage, retention.
 #include <check.hpp>
 
+#include <chrono>
 #include <fstream>
 
 #include <quix/store.hpp>
@@ -45,6 +46,30 @@ TESTS {
     CHECK(std::filesystem::exists(run.path() / "my_notes.txt"));  // what a user put there stays
     run.set_state("finished");
     CHECK_EQ(newest_run(folder.path, "exp"), run.path());
+    // A run that wrote a checkpoint since is newer than one that began later.
+    namespace fs = std::filesystem;
+    auto second = facts;
+    second.name = "second";
+    auto other = RunFolder::create(folder.path, second, false);
+    other.set_state("running");
+    const auto now = fs::file_time_type::clock::now();
+    const auto back = [&](const fs::path& path, int minutes) {
+      fs::last_write_time(path, now - std::chrono::minutes(minutes));
+    };
+    back(run.path() / "run.json", 30), back(other.path() / "run.json", 20), back(other.checkpoints(), 20);
+    back(run.checkpoints(), 10);
+    CHECK_EQ(newest_run(folder.path, "exp"), run.path());
+    back(run.checkpoints(), 30);
+    CHECK_EQ(newest_run(folder.path, "exp"), other.path());
+  }
+  {  // what a killed process was writing goes, when another one continues the run
+    const auto part = folder.path / "exp/one/checkpoints/.part-7";
+    std::filesystem::create_directories(part);
+    std::ofstream(part / "model.safetensors") << "half";
+    save(folder.path / "exp/one/checkpoints", 6, 0);
+    const auto run = RunFolder::reopen(folder.path / "exp/one");
+    CHECK(!std::filesystem::exists(part));
+    CHECK_EQ(checkpoint_steps(run.checkpoints()).size(), 1u);
   }
   CHECK_ERROR(newest_run(folder.path, "other"), "holds no run yet");
   CHECK_ERROR(RunFolder::reopen(folder.path / "exp/two"), "holds no run");

@@ -111,6 +111,62 @@ void learns(const Policy& policy, const TaskInfo& task, double rate, bool pixels
                "the loss went from " + std::to_string(first) + " to " + std::to_string(processor.last_loss().value()));
 }
 
+/// With a probability, what training computes is drawn; evaluation is the model without it, and so is training at 0.
+template <class Policy>
+void draws(const char* name, const Policy& never, const Policy& often, const TaskInfo& task) {
+  const auto x = fill("input.weight", {3, task.shape[0], task.shape[1], task.shape[2]}).to(at::kFloat);
+  const auto output = [&](const Policy& policy, bool train, std::uint64_t seed) {
+    const at::NoGradGuard no_grad;
+    at::manual_seed(1);
+    auto net = policy.build(task);
+    for (auto& parameter : net->parameters())  // a head that begins at zero would hide it all
+      if (parameter.eq(0).all().template item<bool>()) parameter.normal_(0, 0.1);
+    net->train(train);
+    at::manual_seed(seed);
+    return net->forward(x * 10);
+  };
+  const auto whole = output(never, false, 1);
+  const auto equal = [&](const at::Tensor& y) { return y.equal(whole); };
+  if (!equal(output(never, true, 1)) || !equal(output(often, false, 1)))
+    test::fail(__FILE__, __LINE__, std::string(name) + " drops without being told to");
+  const auto first = output(often, true, 1);
+  if (equal(first) || !first.equal(output(often, true, 1)) || first.equal(output(often, true, 2)))
+    test::fail(__FILE__, __LINE__, std::string(name) + " does not draw what it drops");
+}
+
+/// Parameters by a part of their names.
+std::vector<at::Tensor> named(const torch::nn::Module& net, const std::string& part) {
+  std::vector<at::Tensor> out;
+  for (const auto& parameter : net.named_parameters())
+    if (parameter.key().find(part) != std::string::npos) out.push_back(parameter.value());
+  return out;
+}
+
+void options() {
+  draws("LeNet", LeNet{}, LeNet{.dropout = 0.5f}, images(28));
+  draws("ViT", VisionTransformer{.patch = 8, .layers = 2}, VisionTransformer{.patch = 8, .layers = 2, .dropout = 0.5f},
+        images(16));
+  draws("Mlp", Mlp{}, Mlp{.dropout = 0.5f}, images(8));
+  draws("ConvNeXt", ConvNext{.stochastic_depth = 0, .layer_scale = 1},
+        ConvNext{.stochastic_depth = 0.5f, .layer_scale = 1}, images(32));
+  // The last norm of each block, and no other, begins at zero.
+  for (const int depth : {18, 50}) {
+    const auto zero = ResNet{.depth = depth, .width = 8, .zero_residual = true}.build(images(16)),
+               plain = ResNet{.depth = depth, .width = 8}.build(images(16));
+    const auto last = depth == 18 ? "bn2.weight" : "bn3.weight";
+    CHECK_EQ(named(*zero, last).size(), depth == 18 ? 8u : 16u);
+    for (const auto& weight : named(*zero, last)) CHECK(weight.eq(0).all().item<bool>());
+    for (const auto& weight : named(*plain, last)) CHECK(weight.eq(1).all().item<bool>());
+    for (const auto& weight : named(*zero, "bn1.weight")) CHECK(weight.eq(1).all().item<bool>());
+  }
+  CHECK_EQ(named(*ResNet{.stem = Stem::imagenet}.build(images(24)), "conv1.weight")[0].size(3), 7);
+  CHECK_EQ(named(*ResNet{.stem = Stem::cifar}.build(images(72)), "conv1.weight")[0].size(3), 3);
+  CHECK_EQ(
+      named(*VisionTransformer{.size = VisionTransformer::Size::small, .layers = 1}.build(images(32)), "class_token")[0]
+          .size(2),
+      384);
+}
+
 }  // namespace
 
 TESTS {
@@ -136,6 +192,7 @@ TESTS {
   CHECK(map.sizes().vec() == std::vector<std::int64_t>({2, 10, 8, 8}));
   CHECK_EQ(Mlp{}.build({.shape = {5}, .inputs = 5})->forward(at::randn({3, 5})).size(1), 1);
 
+  options();
   CHECK_ERROR(ResNet{.depth = 20}.build(images(32)), "model.depth: is 20; there are ResNets of 18, 34 and 50");
   CHECK_ERROR(VisionTransformer{}.build(images(24)), "model.patch", "of 16 pixels does not divide images of 24x24");
   CHECK_ERROR(LeNet{}.build({.shape = {7}}), "LeNet takes images [channels, height, width]", "the samples are [7]");

@@ -175,6 +175,8 @@ void metrics() {
   Totals totals;
   quix::detail::metric_values(Several{}, none, totals);
   CHECK_EQ(find(totals, "accuracy").value(), 0.0);
+  CHECK_ERROR(Accuracy{}(at::randn({4, 1}), at::ones({4, 1})), "one number for each sample", "quix::Auroc metrics{}",
+              "quix::LossOnly metrics{}");
   CHECK_ERROR(Accuracy{}(at::randn({4, 3}), at::randn({4, 1})), "metrics", "[4, 3]", "[4, 1]");
   CHECK_ERROR(RegressionErrors{}.counts(at::randn({2}), at::randn({3})), "the model gave [2], the data [3]");
 }
