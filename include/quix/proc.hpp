@@ -9,6 +9,7 @@
 #include <quix/proc/more_optim.hpp>
 #include <quix/proc/more_schedules.hpp>
 #include <quix/proc/optim.hpp>
+#include <quix/proc/per_group.hpp>
 #include <quix/proc/precision.hpp>
 #include <quix/proc/processor.hpp>
 #include <quix/proc/schedule.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -23,6 +24,7 @@ struct ParameterGroup {
   double rate = 1;                       ///< times the learning rate
   std::optional<double> weight_decay{};  ///< in place of the optimizer's
   Extent start{};                        ///< before it the parameters stay as they are
+  std::size_t schedule = 0;              ///< which one's, of those that PerGroup has
 };
 
 /// What an optimizer is built for. Plain parameters are one group.
@@ -70,6 +72,10 @@ std::string describe(const ParameterGroups& groups, double weight_decay);
 
 namespace detail {
 
+/// Throws Error, with what may have been meant, for a pattern that matches no name.
+void require_match(const NamedTensors& parameters, const std::string& pattern, const char* option);
+/// Moves the parameters that patterns name into groups of a schedule. Throws Error.
+void assign_schedule(ParameterGroups& groups, const std::vector<std::string>& patterns, std::size_t schedule);
 /// "0.25"
 std::string short_number(double value);
 /// Whether a pattern with `*` and `?` matches the whole text.

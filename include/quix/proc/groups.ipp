@@ -48,6 +48,51 @@ QUIX_INLINE std::string short_number(double value) {
   return text;
 }
 
+QUIX_INLINE void require_match(const NamedTensors& parameters, const std::string& pattern, const char* option) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, tensor] : parameters) {
+    if (matches(pattern, name)) return;
+    names.push_back(name);
+  }
+  const auto near = nearest(pattern, names);
+  std::string some;
+  for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 6); ++i)
+    some += (i ? ", " : "") + std::string(names[i]);
+  throw Error(option, "no parameter matches " + pattern +
+                          (near.empty() ? "; there are " + some + (names.size() > 6 ? ", …" : "")
+                                        : "; did you mean " + std::string(near) + "?"));
+}
+
+QUIX_INLINE void assign_schedule(ParameterGroups& groups, const std::vector<std::string>& patterns,
+                                 std::size_t schedule) {
+  constexpr const char* option = "schedule.parameters";
+  NamedTensors all;
+  for (const auto& group : groups) all.insert(all.end(), group.parameters.begin(), group.parameters.end());
+  std::string names;
+  for (const auto& pattern : patterns) {
+    require_match(all, pattern, option);
+    names += (names.empty() ? "" : ", ") + pattern;
+  }
+  ParameterGroups out;
+  for (auto& group : groups) {
+    auto part = group;
+    part.parameters.clear();
+    std::erase_if(group.parameters, [&](const auto& entry) {
+      const auto claims = [&](const auto& pattern) { return matches(pattern, entry.first); };
+      if (std::none_of(patterns.begin(), patterns.end(), claims)) return false;
+      if (group.schedule != 0)
+        throw Error(option,
+                    "the parameter " + entry.first + " is matched by patterns of two schedules; one has to decide");
+      part.parameters.push_back(entry);
+      return true;
+    });
+    part.schedule = schedule, part.name += ", schedule of " + names;
+    if (!group.parameters.empty()) out.push_back(std::move(group));
+    if (!part.parameters.empty()) out.push_back(std::move(part));
+  }
+  groups = std::move(out);
+}
+
 /// The one entry of a map of patterns that matches; none when there is none.
 template <class T>
 const T* find_pattern(const std::map<std::string, T>& patterns, const std::string& name, const char* option) {
@@ -65,24 +110,10 @@ const T* find_pattern(const std::map<std::string, T>& patterns, const std::strin
 }  // namespace detail
 
 QUIX_INLINE ParameterGroups Groups::split(const NamedTensors& parameters) const {
-  const auto require_match = [&](const std::string& pattern, const char* option) {
-    std::vector<std::string_view> names;
-    for (const auto& [name, tensor] : parameters) {
-      if (detail::matches(pattern, name)) return;
-      names.push_back(name);
-    }
-    const auto near = detail::nearest(pattern, names);
-    std::string some;
-    for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 6); ++i)
-      some += (i ? ", " : "") + std::string(names[i]);
-    throw Error(option, "no parameter matches " + pattern +
-                            (near.empty() ? "; there are " + some + (names.size() > 6 ? ", …" : "")
-                                          : "; did you mean " + std::string(near) + "?"));
-  };
-  for (const auto& [pattern, value] : decay) require_match(pattern, "groups.decay");
-  for (const auto& [pattern, value] : rate) require_match(pattern, "groups.rate");
-  for (const auto& [pattern, value] : start) require_match(pattern, "groups.start");
-  for (const auto& pattern : freeze) require_match(pattern, "groups.freeze");
+  for (const auto& [pattern, value] : decay) detail::require_match(parameters, pattern, "groups.decay");
+  for (const auto& [pattern, value] : rate) detail::require_match(parameters, pattern, "groups.rate");
+  for (const auto& [pattern, value] : start) detail::require_match(parameters, pattern, "groups.start");
+  for (const auto& pattern : freeze) detail::require_match(parameters, pattern, "groups.freeze");
 
   std::vector<std::string> layers;
   for (const auto& [name, tensor] : parameters)

@@ -146,6 +146,7 @@ class MuonState {
  public:
   MuonState(const Muon& policy, const ParameterGroups& groups);
   void step(double rate, double divide = 1);
+  void pace(std::size_t schedule, double factor) { matrices_.pace(schedule, factor), others_.pace(schedule, factor); }
   NamedTensors state() const;
 
  private:

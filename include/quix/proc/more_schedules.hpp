@@ -100,6 +100,8 @@ struct Warmup {
       quix::note<&Warmup::start>("share of the rate at the beginning", {.min = 0, .max = 1}),
       quix::note<&Warmup::shape>("of the way up"),
   };
+  static_assert(
+      !requires { S::schedules; }, "quix: a Warmup takes no PerGroup; give the PerGroup's schedules a Warmup each");
   static_assert(!(detail::has_branches<S> && detail::builds_state<S>),
                 "quix: a Warmup takes no Choice with a schedule that waits for a metric. Choose between warm-ups:  "
                 "Choice<Warmup<Cosine>, Warmup<Plateau>>");

@@ -114,10 +114,19 @@ class GroupLists {
   GroupLists(const ParameterGroups& groups, const std::vector<std::string>& slots, bool steps_on_device,
              double weight_decay);
   NamedTensors state() const;
+  /// Sets the factor of the rate of a schedule's groups.
+  void pace(std::size_t schedule, double factor) {
+    for (std::size_t i = 0; i < rates_.size(); ++i)
+      if (schedules_[i] == schedule) rates_[i] = factors_[i] * factor;
+  }
 
  protected:
   std::vector<TensorLists> lists_;
-  std::vector<double> rates_, decays_;
+  std::vector<double> rates_, decays_;  ///< of each group: factor of the rate in this step, weight decay
+
+ private:
+  std::vector<double> factors_;
+  std::vector<std::size_t> schedules_;
 };
 
 /// The state of an optimizer whose policy says `slots()`, what it keeps of each parameter, and `update(lists,

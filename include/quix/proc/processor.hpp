@@ -11,6 +11,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include <quix/proc/core.hpp>
+#include <quix/proc/per_group.hpp>
 
 namespace quix {
 
@@ -47,7 +48,7 @@ class BatchProcessor {
         clip_(step.clip),
         average_policy_(average),
         log_(std::move(log)),
-        core_(groups.split(weights.parameters),
+        core_(detail::with_schedules(groups.split(weights.parameters), schedule),
               detail::with_policy(precision, [](const auto& p) { return p.autocast(); }),
               detail::with_policy(precision, [](const auto& p) { return p.scaler(); }), step.non_finite,
               step.accumulate),
@@ -87,6 +88,16 @@ class BatchProcessor {
     return peak_ * core_.rate_scale * detail::with_policy(schedule_, [&](const auto& running) {
              return static_cast<double>(running.factor(core_.at(steps)));
            });
+  }
+  /// The same of a group of parameters.
+  double rate(std::uint64_t steps, const ParameterGroup& group) const {
+    const auto progress = core_.at(steps);
+    return detail::with_policy(schedule_, [&](const auto& running) {
+      if constexpr (requires { running.factor(progress, group.schedule); })
+        return group.rate * peak_ * core_.rate_scale * running.factor(progress, group.schedule);
+      else
+        return group.rate * rate(steps);
+    });
   }
   /// A factor of all rates: what a rollback lowers.
   double rate_scale() const { return core_.rate_scale; }
@@ -235,7 +246,9 @@ class BatchProcessor {
       divide = detail::with_policy(clip_, [&](const auto& policy) {
         return detail::clip(policy, core_.gradients, divide, core_.report.gradient_norm);
       });
-      detail::take_step(optim_, core_.groups, core_.report.rate, divide);
+      const double rate =
+          detail::pace(schedule_, optim_, core_.at(core_.steps), peak_ * core_.rate_scale, core_.report.rate);
+      detail::take_step(optim_, core_.groups, rate, divide);
     }
     core_.end_update();
     if (core_.averaged)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -85,7 +86,7 @@ class TorchOptimState {
       std::vector<at::Tensor> tensors;
       for (const auto& [name, tensor] : group.parameters) tensors.push_back(tensor);
       torch_groups.emplace_back(std::move(tensors), std::make_unique<Options>(own));
-      rates_.push_back(group.rate);
+      rates_.push_back({group.rate, group.rate, group.schedule});
     }
     optimizer_ = std::make_unique<O>(torch_groups, options);
     const at::NoGradGuard no_grad;
@@ -115,8 +116,15 @@ class TorchOptimState {
       // A checkpoint that was read since changed the count here.
       if constexpr (counts_steps) entry.state->step((*entry.steps.template mutable_data_ptr<std::int64_t>())++);
     }
-    for (std::size_t i = 0; i < rates_.size(); ++i) optimizer_->param_groups()[i].options().set_lr(rate * rates_[i]);
+    for (std::size_t i = 0; i < rates_.size(); ++i)
+      optimizer_->param_groups()[i].options().set_lr(rate * rates_[i].now);
     optimizer_->step();
+  }
+
+  /// Sets the factor of the rate of a schedule's groups.
+  void pace(std::size_t schedule, double factor) {
+    for (auto& rate : rates_)
+      if (rate.schedule == schedule) rate.now = rate.factor * factor;
   }
 
   NamedTensors state() const {
@@ -165,7 +173,11 @@ class TorchOptimState {
 
   std::unique_ptr<O> optimizer_;
   std::vector<Entry> entries_;
-  std::vector<double> rates_;
+  struct Rate {
+    double now, factor;
+    std::size_t schedule;
+  };
+  std::vector<Rate> rates_;
 };
 
 /// A class of torch::optim with its own defaults: `quix::TorchOptim<torch::optim::Adagrad> optim{.lr = 0.1f};`

@@ -24,20 +24,23 @@ struct RateCurve {
   std::vector<double> rates{};
   struct Group {
     std::string name;
-    double factor = 1;  ///< of the rate
-    double start = 0;   ///< steps before it learns
+    double factor = 1;            ///< of the rate
+    double start = 0;             ///< steps before it learns
+    std::vector<double> rates{};  ///< of a schedule of its own, factor included; else none
   };
   std::vector<Group> groups{};  ///< of parameters
 
   /// The rate of a group in the step after so many.
   double of(const Group& group, std::size_t step) const {
-    return static_cast<double>(step) < group.start ? 0 : group.factor * rates[step];
+    if (static_cast<double>(step) < group.start) return 0;
+    return group.rates.empty() ? group.factor * rates[step] : group.rates[step];
   }
 };
 
 /// The curve of `total` steps by a function of the step, from 0; without groups yet.
 RateCurve make_curve(std::uint64_t total, std::uint64_t per_epoch, const std::function<double(std::uint64_t)>& rate);
-/// A curve as text: a line of braille dots, `width` characters wide with its axes.
+/// A curve as text: a line of braille dots, `width` characters wide with its axes; and one for each schedule that is
+/// only of some groups.
 std::string plot_text(const RateCurve& curve, std::size_t width = 72, std::size_t height = 12);
 /// A curve as a picture, with a line for each factor that a group has.
 std::string plot_svg(const RateCurve& curve);

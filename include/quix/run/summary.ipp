@@ -89,12 +89,19 @@ QUIX_INLINE std::string describe(const torch::nn::Module& model) {
 namespace detail {
 
 inline bool same_line(const RateCurve::Group& a, const RateCurve::Group& b) {
-  return a.factor == b.factor && a.start == b.start;
+  return a.factor == b.factor && a.start == b.start && a.rates == b.rates;
 }
 
 /// The top of the rate's axis, which begins at 0.
 inline double highest_rate(const RateCurve& curve) {
   return std::max(*std::max_element(curve.rates.begin(), curve.rates.end()), 1e-30);
+}
+
+/// Text between the tags of a picture.
+inline std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
+  return out;
 }
 
 /// A character of braille dots, two wide and four high; `dots` has bit 2·row + column.
@@ -117,9 +124,10 @@ QUIX_INLINE RateCurve make_curve(std::uint64_t total, std::uint64_t per_epoch,
   return out;
 }
 
-QUIX_INLINE std::string plot_text(const RateCurve& curve, std::size_t width, std::size_t height) {
-  if (curve.rates.empty()) return {};
-  const auto top = detail::highest_rate(curve);
+namespace detail {
+
+inline std::string plot_line(const RateCurve& curve, std::size_t width, std::size_t height) {
+  const auto top = highest_rate(curve);
   constexpr std::size_t margin = 11;
   const std::size_t columns = std::max<std::size_t>(width, margin + 10) - margin;
   std::vector<unsigned> cells(columns * height);
@@ -138,25 +146,44 @@ QUIX_INLINE std::string plot_text(const RateCurve& curve, std::size_t width, std
   }
   std::string out;
   for (std::size_t y = 0; y < height; ++y) {
-    const auto label = y == 0                  ? detail::short_number(top)
+    const auto label = y == 0                  ? short_number(top)
                        : y + 1 == height       ? "0"
-                       : y == (height - 1) / 2 ? detail::short_number(top / 2)
+                       : y == (height - 1) / 2 ? short_number(top / 2)
                                                : std::string();
     out += std::string(label.size() < margin - 2 ? margin - 2 - label.size() : 0, ' ') + label + " ┤";
-    for (std::size_t x = 0; x < columns; ++x) out += detail::braille(cells[y * columns + x]);
+    for (std::size_t x = 0; x < columns; ++x) out += braille(cells[y * columns + x]);
     out += "\n";
   }
   const auto steps = grouped(total) + " steps, " +
-                     detail::short_number(static_cast<double>(total) / static_cast<double>(curve.per_epoch)) +
-                     " epochs";
+                     short_number(static_cast<double>(total) / static_cast<double>(curve.per_epoch)) + " epochs";
   out += std::string(margin - 1, ' ') + "0" + std::string(columns > steps.size() ? columns - steps.size() : 1, ' ') +
          steps + "\n";
+  return out;
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::string plot_text(const RateCurve& curve, std::size_t width, std::size_t height) {
+  if (curve.rates.empty()) return {};
+  auto out = detail::plot_line(curve, width, height);
   const bool differ = std::any_of(curve.groups.begin(), curve.groups.end(),
                                   [&](const auto& group) { return !detail::same_line(group, curve.groups[0]); });
   for (const auto& group : curve.groups)
-    if (differ)
+    if (differ && group.rates.empty())
       out += "  " + group.name + ": × " + detail::short_number(group.factor) +
              (group.start > 0 ? " from step " + detail::short_number(std::ceil(group.start)) : "") + "\n";
+  for (std::size_t i = 0; i < curve.groups.size(); ++i) {
+    const auto& group = curve.groups[i];
+    const auto same = [&](const auto& other) { return detail::same_line(group, other); };
+    if (group.rates.empty() ||
+        std::any_of(curve.groups.begin(), curve.groups.begin() + static_cast<std::ptrdiff_t>(i), same))
+      continue;
+    RateCurve own{.per_epoch = curve.per_epoch};
+    for (std::size_t step = 0; step < curve.rates.size(); ++step) own.rates.push_back(curve.of(group, step));
+    for (const auto& other : curve.groups)
+      if (same(other)) out += "  " + other.name + "\n";
+    out += detail::plot_line(own, width, height);
+  }
   return out;
 }
 
@@ -176,7 +203,9 @@ QUIX_INLINE std::string plot_svg(const RateCurve& curve) {
   }
   if (lines.empty()) lines.push_back({.name = "rate"});
   double high = 1e-30;
-  for (const auto& line : lines) high = std::max(high, highest * line.factor);
+  for (const auto& line : lines)
+    high = std::max(
+        high, line.rates.empty() ? highest * line.factor : *std::max_element(line.rates.begin(), line.rates.end()));
   const auto x_of = [&](double step) {
     return left + (width - left - right) * step / std::max(static_cast<double>(total) - 1, 1.0);
   };
@@ -221,7 +250,7 @@ QUIX_INLINE std::string plot_svg(const RateCurve& curve) {
     if (lines.size() > 1) {
       add("<text x=\"%g\" y=\"%g\" text-anchor=\"end\" fill=\"%s\">", width - right - 4,
           top + 14 * static_cast<double>(f + 1), colours[f % std::size(colours)]);
-      out += lines[f].name + "</text>\n";
+      out += detail::escaped(lines[f].name) + "</text>\n";
     }
   }
   return out + "</svg>\n";

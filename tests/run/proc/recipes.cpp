@@ -267,6 +267,65 @@ void groups_that_begin_later() {
   CHECK_ERROR((Groups{.start = {{"bdoy.*", {1}}}}.split({{"body.weight", w}})), "groups.start", "no parameter matches");
 }
 
+/// Three schedules, by the closed form of SGD: each step moves a parameter by its rate.
+template <class Optim>
+void schedules_of_groups(const Optim& optim) {
+  auto head = at::zeros({2, 2}).requires_grad_(), body = at::zeros({2, 2}).requires_grad_(),
+       bias = at::zeros({2}).requires_grad_();
+  const LinearDecay linear{.floor = 0.5f};
+  const PerGroup<Constant, PerGroup<LinearDecay, Cosine>> schedule{
+      .parameters = {"head.*"}, .special = {}, .rest = {.parameters = {"*.bias"}, .special = linear, .rest = {}}};
+  BatchProcessor processor(optim, schedule, {{"head.weight", head}, {"body.weight", body}, {"body.bias", bias}}, Fp32{},
+                           NoAverage{}, Eager<NoClip>{}, NoLog{}, Groups{.rate = {{"*.weight", 0.5f}}});
+  processor.plan(6, 3);
+  CHECK_EQ(processor.groups().size(), 3u);
+  CHECK(processor.describe_groups().find("schedule of head.*") != std::string::npos);
+  double at_head = 0, at_body = 0, at_bias = 0;
+  for (int i = 0; i < 6; ++i) {
+    const Progress now{.steps = static_cast<double>(i), .total = 6, .per_epoch = 3, .samples = 1};
+    CHECK(std::abs(processor.rate() - 0.1 * Cosine{}.factor(now)) < 1e-8);
+    processor(1, [&](auto& step) { step.loss = head.sum() + body.sum() + bias.sum(); });
+    at_head -= 0.5 * 0.1, at_body -= 0.5 * 0.1 * Cosine{}.factor(now), at_bias -= 0.1 * linear.factor(now);
+    const auto is = [](const at::Tensor& tensor, double value) {
+      return (tensor.detach() - value).abs().max().template item<double>() < 1e-6;
+    };
+    CHECK(is(head, at_head) && is(body, at_body) && is(bias, at_bias));
+    for (const auto& group : processor.groups())
+      if (group.schedule == 2)
+        CHECK(std::abs(processor.rate(3, group) - 0.1 * linear.factor({.steps = 3, .total = 6})) < 1e-8);
+  }
+}
+
+void schedules_of_groups() {
+  schedules_of_groups(Sgd{.lr = 0.1f, .momentum = 0});
+  schedules_of_groups(Choice<AdamW, Sgd>{Sgd{.lr = 0.1f, .momentum = 0}});
+  auto w = at::zeros({2, 2}).requires_grad_();
+  using Two = PerGroup<Constant, LinearDecay>;
+  const auto make = [&](const std::vector<std::string>& patterns) {
+    BatchProcessor(Sgd{}, Two{.parameters = patterns}, {{"head.weight", w}});
+  };
+  make({});
+  CHECK_ERROR(make({"haed.*"}), "schedule.parameters", "no parameter matches haed.*", "head.weight");
+  using Three = PerGroup<Constant, Two>;
+  CHECK_ERROR(BatchProcessor(Sgd{}, Three{.parameters = {"head.*"}, .rest = {.parameters = {"*.weight"}}},
+                             {{"head.weight", w}}),
+              "the parameter head.weight is matched by patterns of two schedules");
+  // The longest one has to fit.
+  BatchProcessor longer(Sgd{}, PerGroup<MultiStep, Constant>{.parameters = {"head.*"}, .special = {.at = {{4}}}},
+                        {{"head.weight", w}});
+  CHECK_ERROR(longer.plan(6, 3), "needs 12 steps (4 epochs)");
+  // Muon's two parts, of which one has AdamW's rate, and the schedule-free average: a schedule of 0 stands still.
+  const auto stands = [](const auto& optim) {
+    auto a = at::ones({2, 2}).requires_grad_(), b = at::ones({2, 2}).requires_grad_();
+    const PerGroup<MultiStep, Constant> schedule{.parameters = {"b"}, .special = {.at = {{0}}, .by = 0}};
+    BatchProcessor processor(optim, schedule, {{"a", a}, {"b", b}});
+    processor.plan(4, 4);
+    for (int i = 0; i < 3; ++i) processor(1, [&](auto& step) { step.loss = (a * a).sum() + (b * b).sum(); });
+    return !a.eq(1).any().template item<bool>() && b.eq(1).all().template item<bool>();
+  };
+  CHECK(stands(Muon{}) && stands(Muon{.adam = {"b"}}) && stands(ScheduleFree{}) && stands(AdamW{}));
+}
+
 void nothing_counts() {
   // A batch of weight 0, whose pixels are all void, changes nothing, also as the first of a step.
   auto w = at::tensor({1.0f}).requires_grad_();
@@ -371,7 +430,7 @@ void own_optimizer() {
 
 TESTS {
   accumulation(), clipping(), precision(), averages(), memory_of_schedules(), own_optimizer();
-  schedules_behind_a_warmup(), groups_that_begin_later(), nothing_counts(), ranks_agree(),
+  schedules_behind_a_warmup(), groups_that_begin_later(), schedules_of_groups(), nothing_counts(), ranks_agree(),
       shared_weights_are_averaged_once();
   return 0;
 }

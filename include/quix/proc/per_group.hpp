@@ -1,0 +1,102 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <quix/proc/groups.hpp>
+#include <quix/proc/more_schedules.hpp>
+
+// Schedules of another shape for some parameters.
+
+namespace quix {
+
+/// One schedule for the parameters that patterns name, another for the rest; which may be a PerGroup again:
+///
+///     quix::PerGroup<quix::Constant, quix::Warmup<quix::Cosine>> schedule{.parameters = {"head.*"}};
+///
+/// The groups' factors and starts (the role `groups`) apply as well. What logs report is the rate of the rest. Neither
+/// schedule waits for a metric. Without patterns there is only the rest.
+template <Schedule Special, Schedule Rest>
+struct PerGroup {
+  std::vector<std::string> parameters{};
+  Special special{};
+  Rest rest{};
+
+  static constexpr std::array notes = {
+      quix::note<&PerGroup::parameters>("patterns of the parameters that `special` is for: 'head.*'"),
+  };
+  static_assert(!detail::builds_state<Special> && !detail::builds_state<Rest>,
+                "quix: the schedules of a PerGroup are functions of progress; one that waits for a metric is for all "
+                "parameters");
+
+  /// How many schedules there are: 0 is that of the parameters which no pattern names.
+  static constexpr std::size_t schedules = [] {
+    if constexpr (requires { Rest::schedules; })
+      return Rest::schedules + 1;
+    else
+      return std::size_t{2};
+  }();
+
+  double factor(const Progress& p) const { return rest.factor(p); }
+  double factor(const Progress& p, std::size_t i) const {
+    if (i == 1) return special.factor(p);
+    if constexpr (requires { rest.factor(p, i); })
+      if (i > 1) return rest.factor(p, i - 1);
+    return rest.factor(p);
+  }
+  /// The steps that the longest of them needs.
+  double length(const Progress& p) const {
+    const auto steps = [&](const auto& schedule) -> double {
+      if constexpr (requires { schedule.length(p); })
+        return schedule.length(p);
+      else
+        return 0;
+    };
+    return std::max(parameters.empty() ? 0 : steps(special), steps(rest));
+  }
+
+  /// Gives parameters to schedules. Throws Error for a pattern that matches none, and for a parameter that two
+  /// schedules claim.
+  void assign(ParameterGroups& groups, std::size_t first = 1) const {
+    detail::assign_schedule(groups, parameters, first);
+    if constexpr (requires { rest.assign(groups); }) rest.assign(groups, first + 1);
+  }
+};
+
+namespace detail {
+
+/// Gives the parameters of an optimizer to the schedules of a policy that has several.
+template <class S>
+ParameterGroups with_schedules(ParameterGroups groups, const S& schedule) {
+  with_policy(schedule, [&](const auto& policy) {
+    if constexpr (requires { policy.assign(groups); }) policy.assign(groups);
+  });
+  return groups;
+}
+
+/// Sets what the groups of each schedule learn at, and returns what all of it is times; `rate` where there is one
+/// schedule.
+template <class S, class O>
+double pace(const S& schedule, O& optim, const Progress& progress, double peak, double rate) {
+  return with_policy(schedule, [&](const auto& policy) {
+    if constexpr (requires { policy.factor(progress, std::size_t{}); }) {
+      with_policy(optim, [&](auto& state) {
+        static_assert(
+            requires { state.pace(std::size_t{}, 1.0); },
+            "quix: a PerGroup schedule needs an optimizer whose state has  void pace(std::size_t schedule, "
+            "double factor)  for the groups of a schedule");
+        using Policy = std::remove_cvref_t<decltype(policy)>;
+        for (std::size_t i = 0; i < Policy::schedules; ++i) state.pace(i, policy.factor(progress, i));
+      });
+      return peak;
+    } else {
+      return rate;
+    }
+  });
+}
+
+}  // namespace detail
+}  // namespace quix
