@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,8 +27,14 @@ class ProgressBar {
   ~ProgressBar() { clear(); }
 
   void start(std::string label, std::uint64_t total, std::uint64_t done = 0);
-  void update(std::uint64_t done, double loss);
-  void update(std::uint64_t done, std::string_view suffix = {});
+  void update(std::uint64_t done, std::string_view suffix = {}) {
+    if (due()) draw(done, suffix);
+  }
+  /// The same with a function that gives the suffix: called when the bar is drawn.
+  template <std::invocable F>
+  void update(std::uint64_t done, F&& suffix) {
+    if (due()) draw(done, suffix());
+  }
   void clear();
   bool shown() const { return shown_; }
 

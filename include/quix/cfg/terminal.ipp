@@ -55,17 +55,6 @@ QUIX_INLINE bool ProgressBar::due() {
   return true;
 }
 
-QUIX_INLINE void ProgressBar::update(std::uint64_t done, double loss) {
-  if (!due()) return;
-  char suffix[32];
-  std::snprintf(suffix, sizeof suffix, "loss %.4f", loss);
-  draw(done, suffix);
-}
-
-QUIX_INLINE void ProgressBar::update(std::uint64_t done, std::string_view suffix) {
-  if (due()) draw(done, suffix);
-}
-
 QUIX_INLINE void ProgressBar::draw(std::uint64_t done, std::string_view suffix) {
   winsize size{};
   const std::size_t width = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;

@@ -82,8 +82,11 @@ class Runner {
   RateCurve rate_curve() const {
     auto out = make_curve(static_cast<std::uint64_t>(config_.train().epochs) * steps_per_epoch(), steps_per_epoch(),
                           [&](std::uint64_t step) { return processor_.rate(step); });
-    for (const auto& group : processor_.groups())
+    for (const auto& group : processor_.groups()) {
       out.groups.push_back({group.name, group.rate, processor_.start_of(group)});
+      for (std::size_t step = 0; group.schedule != 0 && step < out.rates.size(); ++step)
+        out.groups.back().rates.push_back(processor_.rate(step, group));
+    }
     return out;
   }
 
@@ -269,6 +272,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
     const auto end = std::min<std::uint64_t>(per_epoch * step_size, order.empty() ? train_.size() : order.size());
     for (auto& batch : loader.epoch(order, first, end, moment)) {
       detail::Sums sums;
+      session.begin_step(at.step + 1);
       {
         auto step = processor_.step(good_samples(batch, session));
         moment.position = batch.first;
@@ -288,7 +292,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       seen += batch.size;
       if (seen == end) processor_.finish_epoch();
       if (processor_.pending() > 0) {  // the gradients of a step to come are in no checkpoint
-        bar.update(seen, epoch_sums.loss.value());
+        bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
         continue;
       }
       if (processor_.report().skipped) session.say_skipped(processor_.report(), train_, order, step_begin, seen);
@@ -296,7 +300,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       ++at.step, ++at.step_in_epoch;
       if (every(config_.log().every_steps, at.step))
         session.log_steps(at, processor_.report().rate, values(std::exchange(interval, {})));
-      bar.update(seen, epoch_sums.loss.value());
+      bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
       // The end of an epoch saves anyway, and after validation.
       const bool stops = stop_signal() && at.step_in_epoch < per_epoch;  // asked once: it may come between two looks
       if (stops || (at.step_in_epoch < per_epoch && every(config_.checkpoint().every_steps, at.step)))

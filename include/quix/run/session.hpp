@@ -37,6 +37,9 @@ struct Sums {
 Totals parts_of(const Loss& loss);
 inline Totals parts_of(const at::Tensor&) { return {}; }
 
+/// "loss 0.4125  distance 0.3": what the progress bar says of a pass so far.
+std::string bar_text(const Sums& sums);
+
 /// A value that has a column: one with a slash in its name is a detail, for metrics.jsonl.
 inline bool is_detail(std::string_view name) { return name.find('/') != name.npos; }
 
@@ -55,6 +58,10 @@ struct EpochResult {
 class Session {
  public:
   Session(RunFolder folder, const Log& log);
+  ~Session();
+  Session(const Session&) = delete;
+  /// The run that this process trains; none where it does not.
+  static Session* current() { return current_; }
 
   /// Starts writing. `position`: where a resumed run goes on; metrics.jsonl is cut to what that position knew.
   void begin(const Position& position, std::string_view config_yaml, const std::vector<std::string>& header);
@@ -78,6 +85,9 @@ class Session {
   const std::vector<EpochResult>& results() const { return results_; }
   /// Prints a line, with the progress bar out of the way.
   void say(const std::string& line);
+  /// The step that is being taken, from 1: what a picture is of.
+  std::uint64_t step() const { return step_; }
+  void begin_step(std::uint64_t step) { step_ = step; }
   /// Says which samples could not be decoded; the first ten of a run.
   void say_bad(const std::vector<Pipeline::Bad>& samples);
   /// Says which samples, from one position of the order to another, were those of a step that was skipped.
@@ -85,9 +95,12 @@ class Session {
                    std::uint64_t end);
 
  private:
+  inline static Session* current_ = nullptr;
+
   RunFolder folder_;
   ProgressBar bar_;
-  io::Sink metrics_, timing_;
+  io::Sink metrics_, timing_, log_;
+  std::uint64_t step_ = 0;
   std::vector<EpochResult> results_;
   std::uint64_t bad_samples_ = 0;
   std::uint64_t rollbacks_ = 0;

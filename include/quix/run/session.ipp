@@ -71,7 +71,16 @@ inline Node values(const Totals& totals) {
 
 }  // namespace detail
 
-QUIX_INLINE Session::Session(RunFolder folder, const Log& log) : folder_(std::move(folder)), bar_(log.progress) {}
+QUIX_INLINE std::string detail::bar_text(const Sums& sums) {
+  auto out = "loss " + fixed_text(sums.loss.value(), 4);
+  for (const auto& [name, measure] : sums.parts) out += "  " + name + " " + fixed_text(measure.value(), 4);
+  return out;
+}
+
+QUIX_INLINE Session::Session(RunFolder folder, const Log& log) : folder_(std::move(folder)), bar_(log.progress) {
+  current_ = this;
+}
+QUIX_INLINE Session::~Session() { current_ = nullptr; }
 
 QUIX_INLINE void Session::begin(const Position& position, std::string_view config_yaml,
                                 const std::vector<std::string>& header) {
@@ -83,6 +92,7 @@ QUIX_INLINE void Session::begin(const Position& position, std::string_view confi
   drop_checkpoints_after(folder_.checkpoints(), position.step);  // damaged ones, which were passed over
   rollbacks_ = position.rollbacks, oldest_return_ = position.oldest_return;
   timing_ = io::Sink(folder_.path() / "timing.jsonl", /*append=*/true);
+  log_ = io::Sink(folder_.path() / "log.txt", /*append=*/true);
   io::replace(folder_.path() / "config.yaml", config_yaml);
   folder_.set_state("running");
   for (const auto& line : header) say(line);
@@ -123,6 +133,7 @@ QUIX_INLINE void Session::say(const std::string& line) {
   bar_.clear();
   std::fputs((line + "\n").c_str(), stdout);
   std::fflush(stdout);
+  log_.write(line + "\n");
 }
 
 QUIX_INLINE void Session::say_bad(const std::vector<Pipeline::Bad>& samples) {

@@ -27,6 +27,7 @@ struct RunFacts {
 ///     config.yaml                   the resolved configuration
 ///     metrics.jsonl                 every logged number; equal runs have equal bytes
 ///     timing.jsonl                  what the clock said
+///     log.txt                       what was printed; logs/NAME.txt and plots/ where the experiment says so
 ///     checkpoints/<step>/           model.safetensors, optim.safetensors, rng.safetensors, state.json, manifest.json;
 ///                                   averaged.safetensors where evaluation has weights of its own, rng_cuda.safetensors
 ///                                   of a run on a GPU

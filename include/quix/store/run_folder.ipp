@@ -73,7 +73,9 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
   io::make_folder(run.path_);
   run.lock_ = detail::lock_folder(run.path_);
   if (replace) {  // only what a run consists of: a folder may hold a user's own files beside
-    for (const char* file : {"run.json", "config.yaml", "metrics.jsonl", "timing.jsonl"}) fs::remove(run.path_ / file);
+    for (const char* file : {"run.json", "config.yaml", "metrics.jsonl", "timing.jsonl", "log.txt"})
+      fs::remove(run.path_ / file);
+    for (const char* folder : {"logs", "plots"}) fs::remove_all(run.path_ / folder);
   }
   // Also of a run whose replacement was interrupted: later steps of it would pass for the new run's.
   fs::remove_all(run.checkpoints());

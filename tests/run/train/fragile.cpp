@@ -39,9 +39,14 @@ struct One {
 
 struct Fragile {
   float limit = 30;
+  bool shows = false;
   /// Also reported: how far the outputs are from 3, on the average.
   quix::Loss operator()(const at::Tensor& outputs, const at::Tensor& target) const {
     const auto sum = (outputs - target).pow(2).sum();
+    if (shows) {
+      quix::print("the sum is " + std::to_string(sum.item<float>()), "sums");
+      quix::print_image("lines/outputs", outputs.view({2, 5}) / 3);
+    }
     return {outputs.abs().max().item<float>() > limit ? sum * std::nan("") : sum,
             static_cast<double>(target.size(0)),
             {{"distance", (outputs.abs() - 3).abs().sum().detach()}}};
@@ -54,6 +59,7 @@ struct Overshoot {
   Fragile loss{};
   quix::RegressionErrors metrics{};
   quix::Sgd optim{.lr = 1.1f, .momentum = 0};
+  quix::PerGroup<quix::LinearDecay, quix::Constant> schedule{};
   quix::Train train{.epochs = 6, .batch_size = 10};
 };
 

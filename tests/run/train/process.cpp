@@ -1,6 +1,12 @@
 #include <check.hpp>
 
+#include <ATen/ops/arange.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+
 #include <quix/cfg/terminal.hpp>
+#include <quix/data/image.hpp>
+#include <quix/run/journal.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/program.hpp>
 
@@ -22,6 +28,36 @@ TESTS {
   CHECK_EQ(split_threads(8, {}, 8).decode, 0u);
   CHECK_EQ(split_threads(8, {}, 3).decode, 2u);
   CHECK(usable_cores() >= 1);
+
+  // Pictures by print_image: channels first or last, gray, colours and alpha; decoded again.
+  const auto pixels = [](const at::Tensor& image, Channels channels) {
+    const auto png = quix::detail::png_of(image);
+    std::vector<std::byte> bytes;
+    const auto size = ImageDecoder().decode(png, channels, bytes);
+    CHECK(size.width == 3 && size.height == 2);
+    std::vector<int> out;
+    for (const auto byte : bytes) out.push_back(static_cast<int>(byte));
+    return out;
+  };
+  const auto gray = at::tensor({0.0, 0.2, 1.0, -1.0, 2.0, 0.6}).view({2, 3});
+  const std::vector<int> expected{0, 51, 255, 0, 255, 153};
+  for (const auto& image : {gray, gray.unsqueeze(0), gray.unsqueeze(2), gray.to(at::kHalf).to(at::kFloat)})
+    CHECK(pixels(image, Channels::gray) == expected);
+  CHECK(pixels(gray.gt(0.5), Channels::gray) == std::vector<int>({0, 0, 255, 0, 255, 255}));
+  for (const std::int64_t c : {3, 4}) {
+    const auto last = at::arange(6 * c, at::kByte).view({2, 3, c});
+    std::vector<int> counted;
+    for (int i = 0; i < 6 * c; ++i) counted.push_back(i);
+    const auto channels = c == 3 ? Channels::rgb : Channels::rgba;
+    CHECK(pixels(last, channels) == counted && pixels(last.permute({2, 0, 1}), channels) == counted);
+  }
+  CHECK_ERROR(quix::detail::png_of(at::zeros({8, 3, 2, 3})), "print_image", "got [8, 3, 2, 3]", "images[0]");
+  CHECK_ERROR(quix::detail::png_of(at::zeros({2, 5, 2})), "1, 3 or 4 channels, got [2, 5, 2]");
+  CHECK_ERROR(quix::detail::png_of(at::zeros({2, 3}, at::kLong)),
+              "expected uint8, bool, or floats from 0 to 1, got Long");
+  CHECK_ERROR(print_image("../x", gray), "expected a tag like  samples/first,  got ../x");
+  CHECK(print_image("x", gray).empty());  // no run is trained
+  CHECK_ERROR((print("x", "a/b"), 0), "expected the plain name of a log");
 
   CHECK_EQ(grouped(1234567), "1,234,567");
   CHECK_EQ(grouped(12), "12");

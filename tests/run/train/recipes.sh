@@ -60,6 +60,14 @@ for folder in runs/overshoot/cut/checkpoints/*; do [[ $(basename "$folder") > 00
 expect 0 "resumed at step 14" "$fragile" --resume --name cut
 cmp runs/overshoot/{steady,cut}/metrics.jsonl || bad "a resumed run has other records"
 
+# What a loss prints and shows.
+expect 0 "the sum is 90" "$fragile" --lr 0.1 --train.epochs 2 --loss.shows --name shows
+[ "$(wc -l < runs/overshoot/shows/logs/sums.txt)" = 20 ] || bad "logs/sums.txt: $(cat runs/overshoot/shows/logs/sums.txt)"
+grep -q "the sum is 90" runs/overshoot/shows/log.txt && grep -q "train loss" runs/overshoot/shows/log.txt || bad "log.txt lacks lines"
+ls runs/overshoot/shows/plots/lines | cmp - <(printf 'outputs_step_%08d.png\n' $(seq 20)) || bad "no picture for each step"
+expect 0 "" "$fragile" --lr 0.1 --train.epochs 1 --overwrite --name shows
+[ ! -e runs/overshoot/shows/plots ] && [ ! -e runs/overshoot/shows/logs ] || bad "a run that was replaced left pictures"
+
 # The rate of the whole run as a drawing; the model and the groups of its parameters as tables.
 expect 0 "0.01 ┤
 72 steps, 4 epochs" "$tiny" "${options[@]}" --plot-lr --svg lr.svg
@@ -73,6 +81,11 @@ assert points[0][0][0] < points[0][-1][0]
 PYTHON
 expect 0 "from step 36" "$tiny" "${options[@]}" --groups.start '1.*=2' --plot-lr
 expect 2 "--svg: is for --plot-lr" "$tiny" --svg lr.svg
+# A schedule of its own for some parameters has a drawing and a line of its own.
+expect 0 "weights, schedule of weight
+norms and biases" "$fragile" --schedule.parameters weight --plot-lr --svg two.svg
+[ "$(grep -c polyline two.svg)" = 2 ] || bad "two.svg has not two lines"
+expect 2 "schedule.parameters: no parameter matches wieght; did you mean weight?" "$fragile" --schedule.parameters wieght
 expect 0 "parameters (
 norms and biases" "$tiny" summary
 

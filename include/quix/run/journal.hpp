@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <torch/types.h>
+
+#include <quix/detail/separate.hpp>
+
+// What an experiment's own code says and shows while it runs: from a model, a loss, a metric.
+
+namespace quix {
+
+/// Prints a line on standard output, above the progress bar. While a run is trained it is in the run's log.txt too, and
+/// where a name is given in logs/NAME.txt. Throws Error for a name that is a path.
+void print(const std::string& line, std::string_view name = {});
+
+/// Keeps a picture of the step that is being taken: plots/TAG_step_N.png in the run's folder, where a tag may have
+/// folders, "samples/first". The image is [H, W], [C, H, W] or [H, W, C] with 1, 3 or 4 channels (gray, RGB, RGBA):
+/// uint8, bool, or floats from 0 to 1, which are cut off there. Returns its path; an empty one when no run is trained:
+/// there is no folder then. Throws Error for other tensors and for tags that lead out of the folder.
+std::filesystem::path print_image(const std::string& tag, const at::Tensor& image);
+
+namespace detail {
+
+/// A picture as a PNG file. Throws Error.
+std::vector<std::byte> png_of(const at::Tensor& image);
+
+}  // namespace detail
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/run/journal.ipp>
+#endif
