@@ -3,6 +3,8 @@
 // Ready policies: losses, metrics, models, augmentations.
 
 #include <quix/zoo/augment.hpp>
+#include <quix/zoo/coordinates.hpp>
+#include <quix/zoo/init.hpp>
 #include <quix/zoo/losses.hpp>
 #include <quix/zoo/metrics.hpp>
 #include <quix/zoo/patches.hpp>

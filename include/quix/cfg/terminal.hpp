@@ -15,6 +15,8 @@ namespace quix {
 std::string fixed_text(double value, int digits);
 /// "1,234,567"
 std::string grouped(std::uint64_t n);
+/// "11.7M", "3.2K", "64"
+std::string short_count(std::uint64_t n);
 /// "0.52 s", "12.3 s", "3 min 20 s", "2 h 05 min"
 std::string duration_text(double seconds);
 

@@ -23,6 +23,17 @@ QUIX_INLINE std::string grouped(std::uint64_t n) {
   return text;
 }
 
+QUIX_INLINE std::string short_count(std::uint64_t n) {
+  double value = static_cast<double>(n);
+  const char* unit = "";
+  // What would be written "1000.0K" is a million.
+  for (const char* next : {"K", "M", "G", "T"}) {
+    if (value < (*unit ? 999.95 : 1000)) break;
+    value /= 1000, unit = next;
+  }
+  return *unit ? fixed_text(value, 1) + unit : std::to_string(n);
+}
+
 QUIX_INLINE std::string duration_text(double seconds) {
   char text[48];
   const auto whole = static_cast<unsigned long>(std::max(0.0, seconds));

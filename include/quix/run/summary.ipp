@@ -80,7 +80,8 @@ QUIX_INLINE std::string describe(const torch::nn::Module& model) {
            detail::padded(line.shapes, shapes) + "  " + std::string(count.size() < 12 ? 12 - count.size() : 0, ' ') +
            count + "\n";
   }
-  out += grouped(learns + frozen) + " parameters (" + detail::megabytes(bytes) + ")";
+  out +=
+      grouped(learns + frozen) + " parameters (" + short_count(learns + frozen) + ", " + detail::megabytes(bytes) + ")";
   if (frozen) out += ", " + grouped(frozen) + " of them frozen";
   if (buffers) out += ", and " + grouped(buffers) + " numbers in buffers";
   return out + "\n";

@@ -61,6 +61,11 @@ TESTS {
 
   CHECK_EQ(grouped(1234567), "1,234,567");
   CHECK_EQ(grouped(12), "12");
+  CHECK_EQ(short_count(11'689'512), "11.7M");
+  CHECK_EQ(short_count(3'210), "3.2K");
+  CHECK_EQ(short_count(999), "999");
+  CHECK_EQ(short_count(999'940), "999.9K");
+  CHECK_EQ(short_count(999'960), "1.0M");
   CHECK_EQ(duration_text(0.516), "0.52 s");
   CHECK_EQ(duration_text(200), "3 min 20 s");
   CHECK_EQ(duration_text(7500), "2 h 05 min");

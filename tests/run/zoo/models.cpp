@@ -6,9 +6,11 @@
 #include <cstdlib>
 #include <map>
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 
 #include <quix/cfg/json.hpp>
 #include <quix/io/file.hpp>
@@ -159,6 +161,30 @@ void options() {
     for (const auto& weight : named(*plain, last)) CHECK(weight.eq(1).all().item<bool>());
     for (const auto& weight : named(*zero, "bn1.weight")) CHECK(weight.eq(1).all().item<bool>());
   }
+  // He's variance by fan-out, small linear layers, norms of one; a bias that is not there is none to fill.
+  auto fresh = ResNet{.width = 32}.build(images(16));
+  init_parameters(*fresh);
+  const auto deviation = [&](const char* name) { return named(*fresh, name)[0].std().item<double>(); };
+  CHECK(std::abs(deviation("layer4.1.conv2.weight") / std::sqrt(2 / (256 * 9.0)) - 1) < 0.01);
+  CHECK(std::abs(deviation("fc.weight") / 1e-3 - 1) < 0.05);
+  for (const auto& weight : named(*fresh, "bn1.weight")) CHECK(weight.eq(1).all().item<bool>());
+  CHECK(named(*fresh, "fc.bias")[0].eq(0).all().item<bool>());
+  // The centres of pixels, rows before columns, and their values.
+  const auto image = at::arange(12, at::kFloat).view({2, 2, 3});
+  const auto [places, values] = pixel_samples(image);
+  CHECK(places.sizes().vec() == std::vector<std::int64_t>({6, 2}));
+  const double third = 2.0 / 3;
+  const auto expected =
+      at::tensor({-0.5, -third, -0.5, 0.0, -0.5, third, 0.5, -third, 0.5, 0.0, 0.5, third}).view({6, 2});
+  CHECK((places - expected).abs().max().item<double>() < 1e-6);
+  CHECK(values[4].equal(at::tensor({4.0f, 10.0f})));
+  CHECK(
+      (pixel_coordinates({4}, {{{0, 8}}}).flatten() - at::tensor({1.0f, 3.0f, 5.0f, 7.0f})).abs().max().item<float>() <
+      1e-6f);
+  CHECK(pixel_coordinates({2, 3}, false).sizes().vec() == std::vector<std::int64_t>({2, 3, 2}));
+  CHECK_ERROR(pixel_coordinates({2, 3}, std::vector<std::array<double, 2>>{{0, 1}}),
+              "an interval for each axis, got 1 for 2 axes");
+  CHECK_ERROR(pixel_samples(at::zeros({2, 3})), "an image [C, H, W], got a tensor of 2 dimensions");
   CHECK_EQ(named(*ResNet{.stem = Stem::imagenet}.build(images(24)), "conv1.weight")[0].size(3), 7);
   CHECK_EQ(named(*ResNet{.stem = Stem::cifar}.build(images(72)), "conv1.weight")[0].size(3), 3);
   CHECK_EQ(

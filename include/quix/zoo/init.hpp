@@ -1,0 +1,17 @@
+#pragma once
+
+#include <torch/nn/module.h>
+
+#include <quix/detail/separate.hpp>
+
+namespace quix {
+
+/// Draws a model's first weights anew: convolutions by He et al. (2015), normal with variance 2 / fan-out; linear
+/// layers normal with a standard deviation of 0.001; norms 1; biases 0. Other parameters stay.
+void init_parameters(torch::nn::Module& model);
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/zoo/init.ipp>
+#endif
