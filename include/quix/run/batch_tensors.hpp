@@ -35,19 +35,29 @@ class BatchTensors {
   BatchTensors(const Augment& augment, at::Device device, std::int64_t classes)
       : augment_(augment), device_(device), classes_(classes) {}
 
-  /// A pair of tuples: inputs and targets of the samples that count, mixed when training.
-  auto operator()(const Batch<S>& batch, const Moment& moment) const {
+  at::Device device() const { return device_; }
+
+  /// Inputs and targets of the samples that count, on the device: a tuple of two tuples. From page-locked memory the
+  /// CPU does not wait for the copy; the batch has to live until it is done.
+  auto copy(const Batch<S>& batch) const {
     // Of a batch with samples that were left out, only the others count.
     at::Tensor rows;
     if (!batch.all_good()) rows = at::tensor(batch.good_rows(), at::kLong);
-    std::pair out(pick<Use::input>(batch, rows), pick<Use::target>(batch, rows));
+    return std::tuple(pick<Use::input>(batch, rows), pick<Use::target>(batch, rows));
+  }
+  /// What the model takes: the inputs augmented, and mixed when training.
+  template <class Copied>
+  auto finish(const Copied& copied, const Moment& moment) const {
+    auto out = copied;
+    auto& [inputs, targets] = out;
+    std::apply([&](auto&... input) { ((input = augment_tensor(augment_, input)), ...); }, inputs);
     if constexpr (count<Use::input> != 0 && count<Use::target> != 0)
-      if (moment.train) mix_batch(augment_, std::get<0>(out.first), std::get<0>(out.second), classes_, moment);
+      if (moment.train) mix_batch(augment_, std::get<0>(inputs), std::get<0>(targets), classes_, moment);
     return out;
   }
 
  private:
-  /// The fields of one use; inputs pass the augmentation.
+  /// The fields of one use.
   template <Use U>
   auto pick(const Batch<S>& batch, const at::Tensor& rows) const {
     const auto one = [&]<std::size_t I>() {
@@ -56,10 +66,7 @@ class BatchTensors {
       } else {
         auto tensor = *boost::pfr::get<I>(static_cast<const S&>(batch));
         if (rows.defined()) tensor = tensor.index_select(0, rows);
-        // From page-locked memory the CPU does not wait for a copy; the loss, when it is read, has.
-        tensor = tensor.to(device_, /*non_blocking=*/true);
-        if constexpr (U == Use::input) tensor = augment_tensor(augment_, tensor);
-        return std::tuple(std::move(tensor));
+        return std::tuple(tensor.to(device_, /*non_blocking=*/true));
       }
     };
     return [&]<std::size_t... I>(std::index_sequence<I...>) { return std::tuple_cat(one.template operator()<I>()...); }

@@ -18,8 +18,8 @@
 #include <quix/data/task.hpp>
 #include <quix/proc/graph.hpp>
 #include <quix/proc/processor.hpp>
-#include <quix/run/batch_tensors.hpp>
 #include <quix/run/config.hpp>
+#include <quix/run/device_batches.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/session.hpp>
 #include <quix/run/summary.hpp>
@@ -264,23 +264,27 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
   for (; at.epoch < epochs; ++at.epoch, at.step_in_epoch = 0, epoch_sums = {}) {
     const auto started = Clock::now();
     const auto first = at.step_in_epoch * step_size;
-    Moment moment{.seed = static_cast<std::uint64_t>(options.seed), .epoch = at.epoch, .position = 0, .train = true};
+    const Moment moment{
+        .seed = static_cast<std::uint64_t>(options.seed), .epoch = at.epoch, .position = 0, .train = true};
     auto& bar = session.bar();
     bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), train_.size(), first);
     std::uint64_t seen = first, step_begin = first;
     const auto order = config_.data("train").order(train_, options.seed, at.epoch);
     const auto end = std::min<std::uint64_t>(per_epoch * step_size, order.empty() ? train_.size() : order.size());
-    for (auto& batch : loader.epoch(order, first, end, moment)) {
+    auto samples = loader.epoch(order, first, end, moment);
+    detail::DeviceBatches batches(samples, tensors_, moment);
+    while (batches.next()) {
+      const auto& batch = batches.batch();
       detail::Sums sums;
       session.begin_step(at.step + 1);
       {
         auto step = processor_.step(good_samples(batch, session));
-        moment.position = batch.first;
-        const auto [inputs, targets] = tensors_(batch, moment);
+        const auto [inputs, targets] = batches.tensors();
         // Whole batches alone: the first one says what is recorded.
         step.outputs = graphed_ && batch.size == static_cast<std::size_t>(options.batch_size) && batch.all_good()
                            ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
                            : forward(inputs);
+        batches.look_ahead();
         auto value = loss(step.outputs, targets);
         sums.parts = detail::parts_of(value);
         step.loss = std::move(value);
@@ -347,11 +351,15 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   detail::Sums sums;
   std::uint64_t seen = 0;
   SkippedSamples skipped(label);
-  for (auto& batch : loader.epoch()) {
+  auto samples = loader.epoch();
+  detail::DeviceBatches batches(samples, tensors_, {});
+  while (batches.next()) {
+    const auto& batch = batches.batch();
     for (const auto& bad : batch.bad) skipped.add(bad.what);
     if (!batch.all_good() && batch.good_rows().empty()) continue;
-    const auto [inputs, targets] = tensors_(batch, {});
+    const auto [inputs, targets] = batches.tensors();
     const auto outputs = forward(inputs);
+    batches.look_ahead();
     const auto value = loss(outputs, targets);
     sums += {.loss = measure_of(value, batch.all_good() ? batch.size : batch.good_rows().size()),
              .parts = detail::parts_of(value),

@@ -26,11 +26,11 @@ TESTS {
   std::iota(values.begin(), values.end(), 0.0f);
   const Fold<Numbers> fold("here", {array_of<float>({1000, 8}, values)});
   Loader<Numbers> loader(fold, {.batch_size = 64, .threads = 2, .allocate = allocate_pinned});
-  std::vector<at::Tensor> moved;
+  std::vector<at::Tensor> moved, hosts;  // what is copied from lives until the copies are done
   for (auto& batch : loader.epoch()) {
     const auto x = *batch.x;
     CHECK(x.is_pinned());
-    moved.push_back(x.to(at::kCUDA, /*non_blocking=*/true));
+    hosts.push_back(x), moved.push_back(x.to(at::kCUDA, /*non_blocking=*/true));
   }
   std::size_t next = 0;
   for (const auto& part : moved) {

@@ -1,0 +1,105 @@
+// Batches with their tensors, one ahead of the other: the same ones in the same order, and an error where it belongs.
+// With a GPU the copies go there, on a stream of their own.
+#include <check.hpp>
+
+#include <ATen/ops/equal.h>
+
+#include <quix/data.hpp>
+#include <quix/run/device_batches.hpp>
+#include <quix/torch/pinned.hpp>
+
+using namespace quix;
+
+namespace {
+
+struct Numbers {
+  Npy<"x", float> x;
+  Class<"y"> y;
+  Key key;
+};
+struct Photo {
+  Image<"png"> image;
+  Class<"cls"> label;
+};
+struct NoAugment {};
+
+struct Seen {
+  std::vector<at::Tensor> inputs, targets;
+  std::string keys;
+};
+
+template <class S>
+Seen pass(Loader<S>& loader, at::Device device, bool ahead) {
+  const NoAugment augment;
+  const quix::detail::BatchTensors<S, NoAugment> tensors(augment, device, 3);
+  const Moment moment{.seed = 1, .epoch = 0, .position = 0, .train = true};
+  auto epoch = loader.epoch(shuffled(23, 1, 0), 0, 23, moment);
+  quix::detail::DeviceBatches batches(epoch, tensors, moment, ahead);
+  Seen seen;
+  while (batches.next()) {
+    const auto [inputs, targets] = batches.tensors();
+    // Work that reads the tensors later than the copy of the next batch is asked for.
+    seen.inputs.push_back((std::get<0>(inputs) * 2).clone());
+    batches.look_ahead();
+    batches.look_ahead();  // once is enough
+    seen.targets.push_back(std::get<0>(targets) + 1);
+    for (std::size_t i = 0; i < batches.batch().size; ++i) seen.keys += batches.batch().key[i] + " ";
+  }
+  return seen;
+}
+
+void same_batches(at::Device device) {
+  std::vector<float> x;
+  std::vector<std::int64_t> y;
+  for (int i = 0; i < 23; ++i) x.push_back(static_cast<float>(i)), x.push_back(-1), y.push_back(i % 3);
+  const Fold<Numbers> fold("here", {array_of<float>({23, 2}, x), array_of<std::int64_t>({23}, y), {}});
+  Loader<Numbers> loader(
+      fold, {.batch_size = 4, .threads = 2, .allocate = device.is_cpu() ? allocate_host : allocate_pinned});
+  const auto one = pass(loader, at::kCPU, false), two = pass(loader, device, true), three = pass(loader, device, false);
+  CHECK_EQ(one.inputs.size(), 6u);
+  for (const auto* other : {&two, &three}) {
+    CHECK_EQ(other->keys, one.keys);
+    CHECK_EQ(other->inputs.size(), 6u);
+    for (std::size_t i = 0; i < one.inputs.size(); ++i)
+      CHECK(other->inputs[i].cpu().equal(one.inputs[i]) && other->targets[i].cpu().equal(one.targets[i]));
+  }
+}
+
+/// The batch before a broken one is whole: its step is taken, and the error comes with the next.
+void errors_wait(const std::filesystem::path& folder) {
+  for (int i = 0; i < 4; ++i) {
+    const auto file = folder / "train/a" / (std::to_string(i) + ".png");
+    std::filesystem::create_directories(file.parent_path());
+    const std::vector<std::byte> pixels(3 * 2 * 2);
+    const auto png = encode_png(pixels.data(), rgb, {.width = 2, .height = 2});
+    io::Sink(file).write(png.data(), i == 3 ? png.size() - 20 : png.size());
+  }
+  const auto fold = Files<Photo>{.path = folder}.open("train");
+  const NoAugment augment;
+  const quix::detail::BatchTensors<Photo, NoAugment> tensors(augment, at::kCPU, 1);
+  for (const bool ahead : {false, true}) {
+    Loader<Photo> loader(fold, {.batch_size = 2, .threads = 1});
+    auto epoch = loader.epoch();
+    quix::detail::DeviceBatches batches(epoch, tensors, {}, ahead);
+    CHECK(batches.next());
+    batches.look_ahead();
+    CHECK_EQ(std::get<0>(std::get<0>(batches.tensors())).size(0), 2);
+    CHECK_ERROR((batches.next(), 0), "3.png");
+  }
+  Loader<Photo> loader(fold, {.batch_size = 2, .threads = 1});
+  auto nothing = loader.epoch({}, 4, 4);
+  quix::detail::DeviceBatches none(nothing, tensors, {}, true);
+  CHECK(!none.next());
+}
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("batches");
+  same_batches(at::kCPU), errors_wait(folder.path);
+  if (at::hasCUDA())
+    same_batches(at::kCUDA);
+  else
+    std::printf("the part with a GPU is skipped: this machine has none that LibTorch can use\n");
+  return 0;
+}
