@@ -8,18 +8,19 @@ import numpy as np
 import torch
 
 SHAPES = {"weight": (3, 4), "bias": (4,)}
+TALL = {"tall": (6, 2), "bias": (4,)}
 STEPS = 100
 
 
 def gradient(name, t):
     # Any sequence will do; it is stored, so both sides see the same.
     g = torch.Generator().manual_seed(1000 * t + len(name))
-    return torch.randn(SHAPES[name], generator=g) * 0.5
+    return torch.randn((SHAPES | TALL)[name], generator=g) * 0.5
 
 
-def run(make):
+def run(make, shapes=SHAPES):
     torch.manual_seed(7)
-    params = {n: torch.nn.Parameter(torch.randn(s)) for n, s in SHAPES.items()}
+    params = {n: torch.nn.Parameter(torch.randn(s)) for n, s in shapes.items()}
     start = {n: p.detach().flatten().tolist() for n, p in params.items()}
     optim = make(list(params.values()))
     points = []
@@ -110,6 +111,6 @@ def schedule_free(y, g, s, t, step, lr=0.02, b1=0.9, b2=0.99, eps=1e-8, wd=0.05)
     return (1 - b1) * s["z"] + b1 * s["x"]
 
 
-gradients = [{n: gradient(n, t).flatten().tolist() for n in SHAPES} for t in range(1, STEPS + 1)]
-print(json.dumps({"gradients": gradients, **{k: run(m) for k, m in cases.items()},
+gradients = [{n: gradient(n, t).flatten().tolist() for n in SHAPES | TALL} for t in range(1, STEPS + 1)]
+print(json.dumps({"gradients": gradients, **{k: run(m) for k, m in cases.items()}, "muon_tall": run(Both, TALL),
                   "lion": numpy_run(lion), "lamb": numpy_run(lamb), "schedule_free": numpy_run(schedule_free)}))

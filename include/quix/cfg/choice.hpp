@@ -133,6 +133,16 @@ class Choice {
   requires(detail::HasFactor<Branches, A...>&&...) auto factor(const A&... args) const {
     return visit([&](const auto& branch) { return branch.factor(args...); });
   }
+  /// What the chosen schedule needs of a run; 0 for one that needs nothing.
+  template <class P>
+  requires(detail::HasFactor<Branches, P>&&...) double length(const P& progress) const {
+    return visit([&](const auto& branch) -> double {
+      if constexpr (requires { branch.length(progress); })
+        return branch.length(progress);
+      else
+        return 0;
+    });
+  }
   template <class... A>
   requires(detail::Calls<Branches, A...>&&...) auto operator()(const A&... args) const {
     return visit([&](const auto& branch) { return branch(args...); });

@@ -20,6 +20,17 @@ std::string short_count(std::uint64_t n);
 /// "0.52 s", "12.3 s", "3 min 20 s", "2 h 05 min"
 std::string duration_text(double seconds);
 
+/// Seconds since it was made, or started again.
+class Timer {
+ public:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - started_).count(); }
+  void start() { started_ = Clock::now(); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point started_ = Clock::now();
+};
+
 /// A progress bar on standard error: only on a terminal, at most ten times a second.
 ///
 ///     epoch 2/5 ━━━━━━━━━━━━━━━━──────────  61 %  41,200/s  0:00:03 left  loss 0.412

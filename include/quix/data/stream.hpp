@@ -46,6 +46,14 @@ io::File unpacked(const io::File& file, std::uint64_t most);
 /// Half of the memory that is free, in bytes.
 std::uint64_t half_of_free_memory();
 
+namespace detail {
+
+/// A file without a name in $TMPDIR, else /var/tmp, that is gone when it is closed: its descriptor. Throws Error, with
+/// the shard that it is for, where less than twice that many bytes are free.
+int open_temporary(const std::filesystem::path& shard, std::uint64_t at_least);
+
+}  // namespace detail
+
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE

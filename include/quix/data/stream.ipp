@@ -81,8 +81,7 @@ QUIX_INLINE std::uint64_t half_of_free_memory() {
 
 namespace detail {
 
-/// A file without a name in $TMPDIR, else /var/tmp, that is gone when it is closed.
-inline int open_temporary(const std::filesystem::path& shard, std::uint64_t at_least) {
+QUIX_INLINE int open_temporary(const std::filesystem::path& shard, std::uint64_t at_least) {
   const char* variable = std::getenv("TMPDIR");
   const std::filesystem::path folder = variable && *variable ? variable : "/var/tmp";
   std::error_code ignored;

@@ -42,6 +42,8 @@ namespace detail {
 
 /// A learning rate, or Error.
 double checked_rate(double rate);
+/// Throws Error for a rate that a schedule must not give.
+void require_rate(double rate, std::uint64_t step);
 /// The value that a schedule waits for. Throws Error, with the names that there are.
 double metric_of(const Totals& metrics, const std::string& name);
 /// Throws Error when a schedule needs more steps than the run has.
@@ -141,10 +143,12 @@ class ProcessorCore {
   std::optional<GradScaler> scaler;
   std::optional<AveragedWeights> averaged;
   Progress progress;
+  bool planned = false;  ///< whether it is known how long training will be
   double rate_scale = 1;
   std::uint64_t steps = 0;
   int pending = 0;
   Measure last_loss;
+  Totals parts;  ///< of the losses that were gathered, where there is a log
   StepReport report;
   bool detect_anomaly;
 
@@ -159,6 +163,13 @@ class ProcessorCore {
   bool overflow_ = false;
   std::string why_;  // this step is not taken
 };
+
+/// What a schedule is times the rate after so many steps. One that depends on where training stands needs a plan.
+template <class R, class... I>
+double factor_of(const R& running, const ProcessorCore& core, std::uint64_t steps, I... schedule) {
+  constexpr bool by_metric = requires(R & state) { state.observe(0.0); };
+  return core.planned || by_metric ? static_cast<double>(running.factor(core.at(steps), schedule...)) : 1;
+}
 
 /// Gradients live until the optimizer step, however it ends.
 struct Forgetting {

@@ -41,6 +41,12 @@ QUIX_INLINE double checked_rate(double rate) {
   return rate;
 }
 
+QUIX_INLINE void require_rate(double rate, std::uint64_t step) {
+  if (!std::isfinite(rate) || rate < 0)
+    throw Error("schedule", "gives a learning rate that is " + (std::isfinite(rate) ? "negative" : not_finite(rate)) +
+                                " in step " + std::to_string(step) + "; the parameters are those of the step before");
+}
+
 QUIX_INLINE ProcessorCore::ProcessorCore(ParameterGroups parameter_groups, std::optional<at::ScalarType> autocast_type,
                                          std::optional<GradScaler> grad_scaler, const NonFinite& policy,
                                          int batches_of_step)
@@ -66,8 +72,10 @@ QUIX_INLINE bool ProcessorCore::take_loss(const at::Tensor* loss, double weight,
   } else if (std::isfinite(value)) {
     last_loss = measure, gathered_ += measure;
     const double seed = (mean ? n : 1) / first_weight_ * (scaler ? scaler->scale() : 1);
-    // The seed does what a division would: no kernel more.
-    torch::autograd::backward({*loss}, {at::full({}, seed, loss->options().requires_grad(false))});
+    // The seed does what a division would: no kernel more. A loss of half precision could not hold it.
+    const bool half = loss->scalar_type() == at::kHalf || loss->scalar_type() == at::kBFloat16;
+    const auto root = half ? loss->to(at::kFloat) : *loss;
+    torch::autograd::backward({root}, {at::full({}, seed, root.options().requires_grad(false))});
   } else {
     last_loss = {};
     if (why_.empty()) why_ = "the loss is " + not_finite(value);
@@ -82,6 +90,7 @@ QUIX_INLINE void ProcessorCore::hold_back() {
 }
 
 QUIX_INLINE double ProcessorCore::begin_update(bool needs_norm, double rate) {
+  require_rate(rate, steps + 1);
   hold_back();
   const double scale = scaler ? scaler->scale() : 1;
   const double divide = (gathered_.weight > 0 ? gathered_.weight / first_weight_ : 1) * scale;
@@ -99,6 +108,7 @@ QUIX_INLINE double ProcessorCore::begin_update(bool needs_norm, double rate) {
   }
   report = {.step = steps + 1,
             .loss = gathered_,
+            .parts = parts,
             .rate = rate,
             .gradient_norm = norm,
             .loss_scale = scale,
@@ -140,12 +150,13 @@ QUIX_INLINE void ProcessorCore::forget() {
   for (const auto& group : groups)
     for (const auto& [name, parameter] : group.parameters)
       if (parameter.grad().defined()) parameter.mutable_grad().reset();
-  pending = 0, gathered_ = {};
+  pending = 0, gathered_ = {}, parts.clear();
   why_.clear();
 }
 
 QUIX_INLINE NamedTensors ProcessorCore::state() {
-  NamedTensors out{{"rate_scale", at::from_blob(&rate_scale, {}, at::TensorOptions(at::kDouble))},
+  NamedTensors out{{"steps", at::from_blob(&steps, {}, at::TensorOptions(at::kLong))},
+                   {"rate_scale", at::from_blob(&rate_scale, {}, at::TensorOptions(at::kDouble))},
                    {"skipped", at::from_blob(&skipped_, {}, at::TensorOptions(at::kLong))}};
   if (averaged)
     for (auto& entry : averaged->state()) out.push_back(std::move(entry));

@@ -63,7 +63,8 @@ struct Groups {
   ///
   /// For layer_decay the layers are, in the order of the parameters: a name up to its first part that ends in a digit,
   /// with the numbers that follow it (`blocks.3`, `layer2.0`, `encoder.layers.encoder_layer_7`), else its first part
-  /// (`head`).
+  /// (`head`). What has no number counts by where it stands: `encoder.ln` behind the blocks is another layer than
+  /// `encoder.pos_embedding` before them.
   ParameterGroups split(const NamedTensors& parameters) const;
 };
 
@@ -73,9 +74,11 @@ std::string describe(const ParameterGroups& groups, double weight_decay);
 namespace detail {
 
 /// Throws Error, with what may have been meant, for a pattern that matches no name.
-void require_match(const NamedTensors& parameters, const std::string& pattern, const char* option);
-/// Moves the parameters that patterns name into groups of a schedule. Throws Error.
-void assign_schedule(ParameterGroups& groups, const std::vector<std::string>& patterns, std::size_t schedule);
+void require_match(const NamedTensors& parameters, const std::string& pattern, const std::string& option,
+                   const char* what = "parameter");
+/// Moves the parameters that patterns name into groups of a schedule; `all` has every name. Throws Error.
+void assign_schedule(ParameterGroups& groups, const NamedTensors& all, const std::vector<std::string>& patterns,
+                     std::size_t schedule, const std::string& option);
 /// "0.25"
 std::string short_number(double value);
 /// Whether a pattern with `*` and `?` matches the whole text.

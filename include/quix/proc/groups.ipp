@@ -28,18 +28,43 @@ QUIX_INLINE bool matches(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-/// The layer of a parameter: its name up to the first part that ends in a digit and the numbers that follow it, else
-/// its first part.
-inline std::string layer_of(const std::string& name) {
+/// The layer that a parameter's name says: the name up to the first part that ends in a digit and the numbers that
+/// follow it, else its first part.
+struct LayerName {
+  std::string text;
+  bool numbered = false;
+};
+inline LayerName layer_of(const std::string& name) {
   bool numbered = false;
   for (std::size_t begin = 0, end = 0; begin < name.size(); begin = end + 1) {
     end = std::min(name.find('.', begin), name.size());
     const auto part = std::string_view(name).substr(begin, end - begin);
     const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (numbered && !std::all_of(part.begin(), part.end(), digit)) return name.substr(0, begin - 1);
+    if (numbered && !std::all_of(part.begin(), part.end(), digit)) return {name.substr(0, begin - 1), true};
     numbered |= !part.empty() && digit(part.back());
   }
-  return name.substr(0, name.find('.'));
+  return {name.substr(0, name.find('.')), numbered};
+}
+
+/// The layer of each parameter, counted from 0, and how many there are. What has no number and stands behind layers
+/// that have one is another layer than what stands before them: the last norm of a transformer.
+inline std::pair<std::vector<std::size_t>, std::size_t> layers_of(const NamedTensors& parameters) {
+  std::vector<LayerName> layers;
+  std::vector<std::size_t> out;
+  for (const auto& [name, tensor] : parameters) {
+    auto layer = layer_of(name);
+    auto same =
+        std::find_if(layers.rbegin(), layers.rend(), [&](const auto& other) { return other.text == layer.text; });
+    const bool behind = same != layers.rend() && !layer.numbered &&
+                        std::any_of(layers.rbegin(), same, [](const auto& other) { return other.numbered; });
+    if (same == layers.rend() || behind) {
+      out.push_back(layers.size());
+      layers.push_back(std::move(layer));
+    } else {
+      out.push_back(static_cast<std::size_t>(layers.rend() - same) - 1);
+    }
+  }
+  return {std::move(out), layers.size()};
 }
 
 QUIX_INLINE std::string short_number(double value) {
@@ -48,7 +73,8 @@ QUIX_INLINE std::string short_number(double value) {
   return text;
 }
 
-QUIX_INLINE void require_match(const NamedTensors& parameters, const std::string& pattern, const char* option) {
+QUIX_INLINE void require_match(const NamedTensors& parameters, const std::string& pattern, const std::string& option,
+                               const char* what) {
   std::vector<std::string_view> names;
   for (const auto& [name, tensor] : parameters) {
     if (matches(pattern, name)) return;
@@ -58,27 +84,39 @@ QUIX_INLINE void require_match(const NamedTensors& parameters, const std::string
   std::string some;
   for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 6); ++i)
     some += (i ? ", " : "") + std::string(names[i]);
-  throw Error(option, "no parameter matches " + pattern +
+  throw Error(option, "no " + std::string(what) + " matches " + pattern +
                           (near.empty() ? "; there are " + some + (names.size() > 6 ? ", …" : "")
                                         : "; did you mean " + std::string(near) + "?"));
 }
 
-QUIX_INLINE void assign_schedule(ParameterGroups& groups, const std::vector<std::string>& patterns,
-                                 std::size_t schedule) {
-  constexpr const char* option = "schedule.parameters";
-  NamedTensors all;
-  for (const auto& group : groups) all.insert(all.end(), group.parameters.begin(), group.parameters.end());
-  std::string names;
+/// Every name of each parameter: one that several modules share has as many.
+inline std::map<const void*, std::vector<std::string>> names_of(const NamedTensors& parameters) {
+  std::map<const void*, std::vector<std::string>> out;
+  for (const auto& [name, tensor] : parameters) out[tensor.unsafeGetTensorImpl()].push_back(name);
+  return out;
+}
+
+inline bool matches_one(const std::string& pattern, const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(), [&](const auto& name) { return matches(pattern, name); });
+}
+
+QUIX_INLINE void assign_schedule(ParameterGroups& groups, const NamedTensors& all,
+                                 const std::vector<std::string>& patterns, std::size_t schedule,
+                                 const std::string& option) {
+  std::string list;
   for (const auto& pattern : patterns) {
     require_match(all, pattern, option);
-    names += (names.empty() ? "" : ", ") + pattern;
+    list += (list.empty() ? "" : ", ") + pattern;
   }
+  const auto names = names_of(all);
   ParameterGroups out;
   for (auto& group : groups) {
     auto part = group;
     part.parameters.clear();
     std::erase_if(group.parameters, [&](const auto& entry) {
-      const auto claims = [&](const auto& pattern) { return matches(pattern, entry.first); };
+      const auto claims = [&](const auto& pattern) {
+        return matches_one(pattern, names.at(entry.second.unsafeGetTensorImpl()));
+      };
       if (std::none_of(patterns.begin(), patterns.end(), claims)) return false;
       if (group.schedule != 0)
         throw Error(option,
@@ -86,21 +124,30 @@ QUIX_INLINE void assign_schedule(ParameterGroups& groups, const std::vector<std:
       part.parameters.push_back(entry);
       return true;
     });
-    part.schedule = schedule, part.name += ", schedule of " + names;
+    part.schedule = schedule, part.name += ", schedule of " + list;
     if (!group.parameters.empty()) out.push_back(std::move(group));
     if (!part.parameters.empty()) out.push_back(std::move(part));
   }
   groups = std::move(out);
 }
 
-/// The one entry of a map of patterns that matches; none when there is none.
+/// Throws Error for a factor or a decay that is none.
+inline void require_factors(const std::map<std::string, float>& values, const char* option) {
+  for (const auto& [pattern, value] : values)
+    if (!std::isfinite(value) || value < 0)
+      throw Error(option,
+                  "of " + pattern + " is " + short_number(static_cast<double>(value)) + "; it is a number from 0");
+}
+
+/// The one entry of a map of patterns that matches one of a parameter's names; none when there is none.
 template <class T>
-const T* find_pattern(const std::map<std::string, T>& patterns, const std::string& name, const char* option) {
+const T* find_pattern(const std::map<std::string, T>& patterns, const std::vector<std::string>& names,
+                      const char* option) {
   const std::pair<const std::string, T>* found = nullptr;
   for (const auto& entry : patterns) {
-    if (!matches(entry.first, name)) continue;
+    if (!matches_one(entry.first, names)) continue;
     if (found)
-      throw Error(option, "the parameter " + name + " is matched by two patterns, " + found->first + " and " +
+      throw Error(option, "the parameter " + names[0] + " is matched by two patterns, " + found->first + " and " +
                               entry.first + "; one has to decide");
     found = &entry;
   }
@@ -115,36 +162,32 @@ QUIX_INLINE ParameterGroups Groups::split(const NamedTensors& parameters) const 
   for (const auto& [pattern, value] : start) detail::require_match(parameters, pattern, "groups.start");
   for (const auto& pattern : freeze) detail::require_match(parameters, pattern, "groups.freeze");
 
-  std::vector<std::string> layers;
-  for (const auto& [name, tensor] : parameters)
-    if (auto layer = detail::layer_of(name); std::find(layers.begin(), layers.end(), layer) == layers.end())
-      layers.push_back(std::move(layer));
+  detail::require_factors(decay, "groups.decay"), detail::require_factors(rate, "groups.rate");
+  const auto [layers, layer_count] = detail::layers_of(parameters);
+  const auto all_names = detail::names_of(parameters);
 
   ParameterGroups out;
-  std::vector<const void*> seen;
   std::vector<at::Tensor> frozen;
-  for (const auto& [name, tensor] : parameters) {
-    // A parameter that two modules share steps once, under its first name.
-    if (std::find(seen.begin(), seen.end(), tensor.unsafeGetTensorImpl()) != seen.end()) continue;
-    seen.push_back(tensor.unsafeGetTensorImpl());
-    if (std::any_of(freeze.begin(), freeze.end(), [&](const auto& p) { return detail::matches(p, name); })) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const auto& [name, tensor] = parameters[i];
+    const auto& names = all_names.at(tensor.unsafeGetTensorImpl());
+    if (name != names[0]) continue;  // it steps once
+    if (std::any_of(freeze.begin(), freeze.end(), [&](const auto& p) { return detail::matches_one(p, names); })) {
       frozen.push_back(tensor);
       continue;
     }
     if (!tensor.requires_grad()) continue;
     ParameterGroup group{.name = "weights"};
-    const bool bias = name == "bias" || name.ends_with(".bias"), norm = !bias && tensor.dim() <= 1;
+    const bool bias = name.ends_with("bias"), norm = !bias && tensor.dim() <= 1;
     if ((bias && !decay_biases) || (norm && !decay_norms))
       group.weight_decay = 0, group.name = decay_norms ? "biases" : decay_biases ? "norms" : "norms and biases";
-    if (const auto* custom = detail::find_pattern(decay, name, "groups.decay"))
+    if (const auto* custom = detail::find_pattern(decay, names, "groups.decay"))
       group.weight_decay = static_cast<double>(*custom), group.name = "decay " + detail::short_number(*custom);
-    if (const auto* custom = detail::find_pattern(rate, name, "groups.rate")) group.rate = static_cast<double>(*custom);
-    if (layer_decay < 1) {
-      const auto depth = std::find(layers.begin(), layers.end(), detail::layer_of(name)) - layers.begin();
-      group.rate *= std::pow(static_cast<double>(layer_decay),
-                             static_cast<double>(layers.size()) - 1 - static_cast<double>(depth));
-    }
-    if (const auto* later = detail::find_pattern(start, name, "groups.start")) group.start = *later;
+    if (const auto* custom = detail::find_pattern(rate, names, "groups.rate"))
+      group.rate = static_cast<double>(*custom);
+    if (layer_decay < 1)
+      group.rate *= std::pow(static_cast<double>(layer_decay), static_cast<double>(layer_count - 1 - layers[i]));
+    if (const auto* later = detail::find_pattern(start, names, "groups.start")) group.start = *later;
     if (group.start.amount > 0) group.name += ", from " + detail::write_extent(group.start);
     if (group.rate != 1) group.name += ", rate × " + detail::short_number(group.rate);
     auto same = std::find_if(out.begin(), out.end(), [&](const auto& other) {
@@ -163,11 +206,11 @@ QUIX_INLINE std::string describe(const ParameterGroups& groups, double weight_de
   for (const auto& group : groups) {
     std::int64_t numbers = 0;
     for (const auto& [name, tensor] : group.parameters) numbers += tensor.numel();
-    char line[160];
-    std::snprintf(line, sizeof line, "%-32s %5zu tensors %12lld parameters  rate × %-8.4g decay %.4g\n",
-                  group.name.c_str(), group.parameters.size(), static_cast<long long>(numbers), group.rate,
+    char line[128];
+    std::snprintf(line, sizeof line, " %5zu tensors %12lld parameters  rate × %-8.4g decay %.4g\n",
+                  group.parameters.size(), static_cast<long long>(numbers), group.rate,
                   group.weight_decay.value_or(weight_decay));
-    out += line;
+    out += group.name + std::string(group.name.size() < 32 ? 32 - group.name.size() : 0, ' ') + line;
   }
   return out;
 }

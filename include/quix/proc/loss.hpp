@@ -66,6 +66,14 @@ inline Totals& operator+=(Totals& totals, const Totals& more) {
   return totals;
 }
 
+/// The named parts of a loss, as measures.
+inline Totals parts_of(const Loss& loss) {
+  Totals out;
+  for (const auto& [name, sum] : loss.parts) out.emplace_back(name, Measure{sum.item<double>(), loss.weight});
+  return out;
+}
+inline Totals parts_of(const at::Tensor&) { return {}; }
+
 /// The measure of that name, or none yet.
 inline Measure find(const Totals& totals, std::string_view name) {
   for (const auto& [key, measure] : totals)

@@ -108,6 +108,7 @@ class ScheduleFreeState : public detail::GroupLists {
 
  private:
   ScheduleFree policy_;
+  std::vector<std::string> first_;   ///< parameter of each group: its name
   std::vector<at::Tensor> weights_;  ///< of each group: sum of weights, largest rate
   std::vector<at::Tensor> kept_;     ///< training's parameters while evaluating
 };

@@ -100,7 +100,10 @@ QUIX_INLINE void Lamb::update(const detail::TensorLists& lists, const detail::St
 
 QUIX_INLINE ScheduleFreeState::ScheduleFreeState(const ScheduleFree& policy, const ParameterGroups& groups)
     : detail::GroupLists(groups, {"z", "exp_avg_sq"}, /*steps_on_device=*/false, policy.weight_decay), policy_(policy) {
-  for (std::size_t i = 0; i < groups.size(); ++i) weights_.push_back(at::zeros({2}, at::kDouble));
+  for (const auto& group : groups) {
+    first_.push_back(group.parameters.empty() ? "" : group.parameters[0].first);
+    weights_.push_back(at::zeros({2}, at::kDouble));
+  }
 }
 
 QUIX_INLINE void ScheduleFreeState::step(double rate, double divide) {
@@ -149,8 +152,7 @@ QUIX_INLINE void ScheduleFreeState::step(double rate, double divide) {
 
 QUIX_INLINE NamedTensors ScheduleFreeState::state() const {
   auto out = detail::GroupLists::state();
-  for (std::size_t i = 0; i < weights_.size(); ++i)
-    out.emplace_back("average_weight." + std::to_string(i), weights_[i]);
+  for (std::size_t i = 0; i < weights_.size(); ++i) out.emplace_back("average_weight." + first_[i], weights_[i]);
   return out;
 }
 
@@ -212,7 +214,13 @@ QUIX_INLINE MuonState::MuonState(const Muon& policy, const ParameterGroups& grou
     : matrices_(policy, detail::muon_part(policy, groups, true)),
       others_(AdamW{.lr = policy.adam_lr, .weight_decay = policy.weight_decay},
               detail::muon_part(policy, groups, false)),
-      ratio_(policy.lr > 0 ? static_cast<double>(policy.adam_lr / policy.lr) : 0) {}
+      ratio_(policy.lr > 0 ? static_cast<double>(policy.adam_lr / policy.lr) : 0) {
+  if (!std::isfinite(policy.adam_lr) || policy.adam_lr < 0)
+    throw Error("optim.adam_lr", "is not a number from 0; a learning rate is");
+  NamedTensors all;
+  for (const auto& group : groups) all.insert(all.end(), group.parameters.begin(), group.parameters.end());
+  for (const auto& pattern : policy.adam) detail::require_match(all, pattern, "optim.adam", "parameter that learns");
+}
 
 QUIX_INLINE void Muon::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
   const double keep = momentum;

@@ -25,6 +25,14 @@ inline constexpr bool builds_state = requires(const S& policy) {
 template <class... S>
 inline constexpr bool builds_state<Choice<S...>> = (builds_state<S> || ...);
 
+/// Whether a schedule, or one of those in a Choice, is several schedules: a PerGroup.
+template <class S>
+inline constexpr bool has_schedules = requires {
+  S::schedules;
+};
+template <class... S>
+inline constexpr bool has_schedules<Choice<S...>> = (has_schedules<S> || ...);
+
 }  // namespace detail
 
 class PlateauState;
@@ -100,8 +108,8 @@ struct Warmup {
       quix::note<&Warmup::start>("share of the rate at the beginning", {.min = 0, .max = 1}),
       quix::note<&Warmup::shape>("of the way up"),
   };
-  static_assert(
-      !requires { S::schedules; }, "quix: a Warmup takes no PerGroup; give the PerGroup's schedules a Warmup each");
+  static_assert(!detail::has_schedules<S>,
+                "quix: a Warmup takes no PerGroup; give the PerGroup's schedules a Warmup each");
   static_assert(!(detail::has_branches<S> && detail::builds_state<S>),
                 "quix: a Warmup takes no Choice with a schedule that waits for a metric. Choose between warm-ups:  "
                 "Choice<Warmup<Cosine>, Warmup<Plateau>>");

@@ -4,8 +4,12 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include <quix/proc/core.hpp>
 #include <quix/proc/groups.hpp>
 #include <quix/proc/more_schedules.hpp>
 
@@ -25,12 +29,18 @@ struct PerGroup {
   Special special{};
   Rest rest{};
 
+  static constexpr std::string_view name = "per_group";
   static constexpr std::array notes = {
       quix::note<&PerGroup::parameters>("patterns of the parameters that `special` is for: 'head.*'"),
   };
   static_assert(!detail::builds_state<Special> && !detail::builds_state<Rest>,
                 "quix: the schedules of a PerGroup are functions of progress; one that waits for a metric is for all "
                 "parameters");
+
+  static_assert(
+      !detail::has_schedules<Special> && !(detail::has_branches<Rest> && detail::has_schedules<Rest>),
+      "quix: a PerGroup stands alone, in a Choice, or as the rest of another one; its special schedule is one "
+      "schedule");
 
   /// How many schedules there are: 0 is that of the parameters which no pattern names.
   static constexpr std::size_t schedules = [] {
@@ -58,11 +68,12 @@ struct PerGroup {
     return std::max(parameters.empty() ? 0 : steps(special), steps(rest));
   }
 
-  /// Gives parameters to schedules. Throws Error for a pattern that matches none, and for a parameter that two
-  /// schedules claim.
-  void assign(ParameterGroups& groups, std::size_t first = 1) const {
-    detail::assign_schedule(groups, parameters, first);
-    if constexpr (requires { rest.assign(groups); }) rest.assign(groups, first + 1);
+  /// Gives parameters to schedules. `all`: of the model, frozen ones too, by all their names. Throws Error for a
+  /// pattern that matches none, and for a parameter that two schedules claim.
+  void assign(ParameterGroups& groups, const NamedTensors& all, std::size_t first = 1,
+              const std::string& role = "schedule.") const {
+    detail::assign_schedule(groups, all, parameters, first, role + "parameters");
+    if constexpr (requires { Rest::schedules; }) rest.assign(groups, all, first + 1, role + "rest.");
   }
 };
 
@@ -70,9 +81,9 @@ namespace detail {
 
 /// Gives the parameters of an optimizer to the schedules of a policy that has several.
 template <class S>
-ParameterGroups with_schedules(ParameterGroups groups, const S& schedule) {
+ParameterGroups with_schedules(ParameterGroups groups, const NamedTensors& all, const S& schedule) {
   with_policy(schedule, [&](const auto& policy) {
-    if constexpr (requires { policy.assign(groups); }) policy.assign(groups);
+    if constexpr (requires { policy.assign(groups, all); }) policy.assign(groups, all);
   });
   return groups;
 }
@@ -80,16 +91,23 @@ ParameterGroups with_schedules(ParameterGroups groups, const S& schedule) {
 /// Sets what the groups of each schedule learn at, and returns what all of it is times; `rate` where there is one
 /// schedule.
 template <class S, class O>
-double pace(const S& schedule, O& optim, const Progress& progress, double peak, double rate) {
+double pace(const S& schedule, O& optim, const ProcessorCore& core, double peak, double rate) {
   return with_policy(schedule, [&](const auto& policy) {
-    if constexpr (requires { policy.factor(progress, std::size_t{}); }) {
+    if constexpr (requires { policy.factor(core.progress, std::size_t{}); }) {
       with_policy(optim, [&](auto& state) {
         static_assert(
             requires { state.pace(std::size_t{}, 1.0); },
             "quix: a PerGroup schedule needs an optimizer whose state has  void pace(std::size_t schedule, "
             "double factor)  for the groups of a schedule");
         using Policy = std::remove_cvref_t<decltype(policy)>;
-        for (std::size_t i = 0; i < Policy::schedules; ++i) state.pace(i, policy.factor(progress, i));
+        for (std::size_t i = 0; i < Policy::schedules; ++i) {
+          const bool used = std::any_of(core.groups.begin(), core.groups.end(),
+                                        [&](const auto& group) { return group.schedule == i; });
+          if (!used) continue;
+          const double factor = factor_of(policy, core, core.steps, i);
+          require_rate(peak * factor, core.steps + 1);
+          state.pace(i, factor);
+        }
       });
       return peak;
     } else {

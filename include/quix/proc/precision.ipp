@@ -41,10 +41,8 @@ QUIX_INLINE void GradScaler::update(bool overflow) {
 }
 
 QUIX_INLINE std::optional<at::ScalarType> Fp32::autocast() const {
-  if (tf32) {
-    at::globalContext().setAllowTF32CuBLAS(true);
-    at::globalContext().setAllowTF32CuDNN(true);
-  }
+  at::globalContext().setAllowTF32CuBLAS(tf32);
+  at::globalContext().setAllowTF32CuDNN(tf32);  // LibTorch's default is true
   return {};
 }
 

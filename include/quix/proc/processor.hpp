@@ -26,7 +26,7 @@ struct NoLog {
 ///     processor.plan(epochs * steps, steps);
 ///     for (auto& batch : loader.epoch(order)) {
 ///       auto step = processor.step(batch);           // a scope: leaving it steps the optimizer
-///       step.outputs = model->forward(*batch.image);
+///       step.outputs = model->forward(normalize(*batch.image));
 ///       step.loss = loss(step.outputs, *batch.label);
 ///     }
 ///     processor.finish_epoch();
@@ -48,7 +48,7 @@ class BatchProcessor {
         clip_(step.clip),
         average_policy_(average),
         log_(std::move(log)),
-        core_(detail::with_schedules(groups.split(weights.parameters), schedule),
+        core_(detail::with_schedules(groups.split(weights.parameters), weights.parameters, schedule),
               detail::with_policy(precision, [](const auto& p) { return p.autocast(); }),
               detail::with_policy(precision, [](const auto& p) { return p.scaler(); }), step.non_finite,
               step.accumulate),
@@ -58,13 +58,14 @@ class BatchProcessor {
     });
   }
 
-  /// Tells schedules how long training will be; without it the rate is constant. `samples`: of one optimizer step.
-  /// Throws Error for a schedule that is longer than that.
+  /// Tells schedules how long training will be; without it the rate is constant, but for what a metric does to it.
+  /// `samples`: of one optimizer step. Throws Error for a schedule that is longer than that.
   void plan(std::uint64_t total_steps, std::uint64_t steps_per_epoch, double samples = 1) {
     core_.progress = {.steps = 0,
                       .total = static_cast<double>(total_steps),
                       .per_epoch = static_cast<double>(steps_per_epoch),
                       .samples = samples};
+    core_.planned = true;
     detail::with_policy(schedule_, [&](const auto& running) {
       if constexpr (requires { running.length(core_.progress); })
         detail::check_length(running.length(core_.progress), core_.progress);
@@ -86,15 +87,14 @@ class BatchProcessor {
   /// The rate of the step after so many.
   double rate(std::uint64_t steps) const {
     return peak_ * core_.rate_scale * detail::with_policy(schedule_, [&](const auto& running) {
-             return static_cast<double>(running.factor(core_.at(steps)));
+             return detail::factor_of(running, core_, steps);
            });
   }
   /// The same of a group of parameters.
   double rate(std::uint64_t steps, const ParameterGroup& group) const {
-    const auto progress = core_.at(steps);
     return detail::with_policy(schedule_, [&](const auto& running) {
-      if constexpr (requires { running.factor(progress, group.schedule); })
-        return group.rate * peak_ * core_.rate_scale * running.factor(progress, group.schedule);
+      if constexpr (requires { running.factor(core_.progress, group.schedule); })
+        return group.rate * peak_ * core_.rate_scale * detail::factor_of(running, core_, steps, group.schedule);
       else
         return group.rate * rate(steps);
     });
@@ -234,6 +234,8 @@ class BatchProcessor {
   void finish(const Slot& slot, std::size_t samples) {
     detail::Forgetting guard{core_};
     const bool due = core_.take_loss(slot.given ? &slot.loss.sum : nullptr, slot.loss.weight, slot.mean, samples);
+    if constexpr (!std::is_same_v<Log, NoLog>)
+      if (core_.last_loss.weight > 0) core_.parts += parts_of(slot.loss);
     if (due) update();
     guard.done = true;
   }
@@ -246,8 +248,7 @@ class BatchProcessor {
       divide = detail::with_policy(clip_, [&](const auto& policy) {
         return detail::clip(policy, core_.gradients, divide, core_.report.gradient_norm);
       });
-      const double rate =
-          detail::pace(schedule_, optim_, core_.at(core_.steps), peak_ * core_.rate_scale, core_.report.rate);
+      const double rate = detail::pace(schedule_, optim_, core_, peak_ * core_.rate_scale, core_.report.rate);
       detail::take_step(optim_, core_.groups, rate, divide);
     }
     core_.end_update();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include <quix/proc/progress.hpp>

@@ -97,7 +97,9 @@ struct Eager {
   static constexpr std::array notes = {
       quix::note<&Eager::accumulate>("batches of one optimizer step", {.min = 1, .max = 65536}),
       quix::note<&Eager::clip>("how gradients are limited"),
-      quix::note<&Eager::cuda_graph>("replay the passes of whole batches as CUDA graphs; on the CPU they are computed"),
+      quix::note<&Eager::cuda_graph>("replay the model's forward and backward pass of whole batches as CUDA graphs; on "
+                                     "the CPU they are computed. By "
+                                     "the Runner; a loop of your own calls a GraphedModel"),
   };
 };
 
@@ -105,6 +107,7 @@ struct Eager {
 struct StepReport {
   std::uint64_t step = 0;    ///< optimizer steps done, this one included
   Measure loss;              ///< of all its micro-batches
+  Totals parts{};            ///< what the loss is made of, likewise; only where there is a log
   double rate = 0;           ///< the learning rate that it took
   double gradient_norm = 0;  ///< before clipping; 0 where nobody asked for it
   double loss_scale = 1;     ///< of fp16

@@ -2,19 +2,42 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/tensor.h>
+#include <c10/util/Exception.h>
 #include <boost/pfr/core.hpp>
 
+#include <quix/cfg/error.hpp>
 #include <quix/data/augment.hpp>
 #include <quix/data/shards.hpp>
 #include <quix/torch/tensor.hpp>
 #include <quix/zoo/augment.hpp>
 
 namespace quix::detail {
+
+/// Calls a model. Where LibTorch says that it cannot, an Error says it with the shapes of what the model was given.
+inline at::Tensor described(const std::function<at::Tensor()>& forward, const std::vector<at::Tensor>& inputs) {
+  try {
+    return forward();
+  } catch (const c10::OutOfMemoryError&) {
+    throw;
+  } catch (const c10::Error& error) {
+    std::string shapes;
+    for (const auto& input : inputs) {
+      shapes += (shapes.empty() ? "[" : ", [");
+      for (std::int64_t d = 0; d < input.dim(); ++d) shapes += (d ? ", " : "") + std::to_string(input.size(d));
+      shapes += "]";
+    }
+    const std::string what = error.what_without_backtrace();
+    throw Error("model", "does not take a batch " + shapes + ": " + what.substr(0, what.find('\n')));
+  }
+}
 
 /// A batch of samples as its model takes it: tensors of inputs and of targets on a device, augmented.
 template <class S, class Augment>

@@ -37,7 +37,7 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
   const auto put = [&](const char* key, std::uint64_t value) {
     root.members.push_back({.key = key, .value = Node::plain(std::to_string(value))});
   };
-  put("format", 3);
+  put("format", 4);
   put("step", position.step);
   put("epoch", position.epoch);
   put("step_in_epoch", position.step_in_epoch);
@@ -59,8 +59,8 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
 QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
   const auto file = (checkpoint / "state.json").string();
   const auto root = json::parse(io::read_text(file), file);
-  if (const auto format = detail::unsigned_of(root, "format", file); format != 3)
-    throw Error(file, "has format " + std::to_string(format) + "; this program reads format 3");
+  if (const auto format = detail::unsigned_of(root, "format", file); format != 4)
+    throw Error(file, "has format " + std::to_string(format) + "; this program reads format 4");
   Position position;
   position.step = detail::unsigned_of(root, "step", file);
   position.epoch = detail::unsigned_of(root, "epoch", file);

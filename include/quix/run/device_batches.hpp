@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <iterator>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -27,11 +28,12 @@ class DeviceBatches {
   using Tensors = BatchTensors<S, Augment>;
   using Epoch = typename Loader<S>::Epoch;
 
-  /// `epoch` and `tensors` must outlive this. `moment` is what is drawn for the epoch.
-  DeviceBatches(Epoch& epoch, const Tensors& tensors, const Moment& moment)
-      : DeviceBatches(epoch, tensors, moment, !tensors.device().is_cpu()) {}
-  DeviceBatches(Epoch& epoch, const Tensors& tensors, const Moment& moment, bool ahead)
-      : epoch_(epoch), tensors_(tensors), moment_(moment), ahead_(ahead), copies_(tensors.device()) {}
+  /// `epoch`, `tensors` and `copies` must outlive this. `moment` is what is drawn for the epoch. One stream serves all
+  /// epochs: the memory of its tensors is its own.
+  DeviceBatches(Epoch& epoch, const Tensors& tensors, const CopyStream& copies, const Moment& moment)
+      : DeviceBatches(epoch, tensors, copies, moment, copies.is_beside()) {}
+  DeviceBatches(Epoch& epoch, const Tensors& tensors, const CopyStream& copies, const Moment& moment, bool ahead)
+      : epoch_(epoch), tensors_(tensors), copies_(copies), moment_(moment), ahead_(ahead) {}
 
   /// Goes to the next batch; false at the end. Throws what decoding it threw.
   bool next() {
@@ -91,12 +93,12 @@ class DeviceBatches {
 
   Epoch& epoch_;
   const Tensors& tensors_;
+  const CopyStream& copies_;
   Moment moment_;
   bool ahead_, looked_ = false;
   std::exception_ptr error_;
   std::optional<typename Epoch::Iterator> at_;
   std::optional<Copied> now_, following_;
-  CopyStream copies_;
 };
 
 }  // namespace quix::detail

@@ -67,7 +67,7 @@ inline int train(const Program& program, const Request& request, const std::stri
   auto header = describe_run(program.type, job.task, job.parameters, where, job.device, threads.decode, threads.compute,
                              settings.seed);
   for (std::size_t begin = 0, end; begin < job.groups.size(); begin = end + 1) {
-    end = job.groups.find('\n', begin);
+    end = std::min(job.groups.find('\n', begin), job.groups.size());
     header.push_back("  " + job.groups.substr(begin, end - begin));
   }
   for (const auto& notice : notices) header.push_back("note: " + notice);

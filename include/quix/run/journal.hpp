@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -9,7 +10,8 @@
 
 #include <quix/detail/separate.hpp>
 
-// What an experiment's own code says and shows while it runs: from a model, a loss, a metric.
+// What an experiment's own code says and shows while it runs: from a model, a loss, a metric. Passes of a model that
+// are replayed as CUDA graphs run no code.
 
 namespace quix {
 

@@ -40,12 +40,13 @@ struct CommandFacts {
   std::string_view name, what;
 };
 inline constexpr CommandFacts commands[] = {
-    {"train", "train, and validate after every epoch (the default); Ctrl-C stops with a checkpoint"},
+    {"train",
+     "train, and validate after every epoch (the default); Ctrl-C stops with a checkpoint; --plot-lr only draws the "
+     "rate"},
     {"eval", "loss and metrics of the validation data with the weights of the run --from"},
     {"config",
      "print the resolved configuration; --json, --toml; --explain OPTION; --diff A [B]; --schema; --completion SHELL"},
-    {"summary",
-     "the model's modules with their parameters, and the groups in which these are optimized; --plot-lr, --svg"},
+    {"summary", "the model's modules with their parameters, and the groups in which these are optimized"},
 };
 
 inline std::vector<std::string_view> command_names() {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,6 +52,7 @@ class Runner {
         val_(open_val()),
         task_(augment_and_describe()),
         tensors_(config.augment(), device_, task_.classes),
+        copies_(device_),
         model_(build()),
         processor_(config.optim(), config.schedule(), *model_, config.precision(), config.average(), config.step(), {},
                    config.groups()) {
@@ -147,6 +147,16 @@ class Runner {
     return model;
   }
 
+  /// The step of the batches that are left, whose samples are named when it ends the run.
+  void finish_epoch(Session& session, const Order& order, std::uint64_t first, std::uint64_t end) {
+    try {
+      processor_.finish_epoch();
+    } catch (const Diverged&) {
+      session.say_skipped(processor_.report(), train_, order, first, end);
+      throw;
+    }
+  }
+
   /// Samples of one optimizer step.
   std::uint64_t samples_of_step() const {
     return static_cast<std::uint64_t>(config_.train().batch_size) *
@@ -160,13 +170,17 @@ class Runner {
     return config_.train().drop_last ? n / b : (n + b - 1) / b;
   }
 
+  /// Throws Error, with the inputs' shapes, where the model does not take them.
   template <class Inputs>
   at::Tensor forward(const Inputs& inputs) {
-    return std::apply([&](const auto&... x) { return model_->forward(x...); }, inputs);
+    return std::apply(
+        [&](const auto&... x) { return detail::described([&] { return model_->forward(x...); }, {x...}); }, inputs);
   }
   /// The same with inputs in a list.
   at::Tensor forward_list(const std::vector<at::Tensor>& inputs) {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) { return model_->forward(inputs[I]...); }
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return detail::described([&] { return model_->forward(inputs[I]...); }, inputs);
+    }
     (std::make_index_sequence<Tensors::inputs>{});
   }
   template <class Targets>
@@ -226,6 +240,7 @@ class Runner {
   std::optional<OpenFold> val_;
   TaskInfo task_;
   Tensors tensors_;
+  CopyStream copies_;
   Model model_;
   Processor processor_;
   std::optional<GraphedModel> graphed_;
@@ -250,7 +265,6 @@ bool Runner<Exp>::train(Session& session, Position at) {
 
 template <class Exp>
 bool Runner<Exp>::train_from(Session& session, Position at) {
-  using Clock = std::chrono::steady_clock;
   const auto& options = config_.train();
   const auto step_size = samples_of_step();
   const auto per_epoch = steps_per_epoch();
@@ -258,11 +272,12 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
   const auto every = [](int n, std::uint64_t i) { return n > 0 && i % static_cast<std::uint64_t>(n) == 0; };
   Loader<S> loader(train_, loader_options("train"));
   processor_.seek(at.step);
+  session.begin_step(at.step);
   auto epoch_sums = detail::Sums::restored(at.totals, "epoch."), interval = detail::Sums::restored(at.totals, "steps.");
   model_->train();
 
   for (; at.epoch < epochs; ++at.epoch, at.step_in_epoch = 0, epoch_sums = {}) {
-    const auto started = Clock::now();
+    const Timer timer;
     const auto first = at.step_in_epoch * step_size;
     const Moment moment{
         .seed = static_cast<std::uint64_t>(options.seed), .epoch = at.epoch, .position = 0, .train = true};
@@ -272,12 +287,13 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
     const auto order = config_.data("train").order(train_, options.seed, at.epoch);
     const auto end = std::min<std::uint64_t>(per_epoch * step_size, order.empty() ? train_.size() : order.size());
     auto samples = loader.epoch(order, first, end, moment);
-    detail::DeviceBatches batches(samples, tensors_, moment);
+    detail::DeviceBatches batches(samples, tensors_, copies_, moment);
     while (batches.next()) {
       const auto& batch = batches.batch();
       detail::Sums sums;
       session.begin_step(at.step + 1);
-      {
+      seen += batch.size;
+      try {
         auto step = processor_.step(good_samples(batch, session));
         const auto [inputs, targets] = batches.tensors();
         // Whole batches alone: the first one says what is recorded.
@@ -286,15 +302,17 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
                            : forward(inputs);
         batches.look_ahead();
         auto value = loss(step.outputs, targets);
-        sums.parts = detail::parts_of(value);
+        sums.parts = parts_of(value);
         step.loss = std::move(value);
         sums.metrics = metrics(step.outputs, targets);
+      } catch (const Diverged&) {
+        session.say_skipped(processor_.report(), train_, order, step_begin, seen);
+        throw;
       }
       sums.loss = processor_.last_loss();
       if (sums.loss.weight == 0) sums = {};  // outputs of a batch that is skipped say nothing
       epoch_sums += sums, interval += sums;
-      seen += batch.size;
-      if (seen == end) processor_.finish_epoch();
+      if (seen == end) finish_epoch(session, order, step_begin, seen);
       if (processor_.pending() > 0) {  // the gradients of a step to come are in no checkpoint
         bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
         continue;
@@ -311,7 +329,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
         save(session, at, epoch_sums, interval);
       if (stops) return false;
     }
-    const double training = std::chrono::duration<double>(Clock::now() - started).count();
+    const double training = timer.seconds();
 
     EpochResult result{.epoch = at.epoch + 1,
                        .step = at.step,
@@ -326,7 +344,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       }
     }
     processor_.observe(result.val.empty() ? result.train : result.val);
-    result.seconds = std::chrono::duration<double>(Clock::now() - started).count();
+    result.seconds = timer.seconds();
     session.log_epoch(result);
     const bool stops = stop_signal() != 0;
     if (every(config_.checkpoint().every_epochs, at.epoch + 1) || at.epoch + 1 == epochs || stops) {
@@ -352,7 +370,7 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
   std::uint64_t seen = 0;
   SkippedSamples skipped(label);
   auto samples = loader.epoch();
-  detail::DeviceBatches batches(samples, tensors_, {});
+  detail::DeviceBatches batches(samples, tensors_, copies_, {});
   while (batches.next()) {
     const auto& batch = batches.batch();
     for (const auto& bad : batch.bad) skipped.add(bad.what);
@@ -362,7 +380,7 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
     batches.look_ahead();
     const auto value = loss(outputs, targets);
     sums += {.loss = measure_of(value, batch.all_good() ? batch.size : batch.good_rows().size()),
-             .parts = detail::parts_of(value),
+             .parts = parts_of(value),
              .metrics = metrics(outputs, targets)};
     bar.update(seen += batch.size, std::string_view{});
     if (stop_signal()) {

@@ -33,10 +33,6 @@ struct Sums {
   static Sums restored(const Totals& totals, const std::string& prefix);
 };
 
-/// The named parts of a loss, as measures.
-Totals parts_of(const Loss& loss);
-inline Totals parts_of(const at::Tensor&) { return {}; }
-
 /// "loss 0.4125  distance 0.3": what the progress bar says of a pass so far.
 std::string bar_text(const Sums& sums);
 

@@ -20,12 +20,6 @@ QUIX_INLINE Sums& Sums::operator+=(const Sums& other) {
   return *this;
 }
 
-QUIX_INLINE Totals parts_of(const Loss& loss) {
-  Totals out;
-  for (const auto& [name, sum] : loss.parts) out.emplace_back(name, Measure{sum.item<double>(), loss.weight});
-  return out;
-}
-
 QUIX_INLINE Totals Sums::saved(const std::string& prefix) const {
   Totals out{{prefix + "loss", loss}};
   for (const auto& [name, measure] : parts) out.emplace_back(prefix + "part." + name, measure);
@@ -145,11 +139,16 @@ QUIX_INLINE void Session::say_bad(const std::vector<Pipeline::Bad>& samples) {
 
 QUIX_INLINE void Session::say_skipped(const StepReport& report, const FoldData& fold, const Order& order,
                                       std::uint64_t first, std::uint64_t end) {
-  std::string keys;
-  for (auto i = first; i < std::min(end, first + 8); ++i)
-    keys += (keys.empty() ? "" : ", ") + fold.key(order.empty() ? static_cast<std::size_t>(i) : order[i]);
-  say("step " + std::to_string(report.step) + " skipped: " + report.why + "; its samples are " + keys +
-      (end > first + 8 ? ", … (" + std::to_string(end - first) + ")" : ""));
+  const auto keys = [&](std::uint64_t last) {
+    std::string out;
+    for (auto i = first; i < last; ++i)
+      out += (out.empty() ? "" : ", ") + fold.key(order.empty() ? static_cast<std::size_t>(i) : order[i]);
+    return out;
+  };
+  const bool many = end > first + 8;
+  say("step " + std::to_string(report.step) + " skipped: " + report.why + "; its samples are " +
+      keys(many ? first + 8 : end) + (many ? ", … (" + std::to_string(end - first) + ", all in log.txt)" : ""));
+  if (many) log_.write("the samples of step " + std::to_string(report.step) + " are " + keys(end) + "\n");
 }
 
 QUIX_INLINE void Session::log_steps(const Position& position, double rate, const Totals& totals) {

@@ -221,12 +221,13 @@ QUIX_INLINE std::string plot_svg(const RateCurve& curve) {
       width, height);
   out += "<title>Learning rate</title>\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
   for (int i = 0; i <= 4; ++i) {
-    const double rate = high * i / 4, step = (static_cast<double>(total) - 1) * i / 4;
+    const double rate = high * i / 4, step = static_cast<double>(total) * i / 4;
     add("<line x1=\"%g\" y1=\"%.1f\" x2=\"%g\" y2=\"%.1f\" stroke=\"#ddd\"/>\n", left, y_of(rate), width - right,
         y_of(rate));
     add("<text x=\"%g\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", left - 6, y_of(rate) + 4,
         detail::short_number(rate).c_str());
-    add("<text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s</text>\n", x_of(step), height - bottom + 18,
+    add("<text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s</text>\n",
+        x_of(std::min(step, static_cast<double>(total) - 1)), height - bottom + 18,
         detail::short_number(step / static_cast<double>(curve.per_epoch)).c_str());
   }
   add("<text x=\"%g\" y=\"%g\" text-anchor=\"middle\">epochs of %llu steps</text>\n", (left + width - right) / 2,

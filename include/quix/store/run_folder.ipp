@@ -72,7 +72,8 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
                 "another --name");
   io::make_folder(run.path_);
   run.lock_ = detail::lock_folder(run.path_);
-  if (replace) {  // only what a run consists of: a folder may hold a user's own files beside
+  if (replace ||
+      fs::exists(run.checkpoints())) {  // only what a run consists of: a folder may hold a user's own files beside
     for (const char* file : {"run.json", "config.yaml", "metrics.jsonl", "timing.jsonl", "log.txt"})
       fs::remove(run.path_ / file);
     for (const char* folder : {"logs", "plots"}) fs::remove_all(run.path_ / folder);

@@ -31,7 +31,13 @@ QUIX_INLINE PendingCopies CopyStream::run(const std::function<void()>& work) con
   }
   const c10::StreamGuard guard(*stream_);
   auto done = std::make_unique<c10::Event>(device_.type());
-  work();
+  try {
+    work();
+  } catch (...) {  // what was queued before still reads the memory that it was given
+    done->record(*stream_);
+    PendingCopies{std::move(done)};
+    throw;
+  }
   done->record(*stream_);
   return PendingCopies(std::move(done));
 }

@@ -44,6 +44,24 @@ inline bool any_is(const at::Tensor& target, std::int64_t number) {
   return std::find(begin, begin + target.numel(), number) != begin + target.numel();
 }
 
+/// Calls a loss of class numbers. Where LibTorch refuses them an Error says which there are.
+template <class F>
+auto with_classes(const at::Tensor& logits, const at::Tensor& target, std::int64_t ignore, F&& loss) {
+  try {
+    return loss();
+  } catch (const c10::Error&) {
+    if (!target.device().is_cpu() || at::isFloatingType(target.scalar_type())) throw;
+    const auto numbers = target.to(at::kLong), counted = numbers.masked_select(numbers.ne(ignore));
+    if (counted.numel() == 0) throw;
+    const auto low = counted.min().item<std::int64_t>(), high = counted.max().item<std::int64_t>();
+    if (low >= 0 && high < logits.size(1)) throw;
+    throw Error("loss", "the samples have classes from " + std::to_string(low) + " to " + std::to_string(high) +
+                            ", and the model has " + std::to_string(logits.size(1)) +
+                            " outputs; a number that does not count is the option  ignore,  here " +
+                            std::to_string(ignore));
+  }
+}
+
 }  // namespace detail
 
 QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Tensor& target) const {
@@ -62,8 +80,10 @@ QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Te
   }
   const auto x = detail::full_precision(logits);
   const auto classes = shares ? target : target.to(at::kLong);
-  const auto sum = at::cross_entropy_loss(x, classes, weights.defined() ? weights.to(x.scalar_type()) : weights,
-                                          at::Reduction::Sum, ignore, static_cast<double>(smoothing));
+  const auto sum = detail::with_classes(logits, classes, ignore, [&] {
+    return at::cross_entropy_loss(x, classes, weights.defined() ? weights.to(x.scalar_type()) : weights,
+                                  at::Reduction::Sum, ignore, static_cast<double>(smoothing));
+  });
   // The mean of PyTorch: weighted by the weights of the classes that are there.
   double weight = static_cast<double>(logits.numel()) / static_cast<double>(logits.size(1));
   if (!shares && (weights.defined() || detail::any_is(classes, ignore))) {
@@ -105,7 +125,9 @@ QUIX_INLINE Loss FocalLoss::operator()(const at::Tensor& logits, const at::Tenso
                   "weighs positive cases against negative ones; class numbers have neither. Leave it out");
     const auto log_p = at::log_softmax(detail::full_precision(logits), 1);
     const auto counts = target.ne(ignore);
-    const auto one = log_p.gather(1, target.to(at::kLong).where(counts, 0).unsqueeze(1)).squeeze(1);
+    const auto one = detail::with_classes(logits, target, ignore, [&] {
+      return log_p.gather(1, target.to(at::kLong).where(counts, 0).unsqueeze(1)).squeeze(1);
+    });
     const double share = static_cast<double>(target.size(0)) / static_cast<double>(target.numel());
     return {(easy(1 - one.exp()) * -one).where(counts, 0).sum() * share, counts.sum().item<double>() * share};
   }
@@ -125,7 +147,9 @@ QUIX_INLINE Loss Dice::operator()(const at::Tensor& logits, const at::Tensor& ta
     p = at::softmax(detail::full_precision(logits), 1);
     // Where a class number does not count, neither what is said nor what is true has a part.
     const auto counts = target.ne(ignore);
-    y = at::one_hot(target.to(at::kLong).where(counts, 0), logits.size(1)).movedim(-1, 1).to(p.scalar_type());
+    y = detail::with_classes(logits, target, ignore, [&] {
+      return at::one_hot(target.to(at::kLong).where(counts, 0), logits.size(1)).movedim(-1, 1).to(p.scalar_type());
+    });
     p = p * counts.unsqueeze(1), y = y * counts.unsqueeze(1);
   } else {
     const auto same = detail::same("Dice", logits, target);

@@ -220,6 +220,8 @@ TESTS {
     std::vector<std::byte> a(in_memory.size()), b(in_memory.size());
     in_memory.read_all(0, a.data(), a.size()), on_disk.read_all(0, b.data(), b.size());
     CHECK(a == b && !a.empty());
+    CHECK_ERROR(quix::detail::open_temporary(first, ~std::uint64_t{0}), "unpacked too large for the memory and for ",
+                "let TMPDIR name a folder with more room");
     ::setenv("TMPDIR", "/proc", 1);
     CHECK_ERROR(unpacked(file, 1000), "/proc: cannot hold a temporary file", "let TMPDIR name");
     ::unsetenv("TMPDIR");

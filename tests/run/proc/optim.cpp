@@ -1,6 +1,8 @@
 // Trajectories of 100 steps against Python's torch 2.13 (golden/make_optim.py), rtol 1e-5.
 #include "trajectory.hpp"
 
+#include <algorithm>
+
 namespace {
 
 /// float32 in memory, through the kernels, also with gradients that are to be divided; then float64 by ATen's
@@ -30,6 +32,15 @@ void parallel(const Policy& policy) {
   }
   for (std::size_t i = 0; i < 3; ++i) CHECK(results[i].equal(results[i + 3]));
 }
+
+/// The step of a policy takes what gradients are to be divided by: none of ours falls back to a pass over them.
+template <class Policy>
+concept DividesItself = requires(decltype(Policy{}.build(ParameterGroups{})) state) {
+  state.step(1.0, 2.0);
+};
+template <DividesItself... Policies>
+constexpr bool all_divide_themselves = true;
+static_assert(all_divide_themselves<AdamW, Adam, Sgd, RmsProp, Adagrad, Lion, Lamb, Muon, ScheduleFree>);
 
 void groups() {
   const auto p = [](at::IntArrayRef shape) { return at::ones(shape).requires_grad_(); };
@@ -80,6 +91,34 @@ void groups() {
   split = by_name(Groups{.layer_decay = 0.5f}.split(named));
   double expected = 1;
   for (auto it = named.rbegin(); it != named.rend(); ++it, expected /= 2) CHECK_EQ(split.at(it->first).first, expected);
+  // What stands behind the numbered layers is another layer than what stands before them; every bias is one.
+  const NamedTensors vit{{"class_token", p({1, 1, 2})},
+                         {"encoder.pos_embedding", p({1, 2, 2})},
+                         {"encoder.layers.encoder_layer_0.self_attention.in_proj_bias", p({2})},
+                         {"encoder.layers.encoder_layer_1.ln_1.weight", p({2})},
+                         {"encoder.ln.weight", p({2})},
+                         {"heads.head.weight", p({2, 2})}};
+  split = by_name(Groups{.layer_decay = 0.5f}.split(vit));
+  expected = 1;
+  for (auto it = vit.rbegin(); it != vit.rend(); ++it, expected /= 2) CHECK_EQ(split.at(it->first).first, expected);
+  split = by_name(Groups{.decay_norms = true}.split(vit));
+  CHECK(split.at("encoder.layers.encoder_layer_0.self_attention.in_proj_bias").second == 0 &&
+        split.at("encoder.ln.weight").second == -1);
+  // A shared parameter is meant by each of its names.
+  auto tied = p({2, 2});
+  const NamedTensors shared{{"embed.weight", tied}, {"other", p({1})}, {"decoder.weight", tied}};
+  CHECK_EQ(by_name(Groups{.rate = {{"decoder.*", 0.5f}}}.split(shared)).at("embed.weight").first, 0.5);
+  CHECK_EQ(by_name(Groups{.freeze = {"decoder.*"}}.split(shared)).size(), 1u);
+  CHECK(!tied.requires_grad());
+  CHECK_ERROR((Groups{.rate = {{"head.*", std::nanf("")}}}.split({{"head.w", p({1})}})),
+              "groups.rate: of head.* is nan");
+  CHECK_ERROR((Muon{.adam = {"haed.*"}}.build({{"head.weight", p({2, 2})}})),
+              "optim.adam: no parameter that learns matches haed.*");
+  CHECK_ERROR((Muon{.adam_lr = std::nanf("")}.build({{"head.weight", p({2, 2})}})), "optim.adam_lr");
+  // A line of the table is whole, however long the name.
+  ParameterGroups named_long(NamedTensors{{"w", p({1})}});
+  named_long[0].name = std::string(300, 'n');
+  CHECK(describe(named_long, 0.5).ends_with("decay 0.5\n"));
   // Sparse gradients are said to be.
   auto embedding = at::ones({3, 2}).requires_grad_();
   embedding.mutable_grad() = at::ones({3, 2}).to_sparse();
@@ -104,6 +143,42 @@ void schedule_free_begins_late() {
   CHECK(a.detach().equal(b.detach()) && a[0].item<float>() != 5);
   late.evaluate(true), fresh.evaluate(true);
   CHECK(a.detach().equal(b.detach()) && never[0].item<float>() == 7);
+}
+
+/// The rate grows and falls: the average weighs each step by the square of the largest rate so far. In scalars, by the
+/// paper's algorithm.
+void schedule_free_with_a_warmup() {
+  const ScheduleFree policy{.betas = {0.9f, 0.99f}, .weight_decay = 0.05f};
+  auto w = at::tensor({1.5f}).requires_grad_();
+  auto optim = policy.build({{"w", w}});
+  double y = 1.5, z = y, x = y, v = 0, largest = 0, sum = 0;
+  const double b1 = static_cast<double>(policy.betas[0]), b2 = static_cast<double>(policy.betas[1]);
+  for (int t = 1; t <= 60; ++t) {
+    const double rate = 0.02 * (t < 20 ? t / 20.0 : t < 40 ? 1 : 0.3), g = std::sin(t) + 0.5;
+    w.mutable_grad() = at::tensor({static_cast<float>(g)});
+    optim.step(rate);
+    v = b2 * v + (1 - b2) * g * g;
+    const double d = g / (std::sqrt(v / (1 - std::pow(b2, t))) + 1e-8) + 0.05 * y;
+    largest = std::max(largest, rate), sum += largest * largest;
+    const double c = largest * largest / sum;
+    z -= rate * d, x = (1 - c) * x + c * z, y = (1 - b1) * z + b1 * x;
+    CHECK(std::abs(w.item<double>() - y) < 1e-5);
+  }
+  optim.evaluate(true);
+  CHECK(std::abs(w.item<double>() - x) < 1e-5);
+}
+
+/// The filters of a convolution are the rows of a matrix.
+void muon_takes_filters() {
+  at::manual_seed(1);
+  const auto start = at::randn({4, 2, 1, 3}), gradient = at::randn({4, 2, 1, 3});
+  auto filters = start.clone().requires_grad_(), matrix = start.flatten(1).clone().requires_grad_();
+  auto a = Muon{}.build({{"w", filters}}), b = Muon{}.build({{"w", matrix}});
+  for (int t = 0; t < 3; ++t) {
+    filters.mutable_grad() = gradient * (t + 1), matrix.mutable_grad() = gradient.flatten(1) * (t + 1);
+    a.step(0.02), b.step(0.02);
+  }
+  CHECK(filters.detach().flatten(1).equal(matrix.detach()) && !matrix.detach().equal(start.flatten(1)));
 }
 
 void gradients_are_let_go() {
@@ -141,6 +216,7 @@ TESTS {
   follow_all(golden, "lamb", Lamb{.lr = 0.01f, .betas = {0.9f, 0.99f}, .weight_decay = 0.1f});
   follow_all(golden, "schedule_free", ScheduleFree{.lr = 0.02f, .betas = {0.9f, 0.99f}, .weight_decay = 0.05f});
   follow(golden, "muon", Muon{});
+  follow(golden, "muon_tall", Muon{}, 1e-5, at::kFloat, 1, {"tall", {6, 2}});
   CHECK_ERROR((Sgd{.momentum = 0, .nesterov = true}.build({})), "optim.nesterov");
 
   // Its state, by parameter name.
@@ -153,7 +229,10 @@ TESTS {
   CHECK_EQ(p.item<float>(), 1.0f);
   CHECK_EQ(optim.state()[2].second.item<float>(), 0.0f);
 
-  groups(), schedule_free_begins_late(), gradients_are_let_go();
+  groups(), schedule_free_begins_late(), schedule_free_with_a_warmup(), muon_takes_filters(), gradients_are_let_go();
+  resumes(AdamW{}), resumes(AdamW{.amsgrad = true}), resumes(Adam{}), resumes(Adam{.amsgrad = true}), resumes(Sgd{});
+  resumes(RmsProp{.momentum = 0.8f, .centered = true}), resumes(Adagrad{}), resumes(Lion{}), resumes(Lamb{});
+  resumes(Muon{}), resumes(Muon{.adam = {"w"}}), resumes(ScheduleFree{});
   parallel(Lion{}), parallel(Lamb{}), parallel(RmsProp{}), parallel(ScheduleFree{}), parallel(AdamW{});
   return 0;
 }

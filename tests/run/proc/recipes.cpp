@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/ops/cross_entropy_loss.h>
@@ -13,6 +14,7 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
+#include <torch/csrc/autograd/anomaly_mode.h>
 
 #include <quix/proc.hpp>
 #include <quix/torch/modules.hpp>
@@ -136,6 +138,39 @@ void precision() {
     CHECK(model->forward(x).scalar_type() == at::kBFloat16 && at::GradMode::is_enabled() == false);
   }
   CHECK(at::GradMode::is_enabled() && !at::autocast::is_autocast_enabled(at::kCPU));
+  {  // inference mode, not only no gradients; and what it found is there again, also behind an exception
+    auto model = network();
+    BatchProcessor inner(Sgd{.lr = 0.1f}, Constant{}, *model, Bf16{});
+    {
+      const auto evaluation = inner.evaluation();
+      CHECK(c10::InferenceMode::is_enabled());
+    }
+    CHECK(!c10::InferenceMode::is_enabled());
+    const Autocast outer(at::kCPU, at::kHalf);
+    try {
+      auto step = inner.step(8);
+      CHECK(at::autocast::get_autocast_dtype(at::kCPU) == at::kBFloat16);
+      throw 1;
+    } catch (int) {}
+    CHECK(at::autocast::is_autocast_enabled(at::kCPU) && at::autocast::get_autocast_dtype(at::kCPU) == at::kHalf);
+  }
+  // Float32 throughout, unless TF32 is asked for.
+  for (const bool tf32 : {true, false}) {
+    (void)Fp32{.tf32 = tf32}.autocast();
+    CHECK(at::globalContext().allowTF32CuDNN() == tf32 && at::globalContext().allowTF32CuBLAS() == tf32);
+  }
+  // A loss of half precision is one of float32 before it goes back. float16's gradients cannot hold the first scale,
+  // 2^16: that step is skipped, and the next has half of it, as with Python's GradScaler.
+  for (const auto type : {at::kHalf, at::kBFloat16}) {
+    auto v = at::tensor({2.0f}).requires_grad_();
+    BatchProcessor halves(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"v", v}}, Fp16{});
+    if (type == at::kHalf) {
+      halves(1, [&](auto& step) { step.loss = (v * 3).to(type).sum(); });
+      CHECK(halves.report().skipped && halves.report().loss_scale == 65536 && v.item<float>() == 2);
+    }
+    halves(1, [&](auto& step) { step.loss = (v * 3).to(type).sum(); });
+    CHECK(!halves.report().skipped && std::abs(v.item<float>() + 1) < 1e-3);
+  }
 
   // fp16: the loss is scaled, clipping and the fused step see true gradients; an overflow halves the scale and skips.
   auto w = at::tensor({2.0f}).requires_grad_();
@@ -183,7 +218,18 @@ void averages() {
     CHECK_EQ(count.item<std::int64_t>(), 2);
   }
   CHECK(w.item<float>() == 3 && w.data_ptr<float>() == memory && count.item<std::int64_t>() == 3);
-  CHECK_EQ(ema.state().size(), 3 + 4u);  // step, rate_scale, skipped; three averages, their updates
+  CHECK_EQ(ema.state().size(), 4 + 4u);  // step of w, steps, rate_scale, skipped; three averages, their updates
+
+  // By default buffers are copied.
+  buffer.zero_();
+  BatchProcessor copies(Sgd{.lr = 1, .momentum = 0}, Constant{}, weights, Fp32{}, Ema{.decay_rate = 0.9f});
+  copies.plan(10, 10);
+  for (int i = 0; i < 3; ++i) step(copies);
+  {
+    const auto evaluation = copies.evaluation();
+    CHECK_EQ(buffer.item<float>(), 2.0f);  // as the last update of the average saw it
+  }
+  CHECK_EQ(buffer.item<float>(), 3.0f);
 
   const Progress p{.steps = 40, .total = 100, .per_epoch = 10, .samples = 32};
   CHECK_EQ(Ema({.every = 3}).decay(5, p), -1.0);
@@ -296,6 +342,61 @@ void schedules_of_groups(const Optim& optim) {
   }
 }
 
+/// Without a plan the rate stays as it is; what a log hears of a loss's parts; what may not be.
+void alone() {
+  auto w = at::tensor({0.0f}).requires_grad_();
+  BatchProcessor unplanned(Sgd{.lr = 1, .momentum = 0}, Cosine{}, {{"w", w}});
+  for (int i = 1; i <= 3; ++i) {
+    unplanned(1, [&](auto& step) { step.loss = w.sum(); });
+    CHECK_EQ(w.item<float>(), static_cast<float>(-i));
+  }
+  std::vector<StepReport> log;
+  const auto keep = [&](const StepReport& report) { log.push_back(report); };
+  BatchProcessor logged(Sgd{.lr = 0.5f}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{}, Eager<NoClip>{.accumulate = 2},
+                        keep);
+  for (int i = 1; i <= 4; ++i)
+    logged(2, [&](auto& step) { step.loss = Loss{w.sum(), 2, {{"part", at::tensor(10.0 * i)}}}; });
+  CHECK_EQ(log.size(), 2u);
+  CHECK(log[0].parts.size() == 1 && log[0].parts[0].first == "part" && log[0].parts[0].second.value() == 30.0 / 4);
+  CHECK_EQ(log[1].parts[0].second.value(), 70.0 / 4);
+  CHECK_EQ(log[1].step, 2u);
+
+  // The count of steps is part of the state: schedules go on where they were.
+  BatchProcessor first(Sgd{.lr = 1}, LinearDecay{}, {{"w", w}}), second(Sgd{.lr = 1}, LinearDecay{}, {{"w", w}});
+  first.plan(4, 4), second.plan(4, 4);
+  for (int i = 0; i < 2; ++i) first(1, [&](auto& step) { step.loss = w.sum(); });
+  const auto from = first.state(), to = second.state();
+  for (std::size_t i = 0; i < from.size(); ++i) to[i].second.copy_(from[i].second);
+  CHECK(second.steps() == 2 && second.rate() == 0.5);
+
+  // A schedule that gives no number is an error before anything is stepped.
+  struct Broken {
+    double factor(const Progress& p) const { return p.steps < 1 ? 1 : std::nan(""); }
+  };
+  BatchProcessor broken(Sgd{.lr = 1}, Broken{}, {{"w", w}});
+  broken.plan(4, 4);
+  broken(1, [&](auto& step) { step.loss = w.sum(); });
+  const float before = w.item<float>();
+  CHECK_ERROR((broken(1, [&](auto& step) { step.loss = w.sum(); }), 0),
+              "schedule: gives a learning rate that is not a number in step 2");
+  CHECK_EQ(w.item<float>(), before);
+  using Any = Choice<Constant, MultiStep>;
+  BatchProcessor chosen(Sgd{}, Warmup<Any>{.warmup = {1}, .then = MultiStep{.at = {{4}}}}, {{"w", w}});
+  CHECK_ERROR(chosen.plan(6, 3), "needs 15 steps (5 epochs)");
+
+  // Anomalies: autograd says which operation made the number that is none, and is quiet again afterwards.
+  Eager<NoClip> watched;
+  watched.non_finite.detect_anomaly = true;
+  BatchProcessor anomalies(Sgd{}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{}, watched);
+  bool said = false;
+  try {
+    anomalies(1, [&](auto& step) { step.loss = (w - w.detach()).sqrt().sum() * 0; });
+  } catch (const std::exception& error) {
+    said = std::string_view(error.what()).find("SqrtBackward") != std::string_view::npos;
+  }
+  CHECK(said && !torch::autograd::AnomalyMode::is_enabled());
+}
+
 void schedules_of_groups() {
   schedules_of_groups(Sgd{.lr = 0.1f, .momentum = 0});
   schedules_of_groups(Choice<AdamW, Sgd>{Sgd{.lr = 0.1f, .momentum = 0}});
@@ -306,7 +407,26 @@ void schedules_of_groups() {
   };
   make({});
   CHECK_ERROR(make({"haed.*"}), "schedule.parameters", "no parameter matches haed.*", "head.weight");
+  // One of several schedules, and not the one that is chosen.
+  using Either = Choice<Two, Cosine>;
+  for (const bool per_group : {true, false}) {
+    auto a = at::zeros({1}).requires_grad_(), b = at::zeros({1}).requires_grad_();
+    BatchProcessor processor(Sgd{.lr = 1, .momentum = 0},
+                             per_group ? Either(Two{.parameters = {"a"}}) : Either(Cosine{}), {{"a", a}, {"b", b}});
+    processor.plan(2, 2);
+    for (int i = 0; i < 2; ++i) processor(1, [&](auto& step) { step.loss = a.sum() + b.sum(); });
+    CHECK(std::abs(a.item<float>() + (per_group ? 2 : 1.5)) < 1e-6 && std::abs(b.item<float>() + 1.5) < 1e-6);
+  }
+  // Frozen ones and all names of a shared one may be named; the option that is wrong is.
+  auto tied = at::zeros({2, 2}).requires_grad_(), frozen = at::zeros({1}).requires_grad_();
+  BatchProcessor names(Sgd{}, Two{.parameters = {"decoder.*", "cold"}},
+                       {{"encoder.w", tied}, {"decoder.w", tied}, {"cold", frozen}, {"head.weight", w}}, Fp32{},
+                       NoAverage{}, Eager<NoClip>{}, NoLog{}, Groups{.freeze = {"cold"}});
+  CHECK(names.groups().size() == 2 && names.groups()[0].schedule + names.groups()[1].schedule == 1);
   using Three = PerGroup<Constant, Two>;
+  CHECK_ERROR(
+      BatchProcessor(Sgd{}, Three{.parameters = {"head.*"}, .rest = {.parameters = {"haed"}}}, {{"head.weight", w}}),
+      "schedule.rest.parameters: no parameter matches haed");
   CHECK_ERROR(BatchProcessor(Sgd{}, Three{.parameters = {"head.*"}, .rest = {.parameters = {"*.weight"}}},
                              {{"head.weight", w}}),
               "the parameter head.weight is matched by patterns of two schedules");
@@ -430,7 +550,7 @@ void own_optimizer() {
 
 TESTS {
   accumulation(), clipping(), precision(), averages(), memory_of_schedules(), own_optimizer();
-  schedules_behind_a_warmup(), groups_that_begin_later(), schedules_of_groups(), nothing_counts(), ranks_agree(),
-      shared_weights_are_averaged_once();
+  schedules_behind_a_warmup(), groups_that_begin_later(), schedules_of_groups(), alone(), nothing_counts(),
+      ranks_agree(), shared_weights_are_averaged_once();
   return 0;
 }

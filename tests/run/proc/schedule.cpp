@@ -113,6 +113,17 @@ TESTS {
         wsd(79, Shape::linear) == 1);
   CHECK(std::abs(wsd(90, Shape::linear) - 0.55) < 1e-7 && std::abs(wsd(85, Shape::root) - 0.55) < 1e-7);
   CHECK(std::abs(wsd(90, Shape::cosine) - 0.55) < 1e-7 && std::abs(wsd(100, Shape::root) - 0.1) < 1e-7);
+  // A cosine behind a warm-up ends where training does; its own warm-up does the same.
+  const Warmup<Cosine> behind{.warmup = {10, Extent::Unit::steps}, .start = 0.5f, .then = {.floor = 0.2f}};
+  const auto at = [](const auto& schedule, double step) {
+    return schedule.factor({.steps = step, .total = 50, .per_epoch = 5});
+  };
+  CHECK(std::abs(at(behind, 5) - 0.75) < 1e-7 && std::abs(at(behind, 10) - 1) < 1e-7);
+  CHECK(std::abs(at(behind, 30) - 0.6) < 1e-7 && std::abs(at(behind, 50) - 0.2) < 1e-7);
+  CHECK(std::abs(at(behind, 20) - (0.2 + 0.8 * 0.5 * (1 + std::sqrt(0.5)))) < 1e-7);
+  const Cosine own{.warmup_epochs = 2, .floor = 0.2f};
+  CHECK(at(own, 5) < at(own, 9) && at(own, 9) < 1 && std::abs(at(own, 10) - 1) < 1e-7);
+  CHECK(std::abs(at(own, 30) - 0.6) < 1e-7 && std::abs(at(own, 50) - 0.2) < 1e-7);
   using Warm = Warmup<Constant>;
   const auto warm = [](double step, Warm::Shape shape) {
     return Warm{.warmup = {10, Extent::Unit::steps}, .start = 0.01f, .shape = shape}.factor(

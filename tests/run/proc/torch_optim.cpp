@@ -17,31 +17,6 @@ With<O, Options> with(const Options& options) {
   return {static_cast<float>(options.get_lr()), options};
 }
 
-/// Seven steps in one go, and in two with a state that is copied into another optimizer.
-template <class Policy>
-void resumes(const Policy& policy) {
-  const auto run = [&](int stop) {
-    auto w = at::tensor({1.0f, -2.0f}).requires_grad_();
-    auto optim = policy.build(NamedTensors{{"w", w}});
-    for (int t = 0; t < 7; ++t) {
-      if (t == stop) {
-        auto other = policy.build(NamedTensors{{"w", w}});
-        const auto from = optim.state(), to = other.state();
-        CHECK_EQ(from.size(), to.size());
-        for (std::size_t i = 0; i < from.size(); ++i) {
-          CHECK_EQ(from[i].first, to[i].first);
-          to[i].second.copy_(from[i].second);
-        }
-        optim = std::move(other);
-      }
-      w.mutable_grad() = at::tensor({0.5f, 1.0f}) * (t - 3);
-      optim.step(static_cast<double>(policy.lr));
-    }
-    return w.detach().clone();
-  };
-  CHECK(run(-1).equal(run(4)));
-}
-
 }  // namespace
 
 TESTS {

@@ -6,6 +6,9 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <ATen/ops/tensor.h>
 
@@ -33,9 +36,10 @@ inline at::Tensor tensor(const Node& list, at::IntArrayRef shape) {
 /// `type`: the element type of the parameters; `divide`: gradients come that much too large.
 template <class Policy>
 void follow(const Node& golden, const char* name, const Policy& policy, double tolerance = 1e-5,
-            at::ScalarType type = at::kFloat, double divide = 1) {
+            at::ScalarType type = at::kFloat, double divide = 1,
+            const std::pair<std::string, std::vector<std::int64_t>>& matrix = {"weight", {3, 4}}) {
   const Node& run = *golden.find(name);
-  const std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes{{"weight", {3, 4}}, {"bias", {4}}};
+  const std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes{matrix, {"bias", {4}}};
   NamedTensors parameters;
   for (const auto& [key, shape] : shapes)
     parameters.emplace_back(key, tensor(*run.find("start")->find(key), shape).to(type).requires_grad_());
@@ -83,4 +87,35 @@ void follow(const Node& golden, const char* name, const Policy& policy, double t
     optim.evaluate(false), optim.evaluate(false);
     for (std::size_t i = 0; i < parameters.size(); ++i) CHECK(parameters[i].second.detach().equal(before[i]));
   }
+}
+
+/// Seven steps in one go, and in two with a state that is copied into another optimizer: the same bits.
+template <class Policy>
+void resumes(const Policy& policy) {
+  const auto run = [&](int stop) {
+    auto w = at::tensor({1.0f, -2.0f, 3.0f, 0.5f}).view({2, 2}).requires_grad_(),
+         b = at::tensor({1.0f}).requires_grad_();
+    const NamedTensors parameters{{"w", w}, {"b", b}};
+    auto optim = policy.build(parameters);
+    for (int t = 0; t < 7; ++t) {
+      if (t == stop) {
+        auto other = policy.build(parameters);
+        const auto from = optim.state(), to = other.state();
+        CHECK_EQ(from.size(), to.size());
+        for (std::size_t i = 0; i < from.size(); ++i) {
+          CHECK_EQ(from[i].first, to[i].first);
+          CHECK(from[i].first.ends_with(".w") || from[i].first.ends_with(".b"));
+          to[i].second.copy_(from[i].second);
+        }
+        optim = std::move(other);
+      }
+      w.mutable_grad() = at::tensor({0.5f, 1.0f, -1.0f, 0.1f}).view({2, 2}) * (t - 3);
+      // Once without a gradient: the counts of steps differ.
+      b.mutable_grad() = t == 1 ? at::Tensor() : at::tensor({static_cast<float>(t) - 2.5f});
+      optim.step(static_cast<double>(policy.lr) * (1 + t % 3));
+    }
+    return std::pair(w.detach().clone(), b.detach().clone());
+  };
+  const auto whole = run(-1), cut = run(4);
+  CHECK(whole.first.equal(cut.first) && whole.second.equal(cut.second));
 }

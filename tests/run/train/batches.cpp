@@ -1,8 +1,12 @@
 // Batches with their tensors, one ahead of the other: the same ones in the same order, and an error where it belongs.
-// With a GPU the copies go there, on a stream of their own.
+// As torch/copies, with QUIX_TEST_DEVICE=cuda, the copies go to a GPU, on a stream of their own; skipped without one.
 #include <check.hpp>
 
+#include <cstdlib>
+#include <string_view>
+
 #include <ATen/ops/equal.h>
+#include <ATen/ops/ones.h>
 
 #include <quix/data.hpp>
 #include <quix/run/device_batches.hpp>
@@ -28,15 +32,25 @@ struct Seen {
   std::string keys;
 };
 
+/// Kernels that keep a GPU busy while the CPU goes on.
+void keep_busy(at::Device device) {
+  if (device.is_cpu()) return;
+  auto matrix = at::ones({4096, 4096}, at::TensorOptions(device));
+  for (int i = 0; i < 4; ++i) matrix = matrix.mm(matrix) * 1e-4;
+}
+
 template <class S>
 Seen pass(Loader<S>& loader, at::Device device, bool ahead) {
   const NoAugment augment;
   const quix::detail::BatchTensors<S, NoAugment> tensors(augment, device, 3);
   const Moment moment{.seed = 1, .epoch = 0, .position = 0, .train = true};
   auto epoch = loader.epoch(shuffled(23, 1, 0), 0, 23, moment);
-  quix::detail::DeviceBatches batches(epoch, tensors, moment, ahead);
+  const CopyStream copies(device);
+  CHECK_EQ(copies.is_beside(), !device.is_cpu());
+  quix::detail::DeviceBatches batches(epoch, tensors, copies, moment, ahead);
   Seen seen;
   while (batches.next()) {
+    keep_busy(device);
     const auto [inputs, targets] = batches.tensors();
     // Work that reads the tensors later than the copy of the next batch is asked for.
     seen.inputs.push_back((std::get<0>(inputs) * 2).clone());
@@ -48,13 +62,19 @@ Seen pass(Loader<S>& loader, at::Device device, bool ahead) {
   return seen;
 }
 
+/// On a GPU with batches whose copies take a while, in memory that is filled again at once.
 void same_batches(at::Device device) {
+  const std::int64_t width = device.is_cpu() ? 2 : 1 << 20;
   std::vector<float> x;
   std::vector<std::int64_t> y;
-  for (int i = 0; i < 23; ++i) x.push_back(static_cast<float>(i)), x.push_back(-1), y.push_back(i % 3);
-  const Fold<Numbers> fold("here", {array_of<float>({23, 2}, x), array_of<std::int64_t>({23}, y), {}});
+  for (int i = 0; i < 23; ++i) {
+    for (std::int64_t k = 0; k < width; ++k) x.push_back(static_cast<float>(i) - static_cast<float>(k % 1000));
+    y.push_back(i % 3);
+  }
+  const Fold<Numbers> fold("here", {array_of<float>({23, width}, x), array_of<std::int64_t>({23}, y), {}});
   Loader<Numbers> loader(
-      fold, {.batch_size = 4, .threads = 2, .allocate = device.is_cpu() ? allocate_host : allocate_pinned});
+      fold,
+      {.batch_size = 4, .threads = 2, .prefetch = 1, .allocate = device.is_cpu() ? allocate_host : allocate_pinned});
   const auto one = pass(loader, at::kCPU, false), two = pass(loader, device, true), three = pass(loader, device, false);
   CHECK_EQ(one.inputs.size(), 6u);
   for (const auto* other : {&two, &three}) {
@@ -77,10 +97,11 @@ void errors_wait(const std::filesystem::path& folder) {
   const auto fold = Files<Photo>{.path = folder}.open("train");
   const NoAugment augment;
   const quix::detail::BatchTensors<Photo, NoAugment> tensors(augment, at::kCPU, 1);
+  const CopyStream copies(at::kCPU);
   for (const bool ahead : {false, true}) {
     Loader<Photo> loader(fold, {.batch_size = 2, .threads = 1});
     auto epoch = loader.epoch();
-    quix::detail::DeviceBatches batches(epoch, tensors, {}, ahead);
+    quix::detail::DeviceBatches batches(epoch, tensors, copies, {}, ahead);
     CHECK(batches.next());
     batches.look_ahead();
     CHECK_EQ(std::get<0>(std::get<0>(batches.tensors())).size(0), 2);
@@ -88,18 +109,31 @@ void errors_wait(const std::filesystem::path& folder) {
   }
   Loader<Photo> loader(fold, {.batch_size = 2, .threads = 1});
   auto nothing = loader.epoch({}, 4, 4);
-  quix::detail::DeviceBatches none(nothing, tensors, {}, true);
+  quix::detail::DeviceBatches none(nothing, tensors, copies, {}, true);
   CHECK(!none.next());
+}
+
+/// What LibTorch says of a model that does not fit is said with the shapes; what a model itself says stays.
+void models_that_do_not_fit() {
+  const auto x = at::ones({2, 6}), w = at::ones({5, 3});
+  CHECK_ERROR(quix::detail::described([&] { return x.mm(w); }, {x}),
+              "model: does not take a batch [2, 6]: mat1 and mat2");
+  CHECK_ERROR(quix::detail::described([]() -> at::Tensor { throw Error("mine", "is wrong"); }, {x}), "mine: is wrong");
 }
 
 }  // namespace
 
 TESTS {
   const test::Folder folder("batches");
-  same_batches(at::kCPU), errors_wait(folder.path);
-  if (at::hasCUDA())
+  const std::string_view device = std::getenv("QUIX_TEST_DEVICE") ? std::getenv("QUIX_TEST_DEVICE") : "cpu";
+  if (device == "cuda") {
+    if (!at::hasCUDA()) {
+      std::printf("skipped: this machine has no GPU that LibTorch can use\n");
+      return 77;
+    }
     same_batches(at::kCUDA);
-  else
-    std::printf("the part with a GPU is skipped: this machine has none that LibTorch can use\n");
+    return 0;
+  }
+  same_batches(at::kCPU), errors_wait(folder.path), models_that_do_not_fit();
   return 0;
 }

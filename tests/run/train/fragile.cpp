@@ -12,6 +12,7 @@ struct Point {
 };
 
 struct Line {
+  bool shuffle = true;
   std::optional<int> threads{};
   int prefetch = 2;
   using sample = Point;
@@ -24,7 +25,7 @@ struct Line {
   }
   bool has(std::string_view fold) const { return fold == "train"; }
   quix::Order order(const quix::Fold<Point>& fold, std::uint64_t seed, std::uint64_t epoch) const {
-    return fold.order({}, seed, epoch);
+    return fold.order({.shuffle = shuffle ? quix::Shuffle::full : quix::Shuffle::none}, seed, epoch);
   }
 };
 
@@ -59,7 +60,7 @@ struct Overshoot {
   Fragile loss{};
   quix::RegressionErrors metrics{};
   quix::Sgd optim{.lr = 1.1f, .momentum = 0};
-  quix::PerGroup<quix::LinearDecay, quix::Constant> schedule{};
+  quix::Choice<quix::PerGroup<quix::LinearDecay, quix::Constant>, quix::Plateau> schedule{};
   quix::Train train{.epochs = 6, .batch_size = 10};
 };
 

@@ -26,6 +26,19 @@ accuracy = (outputs.argmax(1) == labels).float().mean().item()
 ours = [json.loads(l) for l in open("runs/tiny/peer/metrics.jsonl")][-1]["val"]
 assert abs(ours["loss"] - loss) < 1e-5 * loss and abs(ours["accuracy"] - accuracy) < 1e-6, (ours, loss, accuracy)
 optim = load_file(checkpoint / "optim.safetensors")
+torch.save(model.state_dict(), "peer.pt")
 assert optim["exp_avg.1.weight"].shape == (16, 36) and optim["step.5.bias"].item() == 4 * 13, optim.keys()
+PY
+# And quix reads what Python's torch.save wrote.
+expect 0 "val loss" "$tiny" --name again --weights peer.pt --epochs 1 --lr 0
+python3 - <<'PY' || bad "the weights of peer.pt did not arrive"
+import pathlib, struct, json
+def tensors(run):
+    data = (sorted(pathlib.Path(f"runs/tiny/{run}/checkpoints").iterdir())[-1] / "model.safetensors").read_bytes()
+    n = struct.unpack("<Q", data[:8])[0]
+    head = json.loads(data[8:8 + n])
+    return {k: data[8 + n + v["data_offsets"][0]:8 + n + v["data_offsets"][1]] for k, v in head.items() if k != "__metadata__" and ".running" not in k and "num_batches" not in k}
+a, b = tensors("peer"), tensors("again")
+assert a.keys() == b.keys() and all(a[k] == b[k] for k in a)
 PY
 finish

@@ -1,5 +1,8 @@
 #include <check.hpp>
 
+#include <chrono>
+#include <thread>
+
 #include <ATen/ops/arange.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -9,6 +12,7 @@
 #include <quix/run/journal.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/program.hpp>
+#include <quix/run/session.hpp>
 
 using namespace quix;
 
@@ -58,6 +62,15 @@ TESTS {
   CHECK_ERROR(print_image("../x", gray), "expected a tag like  samples/first,  got ../x");
   CHECK(print_image("x", gray).empty());  // no run is trained
   CHECK_ERROR((print("x", "a/b"), 0), "expected the plain name of a log");
+
+  CHECK_EQ(quix::detail::bar_text({.loss = {2, 4}, .parts = {{"distance", {1, 8}}}, .metrics = {}}),
+           "loss 0.5000  distance 0.1250");
+  Timer timer;
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const double slept = timer.seconds();
+  CHECK(slept >= 0.02);
+  timer.start();
+  CHECK(timer.seconds() < slept);
 
   CHECK_EQ(grouped(1234567), "1,234,567");
   CHECK_EQ(grouped(12), "12");

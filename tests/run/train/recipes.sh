@@ -32,9 +32,11 @@ expect 0 "" "$tiny" --epochs 1 --batch_size 8 --step.accumulate 3 --train.drop_l
 # What diverges: steps are skipped, by the keys of their samples; too many in a row end it; or training goes back.
 fragile=$BUILD/tests/fragile
 expect 2 "skipped: the loss is not a number; its samples are
-, … (10)
+, … (10, all in log.txt)
 3 times in a row: training diverged. A lower optim.lr is the usual cure" "$fragile" --step.non_finite.patience 2 --name skips
-expect 2 "the loss is not a number: training diverged" "$fragile" --step.non_finite.action stop --name stops
+expect 2 "step 2 skipped: the loss is not a number; its samples are 10, 11, 12, 13, 14, 15, 16, 17, … (10, all in log.txt)
+the loss is not a number: training diverged" "$fragile" --step.non_finite.action stop --loss.limit 0 --data.shuffle false --name stops
+grep -q "the samples of step 2 are 10, 11, 12, 13, 14, 15, 16, 17, 18, 19$" runs/overshoot/stops/log.txt || bad "log.txt does not name the samples: $(cat runs/overshoot/stops/log.txt)"
 grep -q '"state": "failed"' runs/overshoot/stops/run.json || bad "run.json does not say failed"
 expect 0 "back to step 10, with 0.1 of the learning rate
 train loss 0.0000" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_rate 0.1 --name rolls
@@ -59,6 +61,32 @@ cp -r runs/overshoot/steady runs/overshoot/cut
 for folder in runs/overshoot/cut/checkpoints/*; do [[ $(basename "$folder") > 00000014 ]] && rm -r "$folder"; done
 expect 0 "resumed at step 14" "$fragile" --resume --name cut
 cmp runs/overshoot/{steady,cut}/metrics.jsonl || bad "a resumed run has other records"
+grep -q "train distance" runs/overshoot/cut/log.txt && grep -q "resumed at step 14" runs/overshoot/cut/log.txt || bad "a resumed run's log.txt lacks lines"
+# CUDA graphs, which the CPU computes: the same training.
+expect 0 "" "${steady[@]}" --step.cuda_graph --name graphed
+cmp runs/overshoot/{steady,graphed}/metrics.jsonl || bad "--step.cuda_graph trains another model"
+
+# Schedules with a memory, and with several rates: cut and resumed they end the same.
+same_when_resumed() {
+  local name=$1; shift
+  expect 0 "train loss" "${steady[@]}" --name "$name" "$@"
+  cp -r runs/overshoot/$name runs/overshoot/$name-cut
+  for folder in runs/overshoot/$name-cut/checkpoints/*; do [[ $(basename "$folder") > 00000028 ]] && rm -r "$folder"; done
+  expect 0 "resumed at step 28" "$fragile" --resume --name $name-cut
+  for file in metrics.jsonl checkpoints/00000060/{model,optim}.safetensors; do
+    cmp runs/overshoot/{$name,$name-cut}/$file || bad "$name, resumed: $file differs"
+  done
+}
+same_when_resumed plateau --schedule plateau --schedule.patience 0 --schedule.by 0.5 --schedule.larger_is_better
+python3 - <<'PYTHON' || bad "a plateau does not lower the rate"
+import json
+rates = [r["lr"] for r in map(json.loads, open("runs/overshoot/plateau/metrics.jsonl")) if r["kind"] == "steps"]
+assert abs(rates[0] - 0.1) < 1e-6 and abs(rates[-1] - 0.1 / 16) < 1e-6 and sorted(rates, reverse=True) == rates, rates
+PYTHON
+same_when_resumed per_group --schedule.parameters weight --schedule.special.floor 0.5
+cmp -s runs/overshoot/{steady,per_group}/metrics.jsonl && bad "a schedule of its own changes nothing"
+long=$(printf 'weight%.0s*,' {1..30})weight
+expect 0 "train loss" "$fragile" --lr 0.1 --epochs 1 --name long --schedule.parameters "$long"
 
 # What a loss prints and shows.
 expect 0 "the sum is 90" "$fragile" --lr 0.1 --train.epochs 2 --loss.shows --name shows

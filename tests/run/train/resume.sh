@@ -33,8 +33,10 @@ for delay in 0.25 0.32 0.4; do
   sleep $delay; kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null
   if [ -f runs/tiny/killed/run.json ]; then
     expect 0 "" "$tiny" --resume --name killed
-    same_run whole killed
+  else
+    expect 0 "" "$tiny" "${options[@]}" --name killed
   fi
+  same_run whole killed
 done
 
 # Ctrl-C: a checkpoint, exit code 130, and the rest of the run later.

@@ -57,6 +57,10 @@ def tensors(run):
 a, b = tensors("sgd"), tensors("warm")
 assert a.keys() == b.keys() and all(a[k] == b[k] for k in a)
 PY
+file=$(ls -d runs/tiny/sgd/checkpoints/* | tail -1)/model.safetensors
+expect 0 "val loss" "$tiny" --name file --weights "$file" --epochs 1 --lr 0
+"$tiny" eval --from runs/tiny/file | sed 's/.*val: //' >three
+cmp two three || bad "the weights of a file did not arrive: $(cat two three)"
 expect 2 "--weights: nowhere is not there" "$tiny" --name cold --weights nowhere
 expect 2 "--resume: and --weights exclude each other" "$tiny" --name sgd --resume --weights runs/tiny/sgd
 [ ! -e runs/tiny/cold ] || bad "a refused run left a folder"

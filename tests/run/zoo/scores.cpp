@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 
+#include <ATen/ops/eye.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/tensor.h>
 
@@ -106,6 +107,11 @@ void losses() {
                    .item<double>()) < 1e-4);
   CHECK_ERROR(MeanSquaredError{}(at::randn({4, 2}), flat), "one shape; the model gave [4, 2], the data [4]");
   CHECK_ERROR(CrossEntropy{.class_weights = {1}}(data("logits"), data("classes")), "are 1, and there are 4 classes");
+  const auto void_pixels = data("mask").clone().fill_(255);
+  CHECK_ERROR(CrossEntropy{}(data("maps"), void_pixels),
+              "loss: the samples have classes from 255 to 255, and the model has", "the option  ignore,  here -100");
+  CHECK_ERROR(FocalLoss{}(data("maps"), void_pixels), "the samples have classes from 255 to 255");
+  CHECK_ERROR(Dice{}(data("maps"), void_pixels), "the samples have classes from 255 to 255");
   CHECK_ERROR(Dice{}(data("maps"), data("classes")), "Dice takes outputs and targets of one shape");
 }
 
@@ -170,6 +176,17 @@ void metrics() {
   for (const auto type : {at::kFloat, at::kByte})
     CHECK(std::abs(all(Auroc{}, data("numbers"), truth.to(type)).at("auroc") - mean) < 1e-12);
   CHECK_EQ(all(TopK{.k = 9}, data("logits"), data("classes")).at("top9"), 1.0);
+  // A class that is guessed and never occurs counts as one that is always wrong: truth 0, 0, 1, guesses 0, 2, 1.
+  const auto guesses = at::eye(3).index_select(0, at::tensor({0, 2, 1}).repeat({4}));
+  const auto classes = at::tensor({0, 0, 1}).repeat({4});
+  const auto close = [](const std::map<std::string, double>& got, const char* name, double value) {
+    return std::abs(got.at(name) - value) < 1e-12;
+  };
+  const auto precision = all(PrecisionRecall{}, guesses, classes);
+  CHECK(close(precision, "precision", 2.0 / 3) && close(precision, "recall", 0.5));
+  CHECK(close(precision, "f1", 5.0 / 9) && close(precision, "f1_weighted", 7.0 / 9) && close(precision, "f1/2", 0) &&
+        close(precision, "f1/0", 2.0 / 3));
+  CHECK(close(all(MeanIoU{}, guesses, classes), "mean_iou", 0.5));
   // Of nothing.
   std::span<const Counts> none;
   Totals totals;
