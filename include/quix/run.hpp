@@ -5,6 +5,7 @@
 #include <quix/data/task.hpp>
 #include <quix/run/checkpoint.hpp>
 #include <quix/run/config.hpp>
+#include <quix/run/confusion.hpp>
 #include <quix/run/journal.hpp>
 #include <quix/run/main.hpp>
 #include <quix/run/policies.hpp>

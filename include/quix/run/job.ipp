@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 #include <vector>
 
 #include <quix/cfg/yaml.hpp>
 #include <quix/run/checkpoint.hpp>
+#include <quix/run/confusion.hpp>
 #include <quix/run/job.hpp>
 #include <quix/run/program.hpp>
 
@@ -126,9 +128,18 @@ inline int evaluate(const Program& program, const Request& request) {
   std::printf("%s on %s samples of %s:", checkpoint->c_str(),
               grouped(job.has_val ? job.task.val_samples : job.task.train_samples).c_str(),
               job.has_val ? "val" : "train (there is no val)");
+  const auto confusion = find_confusion(totals);
   for (const auto& [name, measure] : totals)
-    std::printf(is_detail(name) ? "\n  %s %.6g" : "  %s %.6g", name.c_str(), measure.value());
+    if (!confusion || !name.starts_with("confusion/"))
+      std::printf(is_detail(name) ? "\n  %s %.6g" : "  %s %.6g", name.c_str(), measure.value());
   std::printf("\n");
+  const auto& svg = program.options.svg;
+  if (confusion && confusion->classes <= 40) std::printf("\n%s", confusion_text(*confusion).c_str());
+  if (svg.empty()) return 0;
+  if (!confusion)
+    throw Error("--svg", "eval draws a confusion matrix into it; take  quix::Confusion  into the metrics");
+  io::replace(svg, confusion_svg(*confusion));
+  std::printf("%s\n", svg.c_str());
   return 0;
 }
 

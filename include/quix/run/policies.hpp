@@ -73,7 +73,7 @@ struct ProgramOptions {
       quix::note<&ProgramOptions::weights>("train: start from the weights of this run, safetensors or .pt file", {}),
       quix::note<&ProgramOptions::config>("configurations that are built into this program", {}),
       quix::note<&ProgramOptions::plot_lr>("train: only draw the learning rate of the whole run", {}),
-      quix::note<&ProgramOptions::svg>("--plot-lr: into this SVG file too", {}),
+      quix::note<&ProgramOptions::svg>("--plot-lr: into this SVG file too; eval: the confusion matrix", {}),
   };
 };
 

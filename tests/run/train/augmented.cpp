@@ -25,10 +25,16 @@ struct Net {
   }
 };
 
+struct Scores {
+  quix::Accuracy accuracy{};
+  quix::Confusion confusion{};
+};
+
 struct Augmented {
   quix::Shards<Sample> data{.path = "shapes"};
   Augment augment{};
   Net model{};
+  Scores metrics{};
   quix::AdamW optim{.lr = 1e-2f};
   quix::Train train{.epochs = 3, .batch_size = 32};
   quix::Log log{.every_steps = 7};

@@ -28,7 +28,23 @@ cmp -s runs/augmented/{blocks,full}/metrics.jsonl && bad "shuffles are alike"
 expect 0 "val accuracy" "$program" --name balanced --balanced true --repeat 2 --epochs 1
 # Evaluating draws nothing.
 "$program" eval --from runs/augmented/whole >one; "$program" eval --from runs/augmented/whole --seed 9 >two
-cmp -s <(sed 's/.*val/val/' one | tail -1) <(sed 's/.*val/val/' two | tail -1) || bad "evaluation depends on the seed: $(cat one two)"
+cmp -s one two || bad "evaluation depends on the seed: $(cat one two)"
+# The confusion matrix as a table and as a picture: the same counts, which are the validation samples.
+expect 0 "a row for each true class
+c.svg" "$program" eval --from runs/augmented/whole --svg c.svg
+"$program" eval --from runs/augmented/whole >table
+python3 - <<'PYTHON' || bad "c.svg and the table differ: $(cat table)"
+import xml.etree.ElementTree as tree
+rows = [line.split() for line in open("table").read().split("right\n")[1].splitlines()]
+counts = [[int(n) for n in row[1:5]] for row in rows]
+assert sum(map(sum, counts)) == 100 and len(counts) == 4, counts
+for i, row in enumerate(rows):
+    assert int(row[0]) == i and abs(float(row[5]) - 100 * counts[i][i] / sum(counts[i])) < 0.051, row
+accuracy = sum(counts[i][i] for i in range(4)) / 100
+assert f"accuracy {accuracy:.6g}" in open("table").read(), accuracy
+drawn = [t.text for t in tree.parse("c.svg").getroot().findall("{http://www.w3.org/2000/svg}text") if t.get("fill")]
+assert [int(t) for t in drawn] == [n for row in counts for n in row if n], drawn
+PYTHON
 expect 2 "augment.crop.scale
 begins above its end" "$program" --augment.crop.scale 0.9,0.1
 finish

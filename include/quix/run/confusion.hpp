@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <quix/detail/separate.hpp>
+#include <quix/proc/loss.hpp>
+
+namespace quix {
+
+/// How often each class was taken for which: what the metric Confusion counted, for people.
+struct ConfusionMatrix {
+  std::size_t classes = 0;
+  std::vector<double> counts{};  ///< row by row: of the true class, by the guessed one
+
+  double count(std::size_t truth, std::size_t guess) const { return counts[truth * classes + guess]; }
+};
+
+/// The matrix among an evaluation's values, `confusion/i/j`; none when there is none.
+std::optional<ConfusionMatrix> find_confusion(const Totals& totals);
+/// As a table: a row for each true class, with its share of right guesses.
+std::string confusion_text(const ConfusionMatrix& matrix);
+/// As a picture: a cell is the darker the larger its share of its row.
+std::string confusion_svg(const ConfusionMatrix& matrix);
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/run/confusion.ipp>
+#endif

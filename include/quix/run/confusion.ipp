@@ -1,0 +1,100 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+#include <quix/run/confusion.hpp>
+
+namespace quix {
+namespace detail {
+
+inline double row_sum(const ConfusionMatrix& matrix, std::size_t truth) {
+  double sum = 0;
+  for (std::size_t guess = 0; guess < matrix.classes; ++guess) sum += matrix.count(truth, guess);
+  return sum;
+}
+
+/// Text to the right of so many characters.
+inline std::string to_the_right(const std::string& text, std::size_t width) {
+  return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::optional<ConfusionMatrix> find_confusion(const Totals& totals) {
+  ConfusionMatrix out;
+  for (const auto& [name, measure] : totals)
+    if (name.starts_with("confusion/")) out.counts.push_back(measure.sum);
+  out.classes = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(out.counts.size()))));
+  if (out.classes == 0 || out.classes * out.classes != out.counts.size()) return std::nullopt;
+  return out;
+}
+
+QUIX_INLINE std::string confusion_text(const ConfusionMatrix& matrix) {
+  const auto number = [](double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.0f", value);
+    return std::string(text);
+  };
+  std::size_t width = std::to_string(matrix.classes - 1).size();
+  for (const auto count : matrix.counts) width = std::max(width, number(count).size());
+  std::string out = "confusion: a row for each true class, a column for each guess\n" + std::string(7, ' ');
+  for (std::size_t guess = 0; guess < matrix.classes; ++guess)
+    out += detail::to_the_right(std::to_string(guess), width + 2);
+  out += "   right\n";
+  for (std::size_t truth = 0; truth < matrix.classes; ++truth) {
+    out += detail::to_the_right(std::to_string(truth), 7);
+    for (std::size_t guess = 0; guess < matrix.classes; ++guess)
+      out += detail::to_the_right(number(matrix.count(truth, guess)), width + 2);
+    const double sum = detail::row_sum(matrix, truth);
+    char share[32];
+    std::snprintf(share, sizeof share, "%6.1f %%", sum > 0 ? 100 * matrix.count(truth, truth) / sum : 0.0);
+    out += (sum > 0 ? std::string(share) : "      –") + "\n";
+  }
+  return out;
+}
+
+QUIX_INLINE std::string confusion_svg(const ConfusionMatrix& matrix) {
+  const double cell = matrix.classes <= 20 ? 44 : std::max(880.0 / static_cast<double>(matrix.classes), 2.0);
+  constexpr double left = 70, top = 50, right = 20, bottom = 20;
+  const double side = cell * static_cast<double>(matrix.classes);
+  std::string out;
+  const auto add = [&](const char* format, auto... values) {
+    char text[320];
+    std::snprintf(text, sizeof text, format, values...);
+    out += text;
+  };
+  add("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" font-family=\"sans-serif\" font-size=\"12\" "
+      "text-anchor=\"middle\">\n",
+      left + side + right, top + side + bottom);
+  out += "<title>Confusion matrix</title>\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
+  add("<text x=\"%g\" y=\"18\">guess</text>\n", left + side / 2);
+  add("<text x=\"18\" y=\"%g\" transform=\"rotate(-90 18 %g)\">true class</text>\n", top + side / 2, top + side / 2);
+  // As many labels as have room.
+  const auto every = static_cast<std::size_t>(std::ceil(20 / cell));
+  for (std::size_t truth = 0; truth < matrix.classes; ++truth) {
+    const double y = top + cell * static_cast<double>(truth), middle = y + cell / 2 + 4;
+    const double sum = std::max(detail::row_sum(matrix, truth), 1e-30);
+    if (truth % every == 0) {
+      add("<text x=\"%g\" y=\"%.2f\" text-anchor=\"end\">%zu</text>\n", left - 6, middle, truth);
+      add("<text x=\"%.2f\" y=\"%g\">%zu</text>\n", left + cell * (static_cast<double>(truth) + 0.5), top - 8, truth);
+    }
+    for (std::size_t guess = 0; guess < matrix.classes; ++guess) {
+      const double count = matrix.count(truth, guess), share = count / sum;
+      const double x = left + cell * static_cast<double>(guess);
+      if (count == 0) continue;
+      // White to a dark blue.
+      add("<rect x=\"%.2f\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"rgb(%.0f,%.0f,%.0f)\"/>\n", x, y, cell,
+          cell, 255 - 247 * share, 255 - 207 * share, 255 - 148 * share);
+      if (matrix.classes <= 20)
+        add("<text x=\"%.2f\" y=\"%.2f\" fill=\"%s\">%.0f</text>\n", x + cell / 2, middle,
+            share > 0.5 ? "white" : "black", count);
+    }
+  }
+  add("<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#888\"/>\n", left, top, side, side);
+  return out + "</svg>\n";
+}
+
+}  // namespace quix
