@@ -168,7 +168,10 @@ class ProcessorCore {
 template <class R, class... I>
 double factor_of(const R& running, const ProcessorCore& core, std::uint64_t steps, I... schedule) {
   constexpr bool by_metric = requires(R & state) { state.observe(0.0); };
-  return core.planned || by_metric ? static_cast<double>(running.factor(core.at(steps), schedule...)) : 1;
+  if (!core.planned && !by_metric) return 1;
+  // Without a plan a warm-up before it is behind.
+  const auto progress = core.planned ? core.at(steps) : Progress{.steps = 1e18, .total = 1e18};
+  return static_cast<double>(running.factor(progress, schedule...));
 }
 
 /// Gradients live until the optimizer step, however it ends.

@@ -74,8 +74,7 @@ std::string describe(const ParameterGroups& groups, double weight_decay);
 namespace detail {
 
 /// Throws Error, with what may have been meant, for a pattern that matches no name.
-void require_match(const NamedTensors& parameters, const std::string& pattern, const std::string& option,
-                   const char* what = "parameter");
+void require_match(const NamedTensors& parameters, const std::string& pattern, const std::string& option);
 /// Moves the parameters that patterns name into groups of a schedule; `all` has every name. Throws Error.
 void assign_schedule(ParameterGroups& groups, const NamedTensors& all, const std::vector<std::string>& patterns,
                      std::size_t schedule, const std::string& option);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <set>
 
 #include <quix/cfg/suggest.hpp>
 #include <quix/proc/groups.hpp>
@@ -73,8 +74,7 @@ QUIX_INLINE std::string short_number(double value) {
   return text;
 }
 
-QUIX_INLINE void require_match(const NamedTensors& parameters, const std::string& pattern, const std::string& option,
-                               const char* what) {
+QUIX_INLINE void require_match(const NamedTensors& parameters, const std::string& pattern, const std::string& option) {
   std::vector<std::string_view> names;
   for (const auto& [name, tensor] : parameters) {
     if (matches(pattern, name)) return;
@@ -84,7 +84,7 @@ QUIX_INLINE void require_match(const NamedTensors& parameters, const std::string
   std::string some;
   for (std::size_t i = 0; i < std::min<std::size_t>(names.size(), 6); ++i)
     some += (i ? ", " : "") + std::string(names[i]);
-  throw Error(option, "no " + std::string(what) + " matches " + pattern +
+  throw Error(option, "no parameter matches " + pattern +
                           (near.empty() ? "; there are " + some + (names.size() > 6 ? ", …" : "")
                                         : "; did you mean " + std::string(near) + "?"));
 }
@@ -118,6 +118,8 @@ QUIX_INLINE void assign_schedule(ParameterGroups& groups, const NamedTensors& al
         return matches_one(pattern, names.at(entry.second.unsafeGetTensorImpl()));
       };
       if (std::none_of(patterns.begin(), patterns.end(), claims)) return false;
+      const auto by_first_name = [&](const auto& pattern) { return matches(pattern, entry.first); };
+      if (group.schedule != 0 && std::none_of(patterns.begin(), patterns.end(), by_first_name)) return false;
       if (group.schedule != 0)
         throw Error(option,
                     "the parameter " + entry.first + " is matched by patterns of two schedules; one has to decide");
@@ -139,19 +141,23 @@ inline void require_factors(const std::map<std::string, float>& values, const ch
                   "of " + pattern + " is " + short_number(static_cast<double>(value)) + "; it is a number from 0");
 }
 
-/// The one entry of a map of patterns that matches one of a parameter's names; none when there is none.
+/// The one entry of a map of patterns that matches a parameter: its first name, or where none does, its others. None
+/// when there is none.
 template <class T>
 const T* find_pattern(const std::map<std::string, T>& patterns, const std::vector<std::string>& names,
                       const char* option) {
-  const std::pair<const std::string, T>* found = nullptr;
-  for (const auto& entry : patterns) {
-    if (!matches_one(entry.first, names)) continue;
-    if (found)
-      throw Error(option, "the parameter " + names[0] + " is matched by two patterns, " + found->first + " and " +
-                              entry.first + "; one has to decide");
-    found = &entry;
+  for (const auto& name : names) {
+    const std::pair<const std::string, T>* found = nullptr;
+    for (const auto& entry : patterns) {
+      if (!matches(entry.first, name)) continue;
+      if (found)
+        throw Error(option, "the parameter " + name + " is matched by two patterns, " + found->first + " and " +
+                                entry.first + "; one has to decide");
+      found = &entry;
+    }
+    if (found) return &found->second;
   }
-  return found ? &found->second : nullptr;
+  return nullptr;
 }
 
 }  // namespace detail
@@ -167,11 +173,12 @@ QUIX_INLINE ParameterGroups Groups::split(const NamedTensors& parameters) const 
   const auto all_names = detail::names_of(parameters);
 
   ParameterGroups out;
+  std::set<const void*> seen;
   std::vector<at::Tensor> frozen;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const auto& [name, tensor] = parameters[i];
+    if (!seen.insert(tensor.unsafeGetTensorImpl()).second) continue;  // a shared one steps once
     const auto& names = all_names.at(tensor.unsafeGetTensorImpl());
-    if (name != names[0]) continue;  // it steps once
     if (std::any_of(freeze.begin(), freeze.end(), [&](const auto& p) { return detail::matches_one(p, names); })) {
       frozen.push_back(tensor);
       continue;

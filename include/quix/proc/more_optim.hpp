@@ -140,6 +140,8 @@ struct Muon {
   std::vector<std::string> slots() const { return {"momentum"}; }
   void update(const detail::TensorLists& lists, const detail::StepNumbers& numbers) const;
   MuonState build(const ParameterGroups& groups) const;
+  /// Throws Error for a pattern that matches none of a model's parameters, frozen ones included.
+  void check_names(const NamedTensors& all) const;
 };
 
 /// Momenta of matrices, and AdamW for the others.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
@@ -217,9 +218,14 @@ QUIX_INLINE MuonState::MuonState(const Muon& policy, const ParameterGroups& grou
       ratio_(policy.lr > 0 ? static_cast<double>(policy.adam_lr / policy.lr) : 0) {
   if (!std::isfinite(policy.adam_lr) || policy.adam_lr < 0)
     throw Error("optim.adam_lr", "is not a number from 0; a learning rate is");
-  NamedTensors all;
-  for (const auto& group : groups) all.insert(all.end(), group.parameters.begin(), group.parameters.end());
-  for (const auto& pattern : policy.adam) detail::require_match(all, pattern, "optim.adam", "parameter that learns");
+}
+
+QUIX_INLINE void Muon::check_names(const NamedTensors& all) const {
+  NamedTensors firsts;  // those of a shared parameter's names under which it steps
+  std::set<const void*> seen;
+  for (const auto& entry : all)
+    if (seen.insert(entry.second.unsafeGetTensorImpl()).second) firsts.push_back(entry);
+  for (const auto& pattern : adam) detail::require_match(firsts, pattern, "optim.adam");
 }
 
 QUIX_INLINE void Muon::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {

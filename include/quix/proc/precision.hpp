@@ -56,7 +56,9 @@ struct Fp32 {
 
   static constexpr std::string_view name = "fp32";
   static constexpr std::array notes = {
-      quix::note<&Fp32::tf32>("products of matrices with 10 bits of mantissa on the GPUs that have it"),
+      quix::note<&Fp32::tf32>("products with 10 bits of mantissa on the GPUs that have it; of the whole process: the "
+                              "last processor that is built "
+                              "decides"),
   };
   std::optional<at::ScalarType> autocast() const;
   std::optional<GradScaler> scaler() const { return {}; }

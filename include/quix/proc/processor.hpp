@@ -53,6 +53,9 @@ class BatchProcessor {
               detail::with_policy(precision, [](const auto& p) { return p.scaler(); }), step.non_finite,
               step.accumulate),
         optim_(optim.build(core_.groups)) {
+    detail::with_policy(optim, [&](const auto& policy) {
+      if constexpr (requires { policy.check_names(weights.parameters); }) policy.check_names(weights.parameters);
+    });
     detail::with_policy(average, [&](const auto& policy) {
       if (policy.on()) core_.averaged.emplace(weights.parameters, weights.buffers, policy.buffers);
     });
@@ -233,9 +236,11 @@ class BatchProcessor {
   template <class Slot>
   void finish(const Slot& slot, std::size_t samples) {
     detail::Forgetting guard{core_};
+    // Read before the backward pass: behind it they would wait for it.
+    Totals parts;
+    if constexpr (!std::is_same_v<Log, NoLog>) parts = parts_of(slot.loss);
     const bool due = core_.take_loss(slot.given ? &slot.loss.sum : nullptr, slot.loss.weight, slot.mean, samples);
-    if constexpr (!std::is_same_v<Log, NoLog>)
-      if (core_.last_loss.weight > 0) core_.parts += parts_of(slot.loss);
+    if (core_.last_loss.weight > 0) core_.parts += parts;
     if (due) update();
     guard.done = true;
   }

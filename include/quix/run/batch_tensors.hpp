@@ -3,8 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -21,22 +24,40 @@
 
 namespace quix::detail {
 
-/// Calls a model. Where LibTorch says that it cannot, an Error says it with the shapes of what the model was given.
+/// "[128, 1, 28, 28], [128, 3]"
+inline std::string shapes_text(const std::vector<at::Tensor>& tensors) {
+  std::string out;
+  for (const auto& tensor : tensors) {
+    out += out.empty() ? "[" : ", [";
+    for (std::int64_t d = 0; d < tensor.dim(); ++d) out += (d ? ", " : "") + std::to_string(tensor.size(d));
+    out += "]";
+  }
+  return out;
+}
+
+/// Calls a model. Where one of LibTorch's operations refuses its arguments, an Error says so with the shapes of what
+/// the model was given; failures of a device, of memory or of a computation stay what they are.
 inline at::Tensor described(const std::function<at::Tensor()>& forward, const std::vector<at::Tensor>& inputs) {
+  const auto fail = [&](const std::string& what) {
+    throw Error("model", "failed on a batch " + shapes_text(inputs) + ": " + what);
+  };
   try {
     return forward();
-  } catch (const c10::OutOfMemoryError&) {
-    throw;
   } catch (const c10::Error& error) {
-    std::string shapes;
-    for (const auto& input : inputs) {
-      shapes += (shapes.empty() ? "[" : ", [");
-      for (std::int64_t d = 0; d < input.dim(); ++d) shapes += (d ? ", " : "") + std::to_string(input.size(d));
-      shapes += "]";
-    }
     const std::string what = error.what_without_backtrace();
-    throw Error("model", "does not take a batch " + shapes + ": " + what.substr(0, what.find('\n')));
+    const bool refused = typeid(error) == typeid(c10::Error) || typeid(error) == typeid(c10::IndexError);
+    const bool device = what.starts_with("CUDA") || what.starts_with("cuDNN") || what.starts_with("[enforce fail");
+    if (!refused || device) throw;
+    fail(what.substr(0, what.find('\n')));
+  } catch (const std::runtime_error& error) {
+    // TorchScript: the reason is the last line of many.
+    const std::string_view what = error.what();
+    constexpr std::string_view mark = "RuntimeError: ";
+    const auto reason = what.rfind(mark);
+    if (what.find("TorchScript interpreter") == what.npos || reason == what.npos) throw;
+    fail(std::string(what.substr(reason + mark.size(), what.find('\n', reason) - reason - mark.size())));
   }
+  return {};
 }
 
 /// A batch of samples as its model takes it: tensors of inputs and of targets on a device, augmented.

@@ -71,15 +71,14 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
                 "this run exists already; continue it with --resume, replace it with --overwrite, or give the new one "
                 "another --name");
   io::make_folder(run.path_);
+  // Also of a run whose replacement was interrupted: what it left would pass for the new run's.
+  const bool old_run = replace || fs::exists(run.path_ / ".lock");
   run.lock_ = detail::lock_folder(run.path_);
-  if (replace ||
-      fs::exists(run.checkpoints())) {  // only what a run consists of: a folder may hold a user's own files beside
+  if (old_run) {  // only what a run consists of: a folder may hold a user's own files beside
     for (const char* file : {"run.json", "config.yaml", "metrics.jsonl", "timing.jsonl", "log.txt"})
       fs::remove(run.path_ / file);
-    for (const char* folder : {"logs", "plots"}) fs::remove_all(run.path_ / folder);
+    for (const char* folder : {"logs", "plots", "checkpoints"}) fs::remove_all(run.path_ / folder);
   }
-  // Also of a run whose replacement was interrupted: later steps of it would pass for the new run's.
-  fs::remove_all(run.checkpoints());
   io::make_folder(run.checkpoints());
   auto& r = run.record_;
   r.kind = Node::Kind::map;

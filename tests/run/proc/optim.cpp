@@ -108,12 +108,18 @@ void groups() {
   auto tied = p({2, 2});
   const NamedTensors shared{{"embed.weight", tied}, {"other", p({1})}, {"decoder.weight", tied}};
   CHECK_EQ(by_name(Groups{.rate = {{"decoder.*", 0.5f}}}.split(shared)).at("embed.weight").first, 0.5);
+  CHECK_EQ(by_name(Groups{.rate = {{"decoder.*", 0.5f}, {"embed.*", 0.25f}}}.split(shared)).at("embed.weight").first,
+           0.25);
+  const auto twice = Groups{}.split({{"same", tied}, {"same", tied}});
+  CHECK_EQ(twice[0].parameters.size(), 1u);
   CHECK_EQ(by_name(Groups{.freeze = {"decoder.*"}}.split(shared)).size(), 1u);
   CHECK(!tied.requires_grad());
   CHECK_ERROR((Groups{.rate = {{"head.*", std::nanf("")}}}.split({{"head.w", p({1})}})),
               "groups.rate: of head.* is nan");
-  CHECK_ERROR((Muon{.adam = {"haed.*"}}.build({{"head.weight", p({2, 2})}})),
-              "optim.adam: no parameter that learns matches haed.*");
+  const Weights headed(NamedTensors{{"head.weight", p({2, 2})}, {"other.weight", p({2, 2})}});
+  CHECK_ERROR(BatchProcessor(Muon{.adam = {"haed.*"}}, Constant{}, headed), "optim.adam: no parameter matches haed.*");
+  const BatchProcessor frozen_head(Muon{.adam = {"head.*"}}, Constant{}, headed, Fp32{}, NoAverage{}, Eager<NoClip>{},
+                                   NoLog{}, Groups{.freeze = {"head.*"}});
   CHECK_ERROR((Muon{.adam_lr = std::nanf("")}.build({{"head.weight", p({2, 2})}})), "optim.adam_lr");
   // A line of the table is whole, however long the name.
   ParameterGroups named_long(NamedTensors{{"w", p({1})}});

@@ -350,6 +350,15 @@ void alone() {
     unplanned(1, [&](auto& step) { step.loss = w.sum(); });
     CHECK_EQ(w.item<float>(), static_cast<float>(-i));
   }
+  BatchProcessor warm(Sgd{.lr = 1, .momentum = 0}, Warmup<Plateau>{.then = {.by = 0.5f, .patience = 0}}, {{"w", w}});
+  CHECK_EQ(warm.rate(), 1.0);
+  for (int i = 0; i < 2; ++i) warm.observe({{"loss", {3, 1}}});
+  CHECK_EQ(warm.rate(), 0.5);
+  auto u = at::tensor({0.0f}).requires_grad_();
+  BatchProcessor two(Sgd{.lr = 1, .momentum = 0}, PerGroup<LinearDecay, Cosine>{.parameters = {"u"}},
+                     {{"w", w}, {"u", u}});
+  for (int i = 0; i < 2; ++i) two(1, [&](auto& step) { step.loss = u.sum(); });
+  CHECK_EQ(u.item<float>(), -2.0f);
   std::vector<StepReport> log;
   const auto keep = [&](const StepReport& report) { log.push_back(report); };
   BatchProcessor logged(Sgd{.lr = 0.5f}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{}, Eager<NoClip>{.accumulate = 2},

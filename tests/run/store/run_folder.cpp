@@ -62,6 +62,17 @@ TESTS {
     back(run.checkpoints(), 30);
     CHECK_EQ(newest_run(folder.path, "exp"), other.path());
   }
+  {  // a replacement that was interrupted: without run.json, but with what an old run wrote
+    auto third = facts;
+    third.name = "third";
+    { const auto old = RunFolder::create(folder.path, third, false); }
+    const auto path = folder.path / "exp/third";
+    for (const char* left : {"log.txt", "metrics.jsonl", "mine.txt"}) std::ofstream(path / left) << "old";
+    save(path / "checkpoints", 9, 0);
+    const auto fresh = RunFolder::create(folder.path, third, false);
+    CHECK(!std::filesystem::exists(path / "log.txt") && !std::filesystem::exists(path / "metrics.jsonl"));
+    CHECK(std::filesystem::exists(path / "mine.txt") && checkpoint_steps(fresh.checkpoints()).empty());
+  }
   {  // what a killed process was writing goes, when another one continues the run
     const auto part = folder.path / "exp/one/checkpoints/.part-7";
     std::filesystem::create_directories(part);

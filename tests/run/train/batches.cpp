@@ -3,9 +3,12 @@
 #include <check.hpp>
 
 #include <cstdlib>
+#include <stdexcept>
 #include <string_view>
 
 #include <ATen/ops/equal.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/linalg_cholesky.h>
 #include <ATen/ops/ones.h>
 
 #include <quix/data.hpp>
@@ -50,7 +53,7 @@ Seen pass(Loader<S>& loader, at::Device device, bool ahead) {
   quix::detail::DeviceBatches batches(epoch, tensors, copies, moment, ahead);
   Seen seen;
   while (batches.next()) {
-    keep_busy(device);
+    if (seen.inputs.size() < 3) keep_busy(device);  // of the others a copy may still be under way
     const auto [inputs, targets] = batches.tensors();
     // Work that reads the tensors later than the copy of the next batch is asked for.
     seen.inputs.push_back((std::get<0>(inputs) * 2).clone());
@@ -116,8 +119,24 @@ void errors_wait(const std::filesystem::path& folder) {
 /// What LibTorch says of a model that does not fit is said with the shapes; what a model itself says stays.
 void models_that_do_not_fit() {
   const auto x = at::ones({2, 6}), w = at::ones({5, 3});
-  CHECK_ERROR(quix::detail::described([&] { return x.mm(w); }, {x}),
-              "model: does not take a batch [2, 6]: mat1 and mat2");
+  CHECK_ERROR(quix::detail::described([&] { return x.mm(w); }, {x}), "model: failed on a batch [2, 6]: mat1 and mat2");
+  CHECK_ERROR(quix::detail::described(
+                  []() -> at::Tensor {
+                    throw std::runtime_error(
+                        "The following operation failed in the TorchScript interpreter.\nTraceback\nRuntimeError: 2 is "
+                        "not 3\n");
+                  },
+                  {x, w}),
+              "model: failed on a batch [2, 6], [5, 3]: 2 is not 3");
+  // A matrix that cannot be inverted is no wrong batch.
+  bool stays = false;
+  try {
+    quix::detail::described([&] { return at::linalg_cholesky(-at::eye(2)); }, {x});
+  } catch (const Error&) {
+  } catch (const c10::Error&) {
+    stays = true;
+  }
+  CHECK(stays);
   CHECK_ERROR(quix::detail::described([]() -> at::Tensor { throw Error("mine", "is wrong"); }, {x}), "mine: is wrong");
 }
 
