@@ -54,6 +54,18 @@ TESTS {
   fill(folder.path / "again");
   CHECK(io::read_text(set / "train_0001.tar") == io::read_text(folder.path / "again/train_0001.tar"));
 
+  // A shard is full when its members' data reach the limit.
+  {
+    Writer writer(folder.path / "full", {.max_bytes = 1'000});
+    const std::string data(600, 'x');
+    for (const char* key : {"a", "b", "c", "d", "e"}) writer.write("train", key, {{"txt", bytes(data)}});
+    writer.finish();
+  }
+  const auto full = find_shards(folder.path / "full", "train");
+  CHECK_EQ(full.size(), 3u);
+  CHECK_EQ(TarIndex({full.at(0)}, {{"txt", false}}).size(), 2u);
+  CHECK_EQ(TarIndex({full.at(2)}, {{"txt", false}}).size(), 1u);
+
   // Nothing half-written: a writer that is dropped leaves whole shards, and a config.json that names them.
   {
     Writer writer(folder.path / "dropped", {.max_samples = 1});

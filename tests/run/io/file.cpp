@@ -13,6 +13,18 @@ TESTS {
   CHECK_EQ(io::read_text(path), "");
   CHECK(!std::filesystem::exists(folder.path / "a.txt.part"));
 
+  // The new text never stands in the old file: who has that open reads it to its end.
+  io::replace(path, "old text");
+  const io::File before(path);
+  io::replace(path, "new");
+  char text[8];
+  CHECK_EQ(before.read(0, text, sizeof text), sizeof text);
+  CHECK_EQ(std::string_view(text, sizeof text), "old text");
+  CHECK_EQ(io::read_text(path), "new");
+  // What cannot be replaced stays.
+  std::filesystem::create_directories(folder.path / "sub" / "full");
+  CHECK_ERROR(io::replace(folder.path / "sub", "x"), "sub", "cannot be replaced");
+
   {
     io::Sink sink(path);
     sink.write("one");
