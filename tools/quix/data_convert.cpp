@@ -11,41 +11,14 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "members.hpp"
+#include "output.hpp"
 
-// pack, convert and split: datasets from files and from other datasets.
+// convert and split: datasets from other datasets.
 
 namespace quix::tool {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct WriteOptions {
-  int shard_samples = 20'000;
-  bool overwrite = false;
-  bool append = false;
-  bool progress = true;
-
-  static constexpr std::array notes = {
-      quix::note<&WriteOptions::shard_samples>("samples of a shard", {.min = 1}),
-      quix::note<&WriteOptions::overwrite>("replace a dataset that is there"),
-      quix::note<&WriteOptions::append>("continue a dataset that is there"),
-      quix::note<&WriteOptions::progress>("show a progress bar on a terminal"),
-  };
-};
-
-Writer make_writer(const fs::path& dataset, const WriteOptions& options) {
-  if (options.overwrite && options.append) throw Error("--overwrite", "and --append exclude each other");
-  if (options.overwrite && fs::exists(dataset / "config.json")) fs::remove_all(dataset);
-  return Writer(dataset, {.max_samples = static_cast<std::uint64_t>(options.shard_samples), .append = options.append});
-}
-
-std::vector<Writer::Member> views_of(const Members& members) { return {members.begin(), members.end()}; }
-
-struct PackOptions {
-  std::string fold = "train";
-  WriteOptions write{};
-  static constexpr std::array notes = {quix::note<&PackOptions::fold>("fold that the samples go to")};
-};
 
 struct ConvertOptions {
   int short_side = 0;
@@ -84,43 +57,6 @@ struct SplitOptions {
 
 }  // namespace
 
-int data_pack(std::span<const char* const> args) {
-  PackOptions options;
-  const auto places =
-      read_places(args, options,
-                  "usage: quix data pack FOLDER DATASET\n\nFiles that share their name up to the first dot are a "
-                  "sample: 7.png and 7.cls become the members of\nsample 7. Folders below are part of the key.\n",
-                  2);
-  if (places.empty()) return 0;
-  const fs::path folder = places[0];
-  if (!fs::is_directory(folder)) throw Error(folder.string(), "is no folder");
-  std::map<std::string, std::vector<std::pair<std::string, fs::path>>> samples;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file()) continue;
-    const auto name = entry.path().lexically_relative(folder).generic_string();
-    std::string_view key, suffix;
-    if (detail::split_member(name, key, suffix)) samples[std::string(key)].emplace_back(suffix, entry.path());
-  }
-  if (samples.empty()) throw Error(folder.string(), "holds no files with a name like KEY.SUFFIX");
-  auto writer = make_writer(places[1], options.write);
-  ProgressBar bar(options.write.progress);
-  bar.start("pack " + options.fold, samples.size());
-  std::uint64_t done = 0;
-  for (auto& [key, files] : samples) {
-    std::sort(files.begin(), files.end());
-    std::vector<std::string> texts;
-    for (const auto& file : files) texts.push_back(io::read_text(file.second));
-    std::vector<Writer::Member> members;
-    for (std::size_t i = 0; i < files.size(); ++i)
-      members.emplace_back(files[i].first, std::as_bytes(std::span(texts[i])));
-    writer.write(options.fold, key, members);
-    bar.update(++done, std::string_view{});
-  }
-  bar.clear();
-  writer.finish();
-  return print_dataset(places[1]);
-}
-
 int data_convert(std::span<const char* const> args) {
   ConvertOptions options;
   const auto places = read_places(args, options,
@@ -135,7 +71,7 @@ int data_convert(std::span<const char* const> args) {
     throw Error(places[1], "is the dataset that is read; write to another folder");
   const auto folds = find_folds(folder);
   if (folds.empty()) throw Error(folder.string(), "holds no shards");
-  auto writer = make_writer(places[1], options.write);
+  Output output(places[1], options.write);
   ImageDecoder decoder;
   Picture image, small;
   ResizeScratch scratch;
@@ -165,13 +101,13 @@ int data_convert(std::span<const char* const> args) {
           }
           if (const auto name = options.rename.find(suffix); name != options.rename.end()) suffix = name->second;
         }
-        if (!members.empty()) writer.write(fold, key, views_of(members));
+        if (!members.empty()) output->write(fold, key, views_of(members));
       });
       bar.update(i + 1, std::string_view{});
     }
     bar.clear();
   }
-  writer.finish();
+  output.finish();
   return print_dataset(places[1]);
 }
 
@@ -196,17 +132,17 @@ int data_split(std::span<const char* const> args) {
   std::vector<std::size_t> part_of(index.size());
   for (std::size_t p = 0; p < parts.size(); ++p)
     for (const auto i : parts[p]) part_of[i] = p;
-  auto writer = make_writer(places[1], options.write);
+  Output output(places[1], options.write);
   ProgressBar bar(options.write.progress);
   bar.start("split " + options.from, index.size());
   std::size_t i = 0;
   for (const auto& shard : shards)
     each_sample(shard, [&](const std::string& key, Members& members) {
-      if (i < part_of.size()) writer.write(options.folds[part_of[i]], key, views_of(members));
+      if (i < part_of.size()) output->write(options.folds[part_of[i]], key, views_of(members));
       bar.update(++i, std::string_view{});
     });
   bar.clear();
-  writer.finish();
+  output.finish();
   return print_dataset(places[1]);
 }
 

@@ -18,6 +18,7 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "members.hpp"
+#include "output.hpp"
 
 namespace quix::tool {
 namespace {
@@ -26,16 +27,11 @@ namespace fs = std::filesystem;
 
 struct ImportOptions {
   std::string classes{};
-  int shard_samples = 20'000;
-  bool overwrite = false;
-  bool progress = true;
   std::string target = "label";
+  WriteOptions write{};
 
   static constexpr std::array notes = {
       quix::note<&ImportOptions::classes>("names of the classes, separated by commas, for config.json", {}),
-      quix::note<&ImportOptions::shard_samples>("samples of a shard", {.min = 1}),
-      quix::note<&ImportOptions::overwrite>("replace a dataset that is there", {}),
-      quix::note<&ImportOptions::progress>("show a progress bar on a terminal", {}),
       quix::note<&ImportOptions::target>("CSV: the column that holds the class", {}),
   };
 };
@@ -171,9 +167,9 @@ int data_import(std::span<const char* const> args) {
   });
   if (!csv && !idx && find_class_folder(source, "train").empty())
     throw Error(source.string(), "holds no train-images-idx3-ubyte (or .gz), and no folders of classes");
-  if (options.overwrite && fs::exists(dataset / "config.json")) fs::remove_all(dataset);
-  Writer writer(dataset, {.max_samples = static_cast<std::uint64_t>(options.shard_samples)});
-  ProgressBar bar(options.progress);
+  Output output(dataset, options.write);
+  auto& writer = *output;
+  ProgressBar bar(options.write.progress);
   if (csv) {
     import_csv(writer, source, options.target, bar);
   } else if (idx) {
@@ -189,7 +185,7 @@ int data_import(std::span<const char* const> args) {
     for (auto& item : detail::read_items(list, "a list")) names.items.push_back(Node::quoted(item.text));
     writer.describe("classes", std::move(names));
   }
-  writer.finish();
+  output.finish();
   return print_dataset(dataset);
 }
 

@@ -93,6 +93,11 @@ expect 0 "smaller/train: 39 samples of png, cls in 1 shard" "$quix" data convert
 expect 0 "16x12 JPEG" "$quix" data stat smaller
 expect 2 "is the dataset that is read" "$quix" data convert set ./set
 expect 2 "bad/train_0000.tar, member 1.png: the PNG is damaged" "$quix" data convert bad never --short_side 4
+# --overwrite replaces a dataset when the new one is complete, and not before.
+cp -r smaller keep && expect 2 "the PNG is damaged" "$quix" data convert bad keep --short_side 4 --overwrite
+diff -r smaller keep || bad "a failed --overwrite lost the dataset"
+expect 0 "keep/train: 6 samples" "$quix" data convert xz keep/ --overwrite
+[ ! -e keep/val_0000.tar ] && [ "$(echo keep*)" = keep ] || bad "--overwrite left something: $(ls -d keep* keep/*)"
 
 # Split: disjoint, complete, stratified, the same every time.
 expect 0 "parts/train: 27 samples

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <quix/cfg.hpp>
+#include <quix/data.hpp>
+
+#include "members.hpp"
+
+namespace quix::tool {
+
+/// Options of the commands that write a dataset.
+struct WriteOptions {
+  int shard_samples = 20'000;
+  bool overwrite = false;
+  bool append = false;
+  bool progress = true;
+
+  static constexpr std::array notes = {
+      quix::note<&WriteOptions::shard_samples>("samples of a shard", {.min = 1}),
+      quix::note<&WriteOptions::overwrite>("replace an existing dataset, once the new one is complete"),
+      quix::note<&WriteOptions::append>("add to an existing dataset"),
+      quix::note<&WriteOptions::progress>("show a progress bar on a terminal"),
+  };
+};
+
+/// A dataset that a command writes. With `overwrite` it is written to a temporary directory next to the old one, which
+/// is replaced by finish(): a command that fails leaves the old dataset as it was.
+class Output {
+ public:
+  /// Throws Error when the options exclude each other, and as Writer does.
+  Output(const std::filesystem::path& dataset, const WriteOptions& options);
+  ~Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  Writer* operator->() { return &*writer_; }
+  Writer& operator*() { return *writer_; }
+  /// Completes the dataset.
+  void finish();
+
+ private:
+  std::filesystem::path dataset_, temporary_;  ///< temporary_: empty where the dataset is written in place
+  std::optional<Writer> writer_;
+};
+
+std::vector<Writer::Member> views_of(const Members& members);
+
+}  // namespace quix::tool
