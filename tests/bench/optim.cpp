@@ -1,6 +1,6 @@
-// Optimizer steps, without forward and backward: bench_optim [THREADS]. Prints µs of a step, median and spread of 15
-// rounds, for three models: a small CNN, an MLP, ResNet-18; beside LibTorch's own C++ AdamW. tests/bench/optim.py adds
-// Python's.
+// Optimizer steps, without forward and backward: bench_optim [THREADS [DEVICE]]. Prints µs of a step, median and spread
+// of 15 rounds, for three models: a small CNN, an MLP, ResNet-18; beside LibTorch's own C++ AdamW. tests/bench/optim.py
+// adds Python's.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -10,6 +10,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/randn_like.h>
+#include <ATen/ops/zeros.h>
 #include <torch/optim/adamw.h>
 
 #include <quix/proc.hpp>
@@ -22,10 +23,12 @@ using Clock = std::chrono::steady_clock;
 
 using Shapes = std::vector<std::vector<std::int64_t>>;
 
+at::Device device = at::kCPU;
+
 NamedTensors parameters_of(const Shapes& shapes) {
   NamedTensors out;
   for (const auto& shape : shapes) {
-    out.emplace_back("p" + std::to_string(out.size()), at::randn(shape).mul_(0.02).requires_grad_());
+    out.emplace_back("p" + std::to_string(out.size()), at::randn(shape).mul_(0.02).to(device).requires_grad_());
     out.back().second.mutable_grad() = at::randn_like(out.back().second).mul_(0.01);
   }
   return out;
@@ -33,15 +36,20 @@ NamedTensors parameters_of(const Shapes& shapes) {
 
 template <class F>
 void measure(const char* model, const char* name, F&& step) {
+  const auto finish = [] {  // a GPU has done its work by then
+    if (device.is_cuda()) (void)at::zeros({}, at::TensorOptions(device)).item<float>();
+  };
   for (int i = 0; i < 5; ++i) step();
+  finish();
   const auto begin = Clock::now();
-  step();
+  step(), finish();
   const double once = std::chrono::duration<double>(Clock::now() - begin).count();
   const int n = std::max(1, static_cast<int>(0.03 / once));
   std::vector<double> rounds;
   for (int r = 0; r < 15; ++r) {
     const auto start = Clock::now();
     for (int i = 0; i < n; ++i) step();
+    finish();
     rounds.push_back(std::chrono::duration<double>(Clock::now() - start).count() / n * 1e6);
   }
   std::sort(rounds.begin(), rounds.end());
@@ -58,6 +66,7 @@ void policy(const char* model, const Shapes& shapes, const Policy& options) {
 
 int main(int argc, char** argv) {
   at::set_num_threads(argc > 1 ? std::atoi(argv[1]) : 1);
+  if (argc > 2) device = at::Device(argv[2]);
   Shapes resnet;
   for (const auto& [name, p] : Weights(*ResNet{.stem = Stem::imagenet}.build(
                                            {.shape = {3, 224, 224}, .inputs = 3 * 224 * 224, .classes = 1000}))
