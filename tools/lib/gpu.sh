@@ -57,12 +57,13 @@ gpu_check() { # build folder
   ! nvidia-smi -L >"$folder/gpu.txt" 2>/dev/null || gpu_found=yes
   [ $gpu_found = yes ] || say "no GPU here (nvidia-smi -L): what needs one is skipped"
   { echo "# quix on a GPU, $(date -u +%F)"; echo
-    echo "Commit $(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown); $("${CXX:-g++}" --version | head -1); LibTorch ${torch_version:-} ($(sed -nE 's/^set\(QUIX_TORCH_DIR "(.*)"\)/\1/p' "$root/.deps/config.cmake")); $(nproc) cores"
+    echo "Commit $(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown); $("${CXX:-g++}" --version | head -1); LibTorch ($(sed -nE 's/^set\(QUIX_TORCH_DIR "(.*)"\)/\1/p' "$root/.deps/config.cmake")); $(nproc) cores"
     cat "$folder/gpu.txt"; } >"$report"
   gpu_part configuring cmake -S "$root" -B "$dir" -G Ninja
   local tests
   tests=$(sed -nE 's/^quix_test\(((torch|proc|zoo|run)\/[a-z_]+) .* TORCH.*/test_\1/p' "$root/tests/CMakeLists.txt" | tr / _)
-  gpu_part building cmake --build "$dir" -j "$(nproc)" --target $gpu_targets $tests
+  gpu_part building cmake --build "$dir" -j "$(nproc)" --target $gpu_targets $tests -- -k 0
+  if [ $gpu_failed != 0 ]; then fail "the build failed; see $report"; fi
   gpu_part tests ctest --test-dir "$dir" -R "$gpu_tests" -LE 'slow|compile' --output-on-failure -j "$(( ($(nproc) + 1) / 2 ))"
   gpu_part examples gpu_examples
   if [ $gpu_found = yes ]; then gpu_part measurements python3 "$root/tests/bench/gpu.py" "$dir"; fi

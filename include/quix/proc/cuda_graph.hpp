@@ -14,7 +14,8 @@ using Recorder = std::function<std::function<void()>(const std::function<void()>
 
 }  // namespace quix::detail
 
-#if __has_include(<cuda_runtime_api.h>) && __has_include(<c10/cuda/impl/cuda_cmake_macros.h>)
+#if __has_include(<cuda_runtime_api.h>) && __has_include(<crt/host_config.h>) && \
+    __has_include(<c10/cuda/impl/cuda_cmake_macros.h>)
 
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDAFunctions.h>
