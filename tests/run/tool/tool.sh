@@ -2,7 +2,7 @@
 source "$TESTS/run/lib.sh"
 expect 0 "usage: quix data COMMAND" "$quix" --help
 expect 0 "usage: quix data COMMAND" "$quix"
-expect 0 "--shard_samples int" "$quix" data import --help
+expect 0 "shard_samples int" "$quix" data import --help
 make_shapes idx
 expect 0 "set/train: 410 samples of png, cls in 5 shards
 set/val: 100 samples of png, cls in 1 shard" "$quix" data import idx set --shard_samples 100 --classes 'a,b,c,d'
@@ -51,7 +51,7 @@ mkdir empty; expect 2 "holds no train-images-idx3-ubyte" "$quix" data import emp
 expect 2 "expected 2 places" "$quix" data import idx
 expect 2 "imprt: no such command; did you mean data import?" "$quix" data imprt
 expect 2 "no such command" "$quix" frobnicate
-expect 2 "--shard_sample: no such option; did you mean --shard_samples?" "$quix" data import idx set3 --shard_sample 3
+expect 2 "--shard_sample: no such option; did you mean --write.shard_samples?" "$quix" data import idx set3 --shard_sample 3
 expect 2 "no dataset none" "$quix" data ls none
 [ ! -e set3 ] || bad "a wrong flag left set3"
 cp -r idx short; truncate -s 5000 short/train-images-idx3-ubyte
