@@ -48,6 +48,7 @@ struct JpegErrors {
 struct ImageDecoder::Jpeg {
   jpeg_decompress_struct info{};
   detail::JpegErrors errors{};
+  std::vector<unsigned char> scratch;
 
   Jpeg() {
     errors.install(info.err);
@@ -71,6 +72,42 @@ struct ImageDecoder::Jpeg {
   }
   void close() { jpeg_abort_decompress(&info); }
 
+  /// Reads rows to consecutive memory, as many per call as libjpeg decodes at once. libjpeg-turbo writes rows that are
+  /// aligned to its vectors (16 or 32 bytes) with non-temporal stores, which bypass the cache and take several times
+  /// as long. Such rows are decoded into an unaligned buffer that stays in the cache, then copied.
+  class Rows {
+   public:
+    Rows(Jpeg& jpeg, std::size_t row_bytes, std::size_t rows)
+        : jpeg_(jpeg), bytes_(row_bytes), most_(std::clamp<std::size_t>(rows, 1, group)) {
+      const auto needed = most_ * stride() + 2 * vector_bytes;
+      if (jpeg.scratch.size() < needed) jpeg.scratch.resize(needed);
+      const auto misaligned = reinterpret_cast<std::uintptr_t>(jpeg.scratch.data()) % vector_bytes;
+      scratch_ = jpeg.scratch.data() + (vector_bytes - misaligned) % vector_bytes + vector_bytes / 4;
+    }
+    /// Reads between one and `rows` rows; returns their number.
+    std::size_t read(JSAMPROW to, std::size_t rows) {
+      JSAMPROW at[group];
+      const auto n = std::min(rows, most_);
+      for (std::size_t i = 0; i < n; ++i) {
+        at[i] = to + i * bytes_;
+        if (is_aligned(at[i])) at[i] = scratch_ + i * stride();
+      }
+      const auto got = jpeg_read_scanlines(&jpeg_.info, at, static_cast<JDIMENSION>(n));
+      for (std::size_t i = 0; i < got; ++i)
+        if (at[i] != to + i * bytes_) std::memcpy(to + i * bytes_, at[i], bytes_);
+      return got;
+    }
+
+   private:
+    static constexpr std::size_t group = 4, vector_bytes = 32;
+    static bool is_aligned(JSAMPROW row) { return reinterpret_cast<std::uintptr_t>(row) % (vector_bytes / 2) == 0; }
+    std::size_t stride() const { return (bytes_ + vector_bytes - 1) / vector_bytes * vector_bytes; }
+
+    Jpeg& jpeg_;
+    std::size_t bytes_, most_;
+    JSAMPROW scratch_;
+  };
+
   /// After open(): the rows of a region of a gray or YCbCr image, which grows to whole blocks on its left.
   bool read(Channels channels, Region& region, Picture& to, unsigned shrink = 1) {
     if (info.jpeg_color_space != JCS_YCbCr && info.jpeg_color_space != JCS_GRAYSCALE) return false;
@@ -89,10 +126,9 @@ struct ImageDecoder::Jpeg {
     region = {x, top, width, bottom - top};
     to.reset({region.width, region.height}, channel_count(channels));
     if (top > 0) jpeg_skip_scanlines(&info, static_cast<JDIMENSION>(top));
-    for (std::int64_t y = 0; y < region.height; ++y) {
-      auto* row = to.row(y);
-      jpeg_read_scanlines(&info, &row, 1);
-    }
+    const auto height = static_cast<std::size_t>(region.height);
+    Rows rows(*this, static_cast<std::size_t>(width) * static_cast<std::size_t>(to.channels), height);
+    for (std::size_t y = 0; y < height;) y += rows.read(to.row(static_cast<std::int64_t>(y)), height - y);
     jpeg_abort_decompress(&info);  // the rows below are not needed
     return true;
   }
@@ -112,12 +148,14 @@ struct ImageDecoder::Jpeg {
     const bool rgb_to_gray = channels == Channels::gray && !luma && !cmyk;
     if (rgb_to_gray) rows.resize(width * 3);
     jpeg_start_decompress(&info);
+    if (!cmyk && !rgb_to_gray) {
+      Rows whole(*this, width * pixel, info.output_height);
+      while (info.output_scanline < info.output_height)
+        whole.read(reinterpret_cast<JSAMPROW>(to + info.output_scanline * width * pixel),
+                   info.output_height - info.output_scanline);
+    }
     while (info.output_scanline < info.output_height) {
       auto* row = reinterpret_cast<JSAMPROW>(to + info.output_scanline * width * pixel);
-      if (!cmyk && !rgb_to_gray) {
-        jpeg_read_scanlines(&info, &row, 1);
-        continue;
-      }
       auto* other = reinterpret_cast<JSAMPROW>(rows.data());
       jpeg_read_scanlines(&info, &other, 1);
       for (std::size_t x = 0; x < width; ++x) {

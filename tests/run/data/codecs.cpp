@@ -193,6 +193,29 @@ void masks() {
               "the value 16777221 does not fit into a mask of 24 bits");
 }
 
+// Aligned rows are decoded through a buffer: same pixels, and no byte outside of the image is written.
+void jpeg_rows() {
+  ImageDecoder decoder;
+  std::vector<std::byte> pixels(96 * 9 * 3);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::byte>(i * i % 251);
+  for (const auto width : {1, 5, 16, 31, 32, 33, 64, 96})
+    for (const auto channels : {rgb, gray, rgba}) {
+      const ImageSize size{width, 9};
+      const auto jpeg = encode_jpeg(pixels.data(), rgb, size, 90);
+      const auto bytes = static_cast<std::size_t>(size.width * size.height * channel_count(channels));
+      std::vector<std::byte> first;
+      for (std::size_t offset = 0; offset < 32; offset += offset < 4 ? 1 : 4) {
+        std::vector<std::byte> room(bytes + 128, std::byte{77});
+        auto* to = room.data() + 64 - reinterpret_cast<std::uintptr_t>(room.data()) % 32 + offset;
+        decoder.decode(jpeg, channels, size, to);
+        if (first.empty()) first.assign(to, to + bytes);
+        CHECK(std::equal(first.begin(), first.end(), to));
+        CHECK(std::all_of(room.data(), to, [](std::byte b) { return b == std::byte{77}; }) &&
+              std::all_of(to + bytes, room.data() + room.size(), [](std::byte b) { return b == std::byte{77}; }));
+      }
+    }
+}
+
 void images() {
   ImageDecoder decoder;
   for (const char* name : {"j420.jpg", "j444.jpg", "j422.jpg", "jprogressive.jpg", "jgray.jpg", "jcmyk.jpg",
@@ -276,6 +299,6 @@ void lists() {
 
 TESTS {
   golden = std::string(std::getenv("QUIX_GOLDEN")) + "/codecs/";
-  npy(), rle(), masks(), images(), lists();
+  npy(), rle(), masks(), jpeg_rows(), images(), lists();
   return 0;
 }
