@@ -12,6 +12,7 @@
 #include <quix/cfg/reflect.hpp>
 #include <quix/data/auto_augment.hpp>
 #include <quix/data/views.hpp>
+#include <quix/detail/refused.hpp>
 
 // Augmentations of one sample: on uint8, by the decoding threads. A struct of them is a pipeline: each field is done to
 // the sample in the order of the struct. What is drawn depends on (seed, epoch, position, field) and nothing else.
@@ -194,8 +195,8 @@ void apply_op(const O& op, Views& views, const Moment& moment, std::uint32_t num
 
 }  // namespace detail
 
-/// What decoding threads do to samples for a pipeline; nothing for one without steps for samples. `pipeline` must
-/// outlive it.
+/// The function that decoding threads apply to each sample; empty for a pipeline without transforms of samples. It
+/// points to `pipeline`, which must outlive it: a temporary does not compile.
 template <class A>
 SampleTransform sample_transform(const A& pipeline) {
   if constexpr (!detail::has_sample_ops<A>)
@@ -210,6 +211,13 @@ SampleTransform sample_transform(const A& pipeline) {
                   detail::apply_op(op, views, moment, static_cast<std::uint32_t>(i));
                 });
             }};
+}
+template <class A>
+SampleTransform sample_transform(const A&& pipeline) {
+  static_assert(detail::refused<A>,
+                "quix: sample_transform points to the pipeline; pass a variable that outlives the fold, not a "
+                "temporary:  quix::CenterCrop crop{};  fold.augment(quix::sample_transform(crop));");
+  return sample_transform(pipeline);
 }
 
 }  // namespace quix

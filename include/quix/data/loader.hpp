@@ -16,6 +16,7 @@
 #include <quix/data/pool.hpp>
 #include <quix/data/sampling.hpp>
 #include <quix/data/shards.hpp>
+#include <quix/detail/refused.hpp>
 
 namespace quix {
 
@@ -44,6 +45,11 @@ class Loader {
         offsets_(fold.place(options.batch_size)),
         pool_(fold.pool(offsets_, options.batch_size, options.allocate)) {
     if (options.batch_size == 0) throw Error("batch_size", "a batch has at least one sample");
+  }
+  Loader(const Fold<S>&& fold, LoaderOptions options) : Loader(fold, options) {
+    static_assert(detail::refused<S>,
+                  "quix: a Loader refers to its fold; pass a variable that outlives the Loader, not a temporary:  "
+                  "quix::Fold<Photo> fold(\"photos\", \"train\");  quix::Loader loader(fold, {});");
   }
 
   const LoaderOptions& options() const { return options_; }
@@ -167,8 +173,8 @@ class Loader {
   };
 
   /// The samples in this order (empty: as they lie), or this rank's part of it, from position `begin` (what resuming
-  /// seeks to) up to `end`. The moment is what augmentations are drawn for.
-  Epoch epoch(Order order = {}, std::uint64_t begin = 0, std::uint64_t end = ~std::uint64_t{0}, Moment moment = {}) {
+  /// seeks to) up to `end`. The moment is what augmentations are drawn for. The Loader must outlive the epoch.
+  Epoch epoch(Order order = {}, std::uint64_t begin = 0, std::uint64_t end = ~std::uint64_t{0}, Moment moment = {}) & {
     if (options_.world != 1) {
       if (order.empty()) order = in_order(static_cast<std::uint32_t>(fold_.size()));
       order = of_rank(order, options_.rank, options_.world, options_.rank_end);
@@ -176,6 +182,12 @@ class Loader {
     }
     end = std::min<std::uint64_t>(end, order.empty() ? fold_.size() : order.size());
     return Epoch(*this, std::move(order), std::min(begin, end), end, moment);
+  }
+  Epoch epoch(Order order = {}, std::uint64_t begin = 0, std::uint64_t end = ~std::uint64_t{0}, Moment moment = {}) && {
+    static_assert(detail::refused<S>,
+                  "quix: an epoch refers to its Loader; call epoch() of a variable that outlives it, not of a "
+                  "temporary:  quix::Loader loader(fold, {});  for (auto& batch : loader.epoch()) …");
+    return epoch(std::move(order), begin, end, moment);
   }
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include <quix/cfg/error.hpp>
+#include <quix/detail/refused.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/io/file.hpp>
 
@@ -26,10 +28,16 @@ struct Span {
 ///     while (scan.next()) use(scan.name(), scan.span());
 class TarScan {
  public:
-  /// Starts at a header; 0 is the archive's first.
+  /// Starts at the archive's first header. The file must outlive the scan.
   explicit TarScan(const io::File& file) : file_(file) {}
   /// Starts at a member's header, and reads no more ahead than one member needs.
   TarScan(const io::File& file, std::uint64_t at) : file_(file), at_(at), ahead_(2048) {}
+  template <std::same_as<io::File> F>
+  explicit TarScan(const F&& file, std::uint64_t at = 0) : TarScan(file, at) {
+    static_assert(detail::refused<F>,
+                  "quix: a TarScan refers to its file; pass a variable that outlives the scan, not a temporary:  "
+                  "quix::io::File file(path);  quix::TarScan scan(file);");
+  }
 
   /// Goes to the next regular file; false at the archive's end. Throws Error when the archive is damaged or truncated.
   bool next();

@@ -15,6 +15,7 @@
 #include <quix/data/loader.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/task.hpp>
+#include <quix/detail/refused.hpp>
 #include <quix/proc/graph.hpp>
 #include <quix/proc/processor.hpp>
 #include <quix/run/config.hpp>
@@ -61,6 +62,11 @@ class Runner {
                        device_);
     const auto total = static_cast<std::uint64_t>(config.train().epochs) * steps_per_epoch();
     processor_.plan(total, steps_per_epoch(), static_cast<double>(samples_of_step()));
+  }
+  Runner(const C&& config, ThreadSplit threads) : Runner(config, threads) {
+    static_assert(detail::refused<C>,
+                  "quix: a Runner refers to its configuration; pass a variable that outlives the Runner, not a "
+                  "temporary:  quix::Config<Exp> config{};  quix::Runner<Exp> runner(config, threads);");
   }
 
   const TaskInfo& task() const { return task_; }
