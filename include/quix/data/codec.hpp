@@ -104,8 +104,9 @@ struct FieldCodec {
   void (*decode)(ByteView, const Layout&, std::byte* to, Scratch&) = nullptr;  ///< of a list: `to` is the value
   View view = View::none;
   Channels channels = Channels::rgb;  ///< of an image
-  std::optional<DType> dtype{};       ///< the only one that it takes
-  std::size_t element = 0;            ///< of a list: the value's size
+  Orientation orientation = Orientation::ignore;
+  std::optional<DType> dtype{};  ///< the only one that it takes
+  std::size_t element = 0;       ///< of a list: the value's size
   void (*construct)(std::byte* at) = nullptr;
   void (*destroy)(std::byte* at) = nullptr;
 
@@ -131,6 +132,10 @@ constexpr FieldCodec field_codec() {
                     { C::channels } -> std::convertible_to<Channels>;
                   })
       out.view = FieldCodec::View::image, out.channels = C::channels;
+    if constexpr (requires {
+                    { C::orientation } -> std::convertible_to<Orientation>;
+                  })
+      out.orientation = C::orientation;
     if constexpr (requires { requires C::is_mask; }) out.view = FieldCodec::View::mask;
     if constexpr (requires { typename C::element; })
       if constexpr (!std::is_void_v<typename C::element>) out.dtype = dtype_for<typename C::element>();

@@ -20,11 +20,16 @@ namespace quix {
 /// An image of uint8: a sample [C, H, W], a batch [B, C, H, W]. In memory the channels of a pixel stand together
 /// (torch's channels-last). JPEG, PNG or WebP, told from the bytes and not from the suffix; written as JPEG when the
 /// suffix is jpg or jpeg, else as PNG.
-template <Literal Suffix, Channels Colours = rgb>
+///
+/// The EXIF orientation is ignored, as Pillow's `Image.open` does; `Image<"jpg", rgb, Orientation::apply>` turns the
+/// image upright, as `ImageOps.exif_transpose`. Shape, crops, masks and boxes are then those of the upright image:
+/// masks and boxes themselves are never turned.
+template <Literal Suffix, Channels Colours = rgb, Orientation Turn = Orientation::ignore>
 struct Image : Array {
   static constexpr std::string_view suffix = Suffix.view();
   static constexpr Use use = Use::input;
   static constexpr Channels channels = Colours;
+  static constexpr Orientation orientation = Turn;
 
   Image() = default;
   /// From height × width × channels bytes, which are copied.
@@ -34,9 +39,9 @@ struct Image : Array {
     const std::int64_t c = channel_count(Colours);
     return {.dtype = DType::u8, .shape = {c, size.height, size.width}, .strides = {1, size.width * c, c}};
   }
-  static Layout inspect(ByteView bytes) { return layout_of(image_size(bytes)); }
+  static Layout inspect(ByteView bytes) { return layout_of(image_size(bytes, Turn)); }
   static void decode(ByteView bytes, const Layout& layout, std::byte* to, Scratch& scratch) {
-    scratch.images.decode(bytes, Colours, {.width = layout.shape[2], .height = layout.shape[1]}, to);
+    scratch.images.decode(bytes, Colours, {.width = layout.shape[2], .height = layout.shape[1]}, to, Turn);
   }
   static std::vector<std::byte> encode(const Array& image) {
     const ImageSize size{.width = image.shape()[2], .height = image.shape()[1]};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <quix/cfg/error.hpp>
+#include <quix/data/orientation.hpp>
 #include <quix/data/pixels.hpp>
 #include <quix/detail/separate.hpp>
 
@@ -20,11 +21,17 @@ ImageFormat image_format(ByteView bytes);
 /// Width and height from the header of an encoded image. Throws Error when it is no image that quix reads (JPEG, PNG,
 /// WebP, told from the bytes), or claims more than 2^28 pixels.
 ImageSize image_size(ByteView bytes);
+/// The size of what is decoded under an orientation option.
+ImageSize image_size(ByteView bytes, Orientation orientation);
+
+/// The EXIF orientation of an encoded image: 2 to 8; 1 (upright) where it has none, a damaged one, or one out of range.
+/// XMP's tiff:Orientation counts where EXIF has none, as in Pillow. Throws Error when it is not an image.
+int exif_orientation(ByteView image);
 
 /// Decodes images; keeps the decoder's memory from one to the next. One for each thread.
 ///
 /// Colour becomes gray as Pillow's `convert("L")` does it (ITU-R 601-2 luma), but a JPEG's own luma is taken as it is.
-/// Alpha is dropped, or opaque where there is none; CMYK becomes RGB.
+/// Alpha is dropped, or opaque where there is none; CMYK becomes RGB. Of an animated WebP the first frame is decoded.
 class ImageDecoder {
  public:
   ImageDecoder();
@@ -34,6 +41,8 @@ class ImageDecoder {
 
   /// Decodes into height × width × channels bytes. Throws Error when the image is damaged or not of that size.
   void decode(ByteView bytes, Channels channels, ImageSize size, std::byte* to);
+  /// The same under an orientation option; `size` is that of the result.
+  void decode(ByteView bytes, Channels channels, ImageSize size, std::byte* to, Orientation orientation);
   /// The same into a buffer that grows as needed; returns the image's size.
   ImageSize decode(ByteView bytes, Channels channels, std::vector<std::byte>& to);
   /// Decodes at least a region, and as little more as the format allows: of a JPEG its blocks, of others the image.
@@ -50,6 +59,7 @@ class ImageDecoder {
 
   std::unique_ptr<Jpeg> jpeg_;
   std::vector<std::byte> rows_;
+  Picture stored_;  // an image before it is turned
 };
 
 /// A PNG of 8 bits a channel.
@@ -75,6 +85,8 @@ std::vector<std::byte> encode_mask(const std::byte* values, std::size_t element,
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE
+#include <quix/data/exif.ipp>
 #include <quix/data/image.ipp>
 #include <quix/data/jpeg.ipp>
+#include <quix/data/webp.ipp>
 #endif

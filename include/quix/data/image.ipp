@@ -7,7 +7,6 @@
 #include <string>
 
 #include <spng.h>
-#include <webp/decode.h>
 
 #include <quix/data/image.hpp>
 
@@ -49,6 +48,8 @@ inline Png open_png(ByteView bytes, spng_ihdr& header) {
 }
 
 ImageSize jpeg_size(ByteView bytes);
+ImageSize webp_size(ByteView bytes);
+void decode_webp(ByteView bytes, Channels channels, ImageSize size, std::byte* to, std::vector<std::byte>& rows);
 
 inline std::string size_text(ImageSize size) { return std::to_string(size.width) + "x" + std::to_string(size.height); }
 
@@ -79,25 +80,6 @@ inline void decode_png(ByteView bytes, Channels channels, ImageSize size, std::b
   luma(reinterpret_cast<const unsigned char*>(rows.data()), count, to);
 }
 
-inline void decode_webp(ByteView bytes, Channels channels, ImageSize size, std::byte* to,
-                        std::vector<std::byte>& rows) {
-  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  const auto count = static_cast<std::size_t>(size.width * size.height);
-  const auto into = [&](std::byte* out, bool alpha) {
-    const auto pixel = alpha ? 4 : 3;
-    const auto stride = static_cast<int>(size.width) * pixel;
-    auto* p = reinterpret_cast<std::uint8_t*>(out);
-    const auto bytes_out = count * static_cast<std::size_t>(pixel);
-    if (!(alpha ? WebPDecodeRGBAInto(data, bytes.size(), p, bytes_out, stride)
-                : WebPDecodeRGBInto(data, bytes.size(), p, bytes_out, stride)))
-      throw Error("", "the WebP image is damaged");
-  };
-  if (channels != Channels::gray) return into(to, channels == Channels::rgba);
-  rows.resize(3 * count);
-  into(rows.data(), false);
-  luma(reinterpret_cast<const unsigned char*>(rows.data()), count, to);
-}
-
 }  // namespace detail
 
 QUIX_INLINE ImageSize image_size(ByteView bytes) {
@@ -110,12 +92,7 @@ QUIX_INLINE ImageSize image_size(ByteView bytes) {
       size = {header.width, header.height};
       break;
     }
-    case ImageFormat::webp: {
-      int width = 0, height = 0;
-      if (!WebPGetInfo(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &width, &height))
-        throw Error("", "the WebP image is damaged");
-      size = {width, height};
-    }
+    case ImageFormat::webp: size = detail::webp_size(bytes); break;
   }
   if (size.width <= 0 || size.height <= 0 || size.width * size.height > (std::int64_t{1} << 28))
     throw Error("", "the image claims to be " + detail::size_text(size) + "; at most 2^28 pixels are decoded");

@@ -254,7 +254,7 @@ QUIX_INLINE void FoldData::make_views(std::size_t sample, const Row* row, Scratc
                                                  : views.add_mask({shape[2], shape[1]}, size_of(arrays_[i].dtype()));
         copy(sample, i, reinterpret_cast<std::byte*>(pixels.data()));
       } else if (codec.view == View::image) {
-        views.add_image(read(sample, i, views.next_bytes()), codec.channels, scratch.images);
+        views.add_image(read(sample, i, views.next_bytes()), codec.channels, scratch.images, codec.orientation);
       } else if (codec.view == View::mask) {
         const auto bytes = read(sample, i, scratch.bytes);
         const auto layout = codec.inspect(bytes);

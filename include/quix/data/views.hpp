@@ -41,7 +41,8 @@ class Views {
   void clear();
   /// Room for the encoded bytes of the next image, then add_image() with what was read.
   std::vector<std::byte>& next_bytes();
-  void add_image(ByteView encoded, Channels channels, ImageDecoder& decoder);
+  void add_image(ByteView encoded, Channels channels, ImageDecoder& decoder,
+                 Orientation orientation = Orientation::ignore);
   /// An image whose pixels are there already, to be filled.
   Picture& add_picture(ImageSize size, Channels channels);
   /// An image or a mask of `element` bytes a pixel, to be filled.
@@ -56,13 +57,16 @@ class Views {
     ByteView encoded;
     Channels channels = Channels::rgb;
     ImageDecoder* decoder = nullptr;
+    int turn = 1;  ///< the EXIF orientation that is applied
     bool decoded = false;
   };
   struct MaskView {
     Picture pixels, other;
   };
-  void require_size(ImageSize size);
+  void require_size(ImageSize size, int turn = 1);
   void decode(Image& image);
+  /// Decodes a region, or more, of an image; returns where the region is in its pixels.
+  Region decode_part(Image& image, Region region, int shrink);
 
   std::vector<Image> images_;
   std::vector<MaskView> masks_;

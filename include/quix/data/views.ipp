@@ -13,12 +13,17 @@ QUIX_INLINE void Views::clear() {
   size_ = {};
 }
 
-QUIX_INLINE void Views::require_size(ImageSize size) {
+QUIX_INLINE void Views::require_size(ImageSize size, int turn) {
   if (image_count_ + mask_count_ == 0) size_ = size;
-  if (size != size_)
-    throw Error("", "is " + std::to_string(size.width) + "x" + std::to_string(size.height) +
-                        ", the sample's other image or mask " + std::to_string(size_.width) + "x" +
-                        std::to_string(size_.height) + "; what is augmented together has one size");
+  if (size == size_) return;
+  bool swapped = swaps_sides(turn);
+  for (std::size_t i = 0; i < image_count_; ++i) swapped |= swaps_sides(images_[i].turn);
+  throw Error("", "is " + std::to_string(size.width) + "x" + std::to_string(size.height) +
+                      ", the sample's other image or mask " + std::to_string(size_.width) + "x" +
+                      std::to_string(size_.height) + "; what is augmented together has one size" +
+                      (swapped ? ". The image is turned by its EXIF orientation, and masks belong to the upright "
+                                 "image; where they belong to the stored one, leave Orientation::apply out"
+                               : ""));
 }
 
 QUIX_INLINE std::vector<std::byte>& Views::next_bytes() {
@@ -26,18 +31,20 @@ QUIX_INLINE std::vector<std::byte>& Views::next_bytes() {
   return images_[image_count_].bytes;
 }
 
-QUIX_INLINE void Views::add_image(ByteView encoded, Channels channels, ImageDecoder& decoder) {
+QUIX_INLINE void Views::add_image(ByteView encoded, Channels channels, ImageDecoder& decoder, Orientation orientation) {
   next_bytes();
-  require_size(image_size(encoded));
+  const int turn = orientation == Orientation::apply ? exif_orientation(encoded) : 1;
+  require_size(turned(image_size(encoded), turn), turn);
   auto& image = images_[image_count_++];
-  image.encoded = encoded, image.channels = channels, image.decoder = &decoder, image.decoded = false;
+  image.encoded = encoded, image.channels = channels, image.decoder = &decoder, image.turn = turn;
+  image.decoded = false;
 }
 
 QUIX_INLINE Picture& Views::add_picture(ImageSize size, Channels channels) {
   next_bytes();
   require_size(size);
   auto& image = images_[image_count_++];
-  image.channels = channels, image.decoded = true;
+  image.channels = channels, image.decoded = true, image.turn = 1;
   image.pixels.reset(size, channel_count(channels));
   return image.pixels;
 }
@@ -52,8 +59,29 @@ QUIX_INLINE Picture& Views::add_mask(ImageSize size, std::size_t element) {
 
 QUIX_INLINE void Views::decode(Image& image) {
   if (std::exchange(image.decoded, true)) return;
-  image.pixels.reset(size_, channel_count(image.channels));
-  image.decoder->decode(image.encoded, image.channels, size_, reinterpret_cast<std::byte*>(image.pixels.data()));
+  auto& stored = image.turn == 1 ? image.pixels : image.other;
+  const auto size = turned(size_, image.turn);
+  stored.reset(size, channel_count(image.channels));
+  image.decoder->decode(image.encoded, image.channels, size, reinterpret_cast<std::byte*>(stored.data()));
+  if (image.turn != 1) make_upright(image.other, image.turn, image.pixels);
+}
+
+QUIX_INLINE Region Views::decode_part(Image& image, Region region, int shrink) {
+  const auto stored = stored_region(region, turned(size_, image.turn), image.turn);
+  auto& pixels = image.turn == 1 ? image.pixels : image.other;
+  const auto shrunk = [&](std::int64_t n) { return (n + shrink / 2) / shrink; };
+  Region part{shrunk(stored.x), shrunk(stored.y), shrunk(stored.width), shrunk(stored.height)}, decoded = part;
+  if (shrink == 1 || !image.decoder->decode_shrunk(image.encoded, image.channels, shrink, decoded, pixels)) {
+    part = decoded = stored;
+    image.decoder->decode_region(image.encoded, image.channels, decoded, pixels);
+  }
+  image.decoded = true;
+  part.x -= decoded.x, part.y -= decoded.y;
+  part.width = std::min(part.width, pixels.size.width - part.x);
+  part.height = std::min(part.height, pixels.size.height - part.y);
+  if (image.turn == 1) return part;
+  make_upright(image.other, image.turn, image.pixels);
+  return upright_region(part, image.other.size, image.turn);
 }
 
 QUIX_INLINE Picture& Views::image(std::size_t i) {
@@ -67,22 +95,7 @@ QUIX_INLINE void Views::crop(Region region, ImageSize to, Interpolation interpol
     shrink *= 2;
   for (std::size_t i = 0; i < image_count_; ++i) {
     auto& image = images_[i];
-    auto part = region;
-    if (!image.decoded) {
-      auto decoded = region;
-      const auto shrunk = [&](std::int64_t n) { return (n + shrink / 2) / shrink; };
-      bool drafted = false;
-      if (shrink > 1) {
-        part = decoded = {shrunk(region.x), shrunk(region.y), shrunk(region.width), shrunk(region.height)};
-        drafted = image.decoder->decode_shrunk(image.encoded, image.channels, shrink, decoded, image.pixels);
-        if (!drafted) part = decoded = region;
-      }
-      if (!drafted) image.decoder->decode_region(image.encoded, image.channels, decoded, image.pixels);
-      image.decoded = true;
-      part.x -= decoded.x, part.y -= decoded.y;
-      part.width = std::min(part.width, image.pixels.size.width - part.x);
-      part.height = std::min(part.height, image.pixels.size.height - part.y);
-    }
+    const auto part = image.decoded ? region : decode_part(image, region, shrink);
     resize(image.pixels, part, to, interpolation, image.other, resize_);
     std::swap(image.pixels, image.other);
   }
