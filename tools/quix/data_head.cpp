@@ -21,12 +21,12 @@ namespace {
 namespace fs = std::filesystem;
 
 struct HeadOptions {
-  std::string fold = "train";
+  std::optional<std::string> fold{};
   int count = 5;
   std::optional<fs::path> sheet{};
 
   static constexpr std::array notes = {
-      quix::note<&HeadOptions::fold>("which fold"),
+      quix::note<&HeadOptions::fold>("fold to show; default: train, or the first"),
       quix::note<&HeadOptions::count>("samples", {.min = 1, .flag = 'n'}),
       quix::note<&HeadOptions::sheet>("write the images side by side into this PNG"),
   };
@@ -93,13 +93,13 @@ int data_head(std::span<const char* const> args) {
                                   "samples: members, what they hold, and images on a terminal.\n",
                                   1);
   if (places.empty()) return 0;
-  const auto folder = find_dataset(places[0]);
+  const Dataset dataset(places[0]);
   ImageDecoder decoder;
   int left = options.count;
   std::vector<Picture> images;
-  for (const auto& shard : find_shards(folder, options.fold)) {
+  for (const auto& shard : find_shards(dataset.path, dataset.fold_or_train(options.fold))) {
     if (left == 0) break;
-    const io::File file(shard);
+    const auto file = open_shard(shard);
     TarScan tar(file);
     std::string key;
     while (tar.next()) {
@@ -138,11 +138,11 @@ int data_cat(std::span<const char* const> args) {
       "usage: quix data cat DATASET MEMBER > FILE\n\nWrites the bytes of a member, named key and suffix: 000042.png\n",
       2);
   if (places.empty()) return 0;
-  const auto folder = find_dataset(places[0]);
-  for (const auto& fold : find_folds(folder)) {
+  const Dataset dataset(places[0]);
+  for (const auto& fold : dataset.folds) {
     if (!options.fold.empty() && fold != options.fold) continue;
-    for (const auto& shard : find_shards(folder, fold)) {
-      const io::File file(shard);
+    for (const auto& shard : find_shards(dataset.path, fold)) {
+      const auto file = open_shard(shard);
       TarScan tar(file);
       while (tar.next()) {
         if (tar.name() != places[1]) continue;
@@ -152,7 +152,7 @@ int data_cat(std::span<const char* const> args) {
       }
     }
   }
-  throw Error(folder.string(), "holds no member " + places[1] + "; quix data head shows how members are called");
+  throw Error(dataset.path.string(), "holds no member " + places[1] + "; quix data head shows how members are called");
 }
 
 int data_index(std::span<const char* const> args) {

@@ -10,16 +10,16 @@
 
 namespace quix::tool {
 
-int print_dataset(const std::filesystem::path& dataset) {
-  const auto folder = find_dataset(dataset);
-  for (const auto& fold : find_folds(folder)) {
-    const auto shards = find_shards(folder, fold);
+int print_dataset(const std::filesystem::path& name) {
+  const Dataset dataset(name);
+  for (const auto& fold : dataset.folds) {
+    const auto shards = find_shards(dataset.path, fold);
     std::uint64_t members = 0, bytes = 0, samples = 0;
     std::string last;
     std::vector<std::string> suffixes;
     for (const auto& shard : shards) {
-      const io::File file(shard);
-      bytes += file.size();
+      const auto file = open_shard(shard);
+      bytes += std::filesystem::file_size(shard);
       TarScan tar(file);
       while (tar.next()) {
         std::string_view key, suffix;
@@ -32,7 +32,7 @@ int print_dataset(const std::filesystem::path& dataset) {
     }
     std::string names;
     for (const auto& suffix : suffixes) names += (names.empty() ? "" : ", ") + suffix;
-    std::printf("%s/%s: %s samples of %s in %zu shard%s, %s MiB\n", folder.c_str(), fold.c_str(),
+    std::printf("%s: %s samples of %s in %zu shard%s, %s MiB\n", dataset.fold_name(fold).c_str(),
                 grouped(samples).c_str(), names.c_str(), shards.size(), shards.size() == 1 ? "" : "s",
                 grouped((bytes + (1 << 19)) >> 20).c_str());
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -40,13 +41,13 @@ struct Channel {
 };
 
 struct Suffix {
-  std::uint64_t members = 0, bytes = 0;
+  std::uint64_t members = 0, bytes = 0, turned = 0;  ///< turned: images whose EXIF orientation is not upright
   std::map<std::int64_t, std::uint64_t> classes;
   std::map<std::string, std::uint64_t> words;
   std::array<Channel, 3> channels{};
 
   void add(const Suffix& other) {
-    members += other.members, bytes += other.bytes;
+    members += other.members, bytes += other.bytes, turned += other.turned;
     for (const auto& [k, n] : other.classes) classes[k] += n;
     for (const auto& [k, n] : other.words) words[k] += n;
     for (std::size_t c = 0; c < 3; ++c)
@@ -63,7 +64,7 @@ struct Result {
   std::map<std::string, std::uint64_t> sets;  ///< which suffixes samples have
 };
 
-Result read_shard(const fs::path& path, std::atomic<std::uint64_t>& read) {
+Result read_shard(const fs::path& path, std::uint64_t memory, std::atomic<std::uint64_t>& read) {
   Result out;
   ImageDecoder decoder;
   Picture image;
@@ -79,7 +80,7 @@ Result read_shard(const fs::path& path, std::atomic<std::uint64_t>& read) {
     seen.clear();
   };
   try {
-    const io::File file(path);
+    const auto file = open_shard(path, memory);
     TarScan tar(file);
     while (tar.next()) {
       where = path.string() + ", member " + tar.name() + " (offset " + std::to_string(tar.span().offset) + "): ";
@@ -97,6 +98,7 @@ Result read_shard(const fs::path& path, std::atomic<std::uint64_t>& read) {
       ++s.members, s.bytes += tar.span().size;
       try {
         const auto decoded = decode_member(suffix, tar.bytes(), decoder, image);
+        s.turned += decoded.orientation != 1;
         if (decoded.number)
           ++s.classes[*decoded.number];
         else if (s.words.size() < 100 || s.words.contains(decoded.words))
@@ -124,8 +126,8 @@ Result read_shard(const fs::path& path, std::atomic<std::uint64_t>& read) {
   return out;
 }
 
-Result read_fold(const fs::path& folder, const std::string& fold, const Options& options) {
-  const auto shards = find_shards(folder, fold);
+Result read_fold(const Dataset& dataset, const std::string& fold, const Options& options) {
+  const auto shards = find_shards(dataset.path, fold);
   std::uint64_t total = 0;
   for (const auto& shard : shards)
     if (fs::exists(shard)) total += fs::file_size(shard);
@@ -134,8 +136,11 @@ Result read_fold(const fs::path& folder, const std::string& fold, const Options&
   ProgressBar bar(options.progress);
   bar.start("read " + fold, total >> 20);
   std::mutex mutex;
+  const unsigned threads =
+      options.threads > 0 ? static_cast<unsigned>(options.threads) : std::thread::hardware_concurrency();
+  const auto memory = half_of_free_memory() / std::max(threads, 1u);
   detail::in_parallel(shards.size(), static_cast<unsigned>(options.threads), [&](std::size_t i) {
-    results[i] = read_shard(shards[i], read);
+    results[i] = read_shard(shards[i], memory, read);
     const std::lock_guard lock(mutex);
     bar.update(read >> 20, std::string_view{});
   });
@@ -168,12 +173,10 @@ int data_verify(std::span<const char* const> args) {
                                   "there is any.\n",
                                   1);
   if (places.empty()) return 0;
-  const auto folder = find_dataset(places[0]);
-  const auto folds = find_folds(folder);
-  if (folds.empty()) throw Error(folder.string(), "holds no shards");
+  const Dataset dataset(places[0]);
   std::size_t bad = 0;
-  for (const auto& fold : folds) {
-    auto result = read_fold(folder, fold, options);
+  for (const auto& fold : dataset.folds) {
+    auto result = read_fold(dataset, fold, options);
     // A sample that lacks what most have.
     const auto most = std::max_element(result.sets.begin(), result.sets.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
@@ -190,7 +193,7 @@ int data_verify(std::span<const char* const> args) {
     }
     bad += result.problems.size();
     std::printf(
-        "%s/%s: %s samples, %s\n", folder.c_str(), fold.c_str(), grouped(result.samples).c_str(),
+        "%s: %s samples, %s\n", dataset.fold_name(fold).c_str(), grouped(result.samples).c_str(),
         result.problems.empty()
             ? "all sound"
             : (grouped(result.problems.size()) + (result.problems.size() == 1 ? " problem" : " problems")).c_str());
@@ -205,10 +208,10 @@ int data_stat(std::span<const char* const> args) {
                                   "channel's mean and standard deviation.\n",
                                   1);
   if (places.empty()) return 0;
-  const auto folder = find_dataset(places[0]);
-  for (const auto& fold : find_folds(folder)) {
-    const auto result = read_fold(folder, fold, options);
-    std::printf("%s/%s: %s samples%s\n", folder.c_str(), fold.c_str(), grouped(result.samples).c_str(),
+  const Dataset dataset(places[0]);
+  for (const auto& fold : dataset.folds) {
+    const auto result = read_fold(dataset, fold, options);
+    std::printf("%s: %s samples%s\n", dataset.fold_name(fold).c_str(), grouped(result.samples).c_str(),
                 result.problems.empty()
                     ? ""
                     : ("; " + grouped(result.problems.size()) + " problems, see  quix data verify").c_str());
@@ -236,6 +239,9 @@ int data_stat(std::span<const char* const> args) {
         if (s.words.size() > 5 && kind_of(suffix) != Kind::text)
           std::printf("    and %zu other kinds%s\n", s.words.size() - 5, s.words.size() >= 100 ? " or more" : "");
       }
+      if (s.turned > 0)
+        std::printf("    %s with an EXIF orientation that is not upright; Orientation::apply in the codec turns them\n",
+                    grouped(s.turned).c_str());
       if (s.channels[0].count > 0) {
         std::string mean, deviation;
         for (const auto& c : s.channels) {

@@ -9,12 +9,44 @@ namespace quix::tool {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// Letters in lower case.
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> parts_of(std::string_view suffix) {
+  std::vector<std::string> out(1);
+  for (const char c : lower(suffix))
+    if (c == '.')
+      out.emplace_back();
+    else
+      out.back() += c;
+  return out;
+}
+
+bool names_mask(std::string_view suffix) {
+  constexpr std::string_view words[] = {"seg",      "mask",     "label", "annot",     "instance",
+                                        "panoptic", "semantic", "depth", "disparity", "groundtruth"};
+  const auto parts = parts_of(suffix);
+  return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+    return part == "gt" ||
+           std::any_of(std::begin(words), std::end(words), [&](auto word) { return part.starts_with(word); });
+  });
+}
+
 Kind kind_of(std::string_view suffix) {
   const auto last = suffix.substr(suffix.rfind('.') + 1);
   const auto is = [&](std::initializer_list<std::string_view> names) {
     return std::find(names.begin(), names.end(), last) != names.end();
   };
-  if (is({"jpg", "jpeg", "png", "webp", "img"})) return Kind::image;
+  if (is({"jpg", "jpeg", "png", "webp", "img"})) return names_mask(suffix) ? Kind::mask : Kind::image;
   if (detail::names_class(suffix)) return Kind::cls;
   if (is({"npy"})) return Kind::npy;
   if (is({"rle"})) return Kind::rle;
@@ -25,16 +57,28 @@ Kind kind_of(std::string_view suffix) {
   return Kind::other;
 }
 
+bool is_label_png(ByteView bytes) {
+  try {
+    mask_info(bytes, 0);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& decoder, Picture& image) {
   const auto text = [&] { return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()); };
   const auto size_text = [](ImageSize s) { return std::to_string(s.width) + "x" + std::to_string(s.height); };
-  switch (kind_of(suffix)) {
+  auto kind = kind_of(suffix);
+  // Of masks without a number of bits the file says it; what is not a PNG of labels is an image.
+  if (kind == Kind::mask && detail::mask_bits(suffix) == 0 && !is_label_png(bytes)) kind = Kind::image;
+  switch (kind) {
     case Kind::image: {
       const auto size = image_size(bytes);
       image.reset(size, 3);
       decoder.decode(bytes, rgb, size, reinterpret_cast<std::byte*>(image.data()));
       constexpr const char* formats[] = {"JPEG", "PNG", "WebP"};
-      return {size_text(size) + " " + formats[static_cast<int>(image_format(bytes))], {}};
+      return {size_text(size) + " " + formats[static_cast<int>(image_format(bytes))], {}, exif_orientation(bytes)};
     }
     case Kind::cls: {
       const auto number = detail::parse_class(bytes);
@@ -71,6 +115,26 @@ Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& dec
     case Kind::other: return {std::to_string(bytes.size()) + " bytes", {}};
   }
   return {};
+}
+
+Dataset::Dataset(const std::string& name)
+    : path(is_one_folder(name) ? find_dataset(name) : fs::path(name)), folds(find_folds(path)) {
+  if (folds.empty())
+    throw Error(name, is_one_folder(name) ? "no tar shards found (names like train_0000.tar)" : "matches no shards");
+}
+
+std::string Dataset::fold_name(const std::string& fold) const {
+  return is_one_folder(path) ? (path / fold).string() : path.string() + ", " + fold;
+}
+
+std::string Dataset::fold_or_train(const std::optional<std::string>& asked) const {
+  if (asked) return *asked;
+  return std::find(folds.begin(), folds.end(), "train") != folds.end() ? "train" : folds.front();
+}
+
+io::File open_shard(const fs::path& shard, std::uint64_t most) {
+  io::File file(shard);
+  return is_compressed(file) ? unpacked(file, most) : std::move(file);
 }
 
 void each_sample(const fs::path& shard, const std::function<void(const std::string& key, Members& members)>& sample) {

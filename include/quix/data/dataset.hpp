@@ -11,17 +11,19 @@
 namespace quix {
 
 /// The shards of a fold: as config.json says (Python quix's and ours), else every `FOLD*.tar` of the folder, sorted.
-/// Several datasets are joined by `::`. A name with `*`, `?` or `{` is a pattern of shards instead of a folder:
-/// `data/{fold}-{0000..0127}.tar`, `web/*.tar`; one without `{fold}` is the training fold's, or that of the fold its
-/// file name begins with. A relative folder is looked for here, in `data/`, and in the folders of $QUIX_DATA.
+/// One tar archive is a dataset too. Several datasets are joined by `::`. A name with `*`, `?` or `{` is a pattern of
+/// shards instead of a folder: `data/{fold}-{0000..0127}.tar`, `web/*.tar`; one without `{fold}` is the training
+/// fold's, or that of the fold its file name begins with. A relative folder is looked for here, in `data/`, and in the
+/// folders of $QUIX_DATA.
 std::vector<std::filesystem::path> find_shards(const std::filesystem::path& dataset, std::string_view fold);
 /// Whether the dataset has that fold. Throws Error when there is no such dataset.
 bool has_fold(const std::filesystem::path& dataset, std::string_view fold);
-/// The folds of a folder: those that its config.json names, else those that the names of its shards show.
-std::vector<std::string> find_folds(const std::filesystem::path& folder);
+/// The folds of a dataset. Of a folder: those that its config.json names, else those that the names of its shards show;
+/// of archives and patterns: train, val and test, where there are some.
+std::vector<std::string> find_folds(const std::filesystem::path& dataset);
 /// The one folder of a dataset that is a folder.
 std::filesystem::path find_dataset(const std::filesystem::path& dataset);
-/// Whether a dataset is one folder: no pattern, and not several.
+/// Whether a dataset is one folder: not an archive, not a pattern, and not several.
 bool is_one_folder(const std::filesystem::path& dataset);
 
 /// As a shell does it: "a_{08..10}.tar" is a_08.tar, a_09.tar, a_10.tar, the width being that of the first number, and

@@ -95,19 +95,23 @@ inline std::vector<std::filesystem::path> data_roots() {
   return out;
 }
 
+/// Where a dataset is looked for: here, in `data/`, and in the folders of $QUIX_DATA.
+inline std::vector<std::filesystem::path> places_of(const std::filesystem::path& dataset) {
+  std::vector<std::filesystem::path> out{dataset};
+  if (!dataset.is_relative()) return out;
+  out.push_back("data" / dataset);
+  for (const auto& root : data_roots()) out.push_back(root / dataset);
+  return out;
+}
+
 }  // namespace detail
 
 QUIX_INLINE std::filesystem::path find_dataset(const std::filesystem::path& dataset) {
   namespace fs = std::filesystem;
   if (dataset.empty())
     throw Error("data.path", "names no dataset; set it to a folder of tar shards, like  --data.path fashion-mnist");
-  std::vector<fs::path> places{dataset};
-  if (dataset.is_relative()) {
-    places.push_back("data" / dataset);
-    for (const auto& root : detail::data_roots()) places.push_back(root / dataset);
-  }
   std::string looked;
-  for (const auto& place : places) {
+  for (const auto& place : detail::places_of(dataset)) {
     std::error_code ignored;
     if (fs::is_directory(place, ignored)) return place;
     looked += (looked.empty() ? "" : ", ") + place.string();
@@ -168,6 +172,18 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
 
 inline bool is_pattern(std::string_view text) { return text.find_first_of("*?{") != text.npos; }
 
+/// Whether it is a tar archive by its name, and not a folder of such a name.
+inline bool is_archive(const std::filesystem::path& path) {
+  if (!is_shard(path.filename().string())) return false;
+  std::error_code ignored;
+  for (const auto& place : places_of(path))
+    if (std::filesystem::is_directory(place, ignored)) return false;
+  return true;
+}
+
+/// Whether a part of a dataset names shards instead of a folder.
+inline bool names_shards(const std::string& part) { return is_pattern(part) || is_archive(part); }
+
 /// Whether a file is of a fold: by the word that its name begins with, or else its folder's. One that has none is of
 /// training.
 inline bool is_of_fold(const std::filesystem::path& file, std::string_view fold) {
@@ -181,16 +197,13 @@ inline bool is_of_fold(const std::filesystem::path& file, std::string_view fold)
 /// The files that a pattern names, in its order; `*` and `?` sorted. Here, in `data/`, or in a folder of $QUIX_DATA.
 inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern, std::string_view fold) {
   namespace fs = std::filesystem;
-  const bool says = pattern.find("{fold}") != std::string::npos;
+  const bool says = pattern.find("{fold}") != std::string::npos, archive = !is_pattern(pattern);
   for (auto at = pattern.find("{fold}"); at != std::string::npos; at = pattern.find("{fold}", at + fold.size()))
     pattern.replace(at, 6, fold);
   const auto names = expand_braces(pattern);
   const auto wanted = [&](const fs::path& file) { return says || is_of_fold(file, fold); };
-  std::vector<fs::path> places{""};
-  if (fs::path(pattern).is_relative()) {
-    places.emplace_back("data");
-    for (const auto& root : data_roots()) places.push_back(root);
-  }
+  auto places = places_of("");
+  if (!fs::path(pattern).is_relative()) places = {""};
   std::vector<fs::path> some;  // of a place that lacks some: opening one says which
   for (const auto& place : places) {
     std::vector<fs::path> out;
@@ -214,6 +227,12 @@ inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern,
     if (any && all) return out;
     if (any && some.empty()) some = std::move(out);
   }
+  if (some.empty() && archive && wanted(pattern)) {
+    std::string looked;
+    for (const auto& place : places_of(pattern)) looked += (looked.empty() ? "" : ", ") + place.string();
+    throw Error("data.path", "no archive " + pattern + "; looked for " + looked +
+                                 ". Name another with --data.path, or set QUIX_DATA to where datasets lie");
+  }
   return some;
 }
 
@@ -231,7 +250,7 @@ inline std::vector<std::string> parts_of(const std::filesystem::path& dataset) {
 inline std::vector<std::filesystem::path> all_shards_of(const std::filesystem::path& dataset, std::string_view fold) {
   std::vector<std::filesystem::path> out;
   for (const auto& part : parts_of(dataset)) {
-    const auto some = is_pattern(part) ? shards_of_pattern(part, fold) : shards_of(find_dataset(part), fold);
+    const auto some = names_shards(part) ? shards_of_pattern(part, fold) : shards_of(find_dataset(part), fold);
     out.insert(out.end(), some.begin(), some.end());
   }
   return out;
@@ -239,7 +258,9 @@ inline std::vector<std::filesystem::path> all_shards_of(const std::filesystem::p
 
 }  // namespace detail
 
-QUIX_INLINE std::vector<std::string> find_folds(const std::filesystem::path& folder) {
+namespace detail {
+
+inline std::vector<std::string> folds_of_folder(const std::filesystem::path& folder) {
   namespace fs = std::filesystem;
   std::vector<std::string> out;
   if (const auto config = folder / "config.json"; fs::exists(config)) {
@@ -258,8 +279,26 @@ QUIX_INLINE std::vector<std::string> find_folds(const std::filesystem::path& fol
   return out;
 }
 
+}  // namespace detail
+
+QUIX_INLINE std::vector<std::string> find_folds(const std::filesystem::path& dataset) {
+  std::vector<std::string> out;
+  const auto add = [&](const std::string& fold) {
+    if (std::find(out.begin(), out.end(), fold) == out.end()) out.push_back(fold);
+  };
+  for (const auto& part : detail::parts_of(dataset)) {
+    if (detail::names_shards(part)) {
+      for (const auto* fold : {"train", "val", "test"})
+        if (!detail::shards_of_pattern(part, fold).empty()) add(fold);
+    } else {
+      for (const auto& fold : detail::folds_of_folder(find_dataset(part))) add(fold);
+    }
+  }
+  return out;
+}
+
 QUIX_INLINE bool is_one_folder(const std::filesystem::path& dataset) {
-  return detail::parts_of(dataset).size() == 1 && !detail::is_pattern(dataset.string());
+  return detail::parts_of(dataset).size() == 1 && !detail::names_shards(dataset.string());
 }
 
 QUIX_INLINE bool has_fold(const std::filesystem::path& dataset, std::string_view fold) {
@@ -270,8 +309,11 @@ QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem
                                                            std::string_view fold) {
   auto shards = detail::all_shards_of(dataset, fold);
   if (!shards.empty()) return shards;
-  if (!is_one_folder(dataset))
-    throw Error("data.path", "no shards of the fold " + std::string(fold) + " match " + dataset.string());
+  if (!is_one_folder(dataset)) {
+    std::string others;
+    for (const auto& other : find_folds(dataset)) others += (others.empty() ? "; there are shards of " : ", ") + other;
+    throw Error("data.path", "no shards of the fold " + std::string(fold) + " match " + dataset.string() + others);
+  }
   throw Error(find_dataset(dataset).string(), "holds no fold " + std::string(fold) +
                                                   ": neither a config.json that names it nor files " +
                                                   std::string(fold) + "*.tar");

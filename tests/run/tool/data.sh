@@ -81,15 +81,36 @@ truncated" "$quix" data verify cutset
 expect 0 "9 bytes" bash -c 'printf 123456789 >flat/sub/0.bin; "$0" data pack flat packed --shard_samples 3 >/dev/null && "$0" data head packed' "$quix"
 expect 0 "packed/train: 5 samples" "$quix" data ls packed
 
-# Compressed shards are converted; trained from, they say how.
+# Compressed shards are read as training reads them, one archive is a dataset, and so are patterns and several.
+cp gz/train_0000.tar.gz photos.tgz && cp wds/shard-000000.tar val_1.tar
+for dataset in gz xz photos.tgz val_1.tar wds/shard-000000.tar 'xz/*.tar.xz' gz::xz wds; do
+  name=$dataset/train n=6
+  case $dataset in *:*) n=12 name="$dataset, train" ;; *tar|*tgz|*\**) name="$dataset, train" ;; wds) name=wds/shard ;; esac
+  [ "$dataset" != val_1.tar ] || name="val_1.tar, val"
+  expect 0 "$name: $n samples of png, cls in" "$quix" data ls "$dataset"
+  expect 0 "png: 9x9 PNG
+cls: class 0" "$quix" data head "$dataset" -n 1
+  expect 0 "$name: $n samples
+9x9 PNG: $n" "$quix" data stat "$dataset"
+  [ $n != 6 ] || expect 0 "$name: 6 samples, all sound" "$quix" data verify "$dataset"
+  "$quix" data cat "$dataset" 3.png | cmp -s - <(tar -xOf wds/shard-000000.tar 3.png) || bad "cat of $dataset"
+done
+expect 2 "no archive none.tar; looked for none.tar, data/none.tar" "$quix" data ls none.tar
+expect 2 "no shards of the fold train match val_1.tar; there are shards of val" "$quix" data head val_1.tar --fold train
+mkdir hollow cutgz; expect 2 "hollow: no tar shards found" "$quix" data verify hollow
+head -c 300 gz/train_0000.tar.gz >cutgz/train_0000.tar.gz
+expect 1 "cutgz/train_0000.tar.gz: cannot be unpacked" "$quix" data verify cutgz
+expect 2 "cutgz/train_0000.tar.gz: cannot be unpacked" "$quix" data ls cutgz
+
+# Compressed shards are converted.
 for kind in gz xz; do
-  expect 2 "this archive is compressed
-quix data convert" "$quix" data ls $kind
   expect 0 "plain_$kind/train: 6 samples of png, cls in 1 shard" "$quix" data convert $kind plain_$kind
 done
 cmp -s plain_gz/train_0000.tar plain_xz/train_0000.tar || bad "gz and xz convert to different shards"
 expect 0 "wds_new/shard: 6 samples of jpg, cls" "$quix" data convert wds wds_new --rename png=jpg
-expect 0 "smaller/train: 39 samples of png, cls in 1 shard" "$quix" data convert set smaller --short_side 12 --drop txt
+expect 0 "smaller/train: 39 samples of png, cls in 1 shard
+png: 54 images, shrunk, JPEG
+cls: 54 copied" "$quix" data convert set smaller --short_side 12 --drop txt
 expect 0 "16x12 JPEG" "$quix" data stat smaller
 expect 2 "is the dataset that is read" "$quix" data convert set ./set
 expect 2 "bad/train_0000.tar, member 1.png: the PNG is damaged" "$quix" data convert bad never --short_side 4
