@@ -12,6 +12,7 @@
 #include "commands.hpp"
 #include "members.hpp"
 #include "output.hpp"
+#include "resize_sample.hpp"
 
 // convert and split: datasets from other datasets.
 
@@ -20,16 +21,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// What becomes of an image's EXIF orientation.
+enum class KeepOrientation { keep, apply };
+
 struct ConvertOptions {
   int short_side = 0;
   int quality = 90;
+  KeepOrientation orientation = KeepOrientation::keep;
+  std::vector<std::string> masks{}, images{}, boxes{}, copy{};
   std::vector<std::string> drop{};
   std::map<std::string, std::string> rename{};
   WriteOptions write{};
   static constexpr std::array notes = {
       quix::note<&ConvertOptions::short_side>(
-          "shrink images to this shorter side and write them as JPEG; 0: leave them", {.min = 0, .unit = "px"}),
-      quix::note<&ConvertOptions::quality>("of these JPEGs", {.min = 1, .max = 100}),
+          "shrink images to this shorter side, and masks and boxes with them; 0 disables", {.min = 0, .unit = "px"}),
+      quix::note<&ConvertOptions::quality>("JPEG quality of changed images", {.min = 1, .max = 100}),
+      quix::note<&ConvertOptions::orientation>(
+          "EXIF orientation: keep it, or apply it; masks and boxes then belong to the upright image"),
+      quix::note<&ConvertOptions::masks>("suffixes of images that are masks: nearest pixel, PNG"),
+      quix::note<&ConvertOptions::images>("suffixes of images that are not masks"),
+      quix::note<&ConvertOptions::boxes>("suffixes of NPY arrays [N, 4] that are boxes in pixels"),
+      quix::note<&ConvertOptions::copy>("suffixes to copy unchanged"),
       quix::note<&ConvertOptions::drop>("suffixes to leave out"),
       quix::note<&ConvertOptions::rename>("suffixes to rename: jpeg=jpg,txt=cls"),
   };
@@ -60,23 +72,31 @@ struct SplitOptions {
 int data_convert(std::span<const char* const> args) {
   ConvertOptions options;
   const auto places = read_places(args, options,
-                                  "usage: quix data convert DATASET NEW\n\nWrites a dataset anew: plain tar from "
+                                  "usage: quix data convert DATASET NEW\n\nRewrites a dataset: plain tar from "
                                   "compressed shards (.tar.gz, .tar.xz, .tar.zst), other shard sizes,\nsmaller "
-                                  "images, fewer or renamed members. Samples keep their order and keys.\n",
+                                  "images, fewer or renamed members. Samples keep their order and keys.\n\n"
+                                  "With --short_side, images become JPEG (PNG where they have transparency). Masks, "
+                                  "depth maps and arrays of the\nimage's size take the nearest pixel and keep their "
+                                  "format; boxes (NPY [N, 4]) are scaled. A mask is told by its\nsuffix (seg*, mask, "
+                                  "label, depth), by its format (PNG with a palette or 16 bits), or as a gray PNG "
+                                  "beside another\nimage. Other coordinates (JSON, XML, keypoints) are refused unless "
+                                  "--copy or --drop names them.\n",
                                   2);
   if (places.empty()) return 0;
-  const auto folder = find_dataset(places[0]);
+  const Dataset dataset(places[0]);
   std::error_code ignored;
-  if (fs::equivalent(folder, places[1], ignored))
+  if (fs::equivalent(dataset.path, places[1], ignored))
     throw Error(places[1], "is the dataset that is read; write to another folder");
-  const auto folds = find_folds(folder);
-  if (folds.empty()) throw Error(folder.string(), "holds no shards");
   Output output(places[1], options.write);
-  ImageDecoder decoder;
-  Picture image, small;
-  ResizeScratch scratch;
-  for (const auto& fold : folds) {
-    const auto shards = find_shards(folder, fold);
+  SampleResizer resizer({.short_side = options.short_side,
+                         .quality = options.quality,
+                         .upright = options.orientation == KeepOrientation::apply,
+                         .images = options.images,
+                         .masks = options.masks,
+                         .boxes = options.boxes,
+                         .copy = options.copy});
+  for (const auto& fold : dataset.folds) {
+    const auto shards = find_shards(dataset.path, fold);
     ProgressBar bar(options.write.progress);
     bar.start("convert " + fold, shards.size());
     for (std::size_t i = 0; i < shards.size(); ++i) {
@@ -84,23 +104,14 @@ int data_convert(std::span<const char* const> args) {
         std::erase_if(members, [&](const auto& m) {
           return std::find(options.drop.begin(), options.drop.end(), m.first) != options.drop.end();
         });
-        for (auto& [suffix, bytes] : members) {
-          if (options.short_side > 0 && kind_of(suffix) == Kind::image) {
-            try {
-              decode_member(suffix, bytes, decoder, image);
-            } catch (const Error& error) {
-              throw Error(shards[i].string() + ", member " + key + "." + suffix, error.problems().front().what);
-            }
-            const auto shortest = std::min(image.size.width, image.size.height);
-            if (shortest > options.short_side) {
-              const ImageSize size{std::max<std::int64_t>(1, image.size.width * options.short_side / shortest),
-                                   std::max<std::int64_t>(1, image.size.height * options.short_side / shortest)};
-              resize(image, {0, 0, image.size.width, image.size.height}, size, Interpolation::bilinear, small, scratch);
-              bytes = encode_jpeg(reinterpret_cast<const std::byte*>(small.data()), rgb, size, options.quality);
-            }
-          }
-          if (const auto name = options.rename.find(suffix); name != options.rename.end()) suffix = name->second;
+        try {
+          resizer(members);
+        } catch (const Error& error) {
+          const auto& problem = error.problems().front();
+          throw Error(shards[i].string() + ", member " + key + "." + problem.where, problem.what);
         }
+        for (auto& [suffix, bytes] : members)
+          if (const auto name = options.rename.find(suffix); name != options.rename.end()) suffix = name->second;
         if (!members.empty()) output->write(fold, key, views_of(members));
       });
       bar.update(i + 1, std::string_view{});
@@ -108,6 +119,7 @@ int data_convert(std::span<const char* const> args) {
     bar.clear();
   }
   output.finish();
+  for (const auto& line : resizer.report()) std::printf("  %s\n", line.c_str());
   return print_dataset(places[1]);
 }
 
@@ -118,13 +130,13 @@ int data_split(std::span<const char* const> args) {
                                   "share of each class in all of them.\n",
                                   2);
   if (places.empty()) return 0;
-  const auto folder = find_dataset(places[0]);
-  const auto shards = find_shards(folder, options.from);
+  const Dataset dataset(places[0]);
+  const auto shards = find_shards(dataset.path, options.from);
   std::vector<TarIndex::Column> columns;
   if (!options.by.empty()) columns.push_back({options.by, true, false});
   const TarIndex index(shards, columns);
   if (index.left_out() > 0)
-    throw Error(folder.string(),
+    throw Error(dataset.path.string(),
                 grouped(index.left_out()) + " samples have no " + options.by + "; --by '' splits without it");
   std::vector<std::int64_t> classes(index.size());
   for (std::size_t i = 0; !columns.empty() && i < index.size(); ++i) classes[i] = index.class_of(i, 0);

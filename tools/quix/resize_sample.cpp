@@ -1,0 +1,532 @@
+#include "resize_sample.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include <spng.h>
+#include <webp/decode.h>
+
+#include <quix/cfg/json.hpp>
+#include <quix/cfg/terminal.hpp>
+
+namespace quix::tool {
+namespace {
+
+std::string size_text(ImageSize s) { return std::to_string(s.width) + "x" + std::to_string(s.height); }
+
+std::string option(const char* name, const std::string& suffix) { return "--" + std::string(name) + " " + suffix; }
+
+bool is_image(ByteView bytes) {
+  try {
+    image_format(bytes);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+bool begins(ByteView bytes, std::string_view magic) {
+  return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
+}
+
+/// A PNG with its pixels in bytes of their own, and what its header says.
+struct RawPng {
+  spng_ihdr header{};
+  std::optional<spng_plte> palette{};
+  std::optional<spng_trns> transparency{};
+  std::size_t pixel = 1;  ///< bytes
+  std::vector<std::byte> pixels{};
+
+  ImageSize size() const { return {header.width, header.height}; }
+};
+
+using Png = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
+
+void check_png(int code, const char* what) {
+  if (code) throw Error("", what + std::string(spng_strerror(code)));
+}
+
+/// Bytes of a row as it is packed in the file.
+std::size_t packed_row(const spng_ihdr& header, std::size_t pixel) {
+  return header.bit_depth < 8 ? (header.width * std::size_t{header.bit_depth} + 7) / 8 : header.width * pixel;
+}
+
+Png open_png(ByteView bytes, spng_ihdr& header) {
+  Png png(spng_ctx_new(0), &spng_ctx_free);
+  spng_set_image_limits(png.get(), 1 << 16, 1 << 16);
+  check_png(spng_set_png_buffer(png.get(), bytes.data(), bytes.size()), "the PNG is damaged: ");
+  check_png(spng_get_ihdr(png.get(), &header), "the PNG is damaged: ");
+  return png;
+}
+
+RawPng read_png(ByteView bytes) {
+  image_size(bytes);  // refuses what is too large
+  RawPng out;
+  const auto png = open_png(bytes, out.header);
+  const auto& header = out.header;
+  const std::size_t channels[] = {1, 0, 3, 1, 2, 0, 4};
+  out.pixel = std::max<std::size_t>(1, channels[header.color_type] * header.bit_depth / 8);
+  std::size_t length = 0;
+  check_png(spng_decoded_image_size(png.get(), SPNG_FMT_RAW, &length), "the PNG is damaged: ");
+  std::vector<std::byte> raw(length);
+  check_png(spng_decode_image(png.get(), raw.data(), length, SPNG_FMT_RAW, 0), "the PNG is damaged: ");
+  if (spng_plte palette{}; spng_get_plte(png.get(), &palette) == 0) out.palette = palette;
+  if (spng_trns transparency{}; spng_get_trns(png.get(), &transparency) == 0) out.transparency = transparency;
+  if (header.bit_depth >= 8) {
+    out.pixels = std::move(raw);
+    return out;
+  }
+  out.pixels.resize(std::size_t{header.width} * header.height);
+  const auto row = packed_row(header, 1);
+  for (std::size_t i = 0; i < out.pixels.size(); ++i) {
+    const auto bit = i % header.width * header.bit_depth;
+    out.pixels[i] = raw[i / header.width * row + bit / 8] >> (8 - header.bit_depth - bit % 8) &
+                    static_cast<std::byte>((1 << header.bit_depth) - 1);
+  }
+  return out;
+}
+
+/// The TIFF header of an EXIF block that holds an orientation.
+std::vector<std::byte> exif_of(int orientation) {
+  std::vector<std::byte> out;
+  for (const int b :
+       {0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0})
+    out.push_back(static_cast<std::byte>(b));
+  return out;
+}
+
+std::vector<std::byte> write_png(const RawPng& image, int orientation) {
+  const Png png(spng_ctx_new(SPNG_CTX_ENCODER), &spng_ctx_free);
+  const auto check = [](int code) { check_png(code, "the PNG cannot be encoded: "); };
+  auto header = image.header;
+  header.interlace_method = 0;
+  check(spng_set_option(png.get(), SPNG_ENCODE_TO_BUFFER, 1));
+  check(spng_set_ihdr(png.get(), &header));
+  if (auto palette = image.palette) check(spng_set_plte(png.get(), &*palette));
+  if (auto transparency = image.transparency) check(spng_set_trns(png.get(), &*transparency));
+  auto tiff = exif_of(orientation);
+  spng_exif exif{tiff.size(), reinterpret_cast<char*>(tiff.data())};
+  if (orientation != 1) check(spng_set_exif(png.get(), &exif));
+  auto raw = image.pixels;
+  if (header.bit_depth < 8) {
+    const auto row = packed_row(header, 1);
+    raw.assign(row * header.height, std::byte{0});
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) {
+      const auto bit = i % header.width * header.bit_depth;
+      raw[i / header.width * row + bit / 8] |= image.pixels[i] << (8 - header.bit_depth - bit % 8);
+    }
+  }
+  check(spng_encode_image(png.get(), raw.data(), raw.size(), SPNG_FMT_RAW, SPNG_ENCODE_FINALIZE));
+  std::size_t length = 0;
+  int code = 0;
+  const std::unique_ptr<void, decltype(&std::free)> buffer(spng_get_png_buffer(png.get(), &length, &code), &std::free);
+  check(code);
+  const auto* begin = static_cast<const std::byte*>(buffer.get());
+  return {begin, begin + length};
+}
+
+RawPng png_of(const Picture& picture) {
+  RawPng out;
+  out.header.width = static_cast<std::uint32_t>(picture.size.width);
+  out.header.height = static_cast<std::uint32_t>(picture.size.height);
+  out.header.bit_depth = 8;
+  out.header.color_type = picture.channels == 1   ? SPNG_COLOR_TYPE_GRAYSCALE
+                          : picture.channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR
+                                                  : SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
+  out.pixel = static_cast<std::size_t>(picture.channels);
+  const auto* begin = reinterpret_cast<const std::byte*>(picture.data());
+  out.pixels.assign(begin, begin + picture.bytes());
+  return out;
+}
+
+/// Puts the EXIF orientation into a JPEG, after its first segment.
+void keep_orientation(std::vector<std::byte>& jpeg, int orientation) {
+  const auto tiff = exif_of(orientation);
+  const auto size = 2 + 6 + tiff.size();
+  std::vector<std::byte> segment{std::byte{0xff}, std::byte{0xe1}, static_cast<std::byte>(size >> 8),
+                                 static_cast<std::byte>(size)};
+  for (const char c : {'E', 'x', 'i', 'f', '\0', '\0'}) segment.push_back(static_cast<std::byte>(c));
+  segment.insert(segment.end(), tiff.begin(), tiff.end());
+  const auto first = 4 + (static_cast<std::size_t>(jpeg[4]) << 8 | static_cast<std::size_t>(jpeg[5])) - 2 + 2;
+  jpeg.insert(jpeg.begin() + static_cast<std::ptrdiff_t>(jpeg[3] == std::byte{0xe0} ? first : 2), segment.begin(),
+              segment.end());
+}
+
+/// The nearest pixel of `bytes` bytes, centre to centre.
+std::vector<std::byte> nearest(const std::byte* from, ImageSize size, ImageSize to, std::size_t bytes) {
+  std::vector<std::byte> out(static_cast<std::size_t>(to.width * to.height) * bytes);
+  auto* at = out.data();
+  for (std::int64_t y = 0; y < to.height; ++y) {
+    const auto* row = from + static_cast<std::size_t>((2 * y + 1) * size.height / (2 * to.height) * size.width) * bytes;
+    for (std::int64_t x = 0; x < to.width; ++x, at += bytes)
+      std::memcpy(at, row + static_cast<std::size_t>((2 * x + 1) * size.width / (2 * to.width)) * bytes, bytes);
+  }
+  return out;
+}
+
+/// Which channels an encoded image is decoded into: those that it has.
+Channels channels_of(ByteView bytes) {
+  switch (image_format(bytes)) {
+    case ImageFormat::png: {
+      spng_ihdr header{};
+      const auto png = open_png(bytes, header);
+      spng_trns transparency{};
+      if (header.color_type >= SPNG_COLOR_TYPE_GRAYSCALE_ALPHA || spng_get_trns(png.get(), &transparency) == 0)
+        return rgba;
+      return header.color_type == SPNG_COLOR_TYPE_GRAYSCALE ? gray : rgb;
+    }
+    case ImageFormat::webp: {
+      WebPBitstreamFeatures features{};
+      WebPGetFeatures(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &features);
+      return features.has_alpha ? rgba : rgb;
+    }
+    case ImageFormat::jpeg: break;
+  }
+  const auto at = [&](std::size_t i) { return i < bytes.size() ? static_cast<unsigned>(bytes[i]) : 0; };
+  for (std::size_t i = 2; at(i) == 0xff;) {
+    const auto marker = at(i + 1);
+    if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc)
+      return at(i + 9) == 1 ? gray : rgb;  // the components of the frame header
+    i += marker == 0xff ? 1 : 2 + (at(i + 2) << 8 | at(i + 3));
+  }
+  return rgb;
+}
+
+/// Whether a PNG is a mask by its format: indices of a palette, 16 bits, or less than 8.
+bool is_mask_format(ByteView bytes) {
+  if (image_format(bytes) != ImageFormat::png) return false;
+  spng_ihdr header{};
+  open_png(bytes, header);
+  return header.color_type == SPNG_COLOR_TYPE_INDEXED || header.bit_depth != 8;
+}
+
+bool is_gray_png(ByteView bytes) {
+  if (image_format(bytes) != ImageFormat::png) return false;
+  spng_ihdr header{};
+  open_png(bytes, header);
+  return header.color_type == SPNG_COLOR_TYPE_GRAYSCALE;
+}
+
+/// Names of coordinates in annotations.
+std::string coordinates_in(const Node& node) {
+  constexpr std::string_view words[] = {"bbox",   "box",       "segmentation", "keypoint", "landmark",
+                                        "points", "polygon",   "polyline",     "contour",  "xmin",
+                                        "rle",    "rectangle", "vertices"};
+  for (const auto& member : node.members) {
+    std::string key;
+    for (const char c : member.key) key += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    for (const auto word : words)
+      if (key.starts_with(word) || key.ends_with(word)) return member.key;
+    if (auto below = coordinates_in(member.value); !below.empty()) return below;
+  }
+  for (const auto& item : node.items)
+    if (auto below = coordinates_in(item); !below.empty()) return below;
+  return {};
+}
+
+}  // namespace
+
+bool SampleResizer::listed(const std::vector<std::string>& list, std::string_view suffix) const {
+  return std::find(list.begin(), list.end(), suffix) != list.end();
+}
+
+bool SampleResizer::has_few_colors(ByteView bytes) {
+  if (image_format(bytes) == ImageFormat::jpeg) return false;
+  const auto size = image_size(bytes);
+  pixels_.reset(size, 4);
+  decoder_.decode(bytes, rgba, size, reinterpret_cast<std::byte*>(pixels_.data()));
+  std::set<std::uint32_t> colors;
+  std::uint32_t last = 0;
+  const auto few = std::min<std::size_t>(256, pixels_.bytes() / 16);  // of a tiny image all pixels may differ
+  for (std::size_t i = 0; i < pixels_.bytes() && colors.size() <= few; i += 4) {
+    std::uint32_t color = 0;
+    std::memcpy(&color, pixels_.data() + i, 4);
+    if (i == 0 || color != last) colors.insert(color);
+    last = color;
+  }
+  return colors.size() <= few;
+}
+
+SampleResizer::Role SampleResizer::role_of(const std::string& suffix, ByteView bytes, bool company) {
+  if (listed(options_.copy, suffix)) return Role::other;
+  if (is_image(bytes)) {
+    if (listed(options_.images, suffix)) return Role::image;
+    if (listed(options_.masks, suffix) || names_mask(suffix) || is_mask_format(bytes)) return Role::mask;
+    return company && (is_gray_png(bytes) || has_few_colors(bytes)) ? Role::mask : Role::image;
+  }
+  const auto last = parts_of(suffix).back();
+  if (begins(bytes, "\x93NUMPY")) return Role::npy;
+  if (last == "rle") return Role::rle;
+  if (last == "json" || last == "jsn") return Role::json;
+  if (last == "xml") return Role::xml;
+  if (listed(options_.images, suffix) || listed(options_.masks, suffix) || kind_of(suffix) == Kind::image ||
+      kind_of(suffix) == Kind::mask)
+    image_format(bytes);  // throws, and says what it begins with
+  for (const auto* format : {"tif", "tiff", "bmp", "gif", "jp2", "exr", "pgm", "ppm", "avif", "heic", "jxl"})
+    if (last == format)
+      throw Error(suffix, "is an image of a format that is not read; leave it as it is with  " +
+                              option("copy", suffix) + "  or out with  " + option("drop", suffix));
+  return Role::other;
+}
+
+SampleResizer::Frame SampleResizer::frame_of(ByteView bytes) const {
+  Frame out{.stored = image_size(bytes), .turn = exif_orientation(bytes)};
+  out.shown = options_.upright ? turned(out.stored, out.turn) : out.stored;
+  const auto shortest = std::min(out.shown.width, out.shown.height);
+  out.to = out.shown;
+  if (options_.short_side > 0 && shortest > options_.short_side)
+    out.to = {std::max<std::int64_t>(1, out.shown.width * options_.short_side / shortest),
+              std::max<std::int64_t>(1, out.shown.height * options_.short_side / shortest)};
+  out.changed = out.to != out.shown || (options_.upright && out.turn != 1);
+  return out;
+}
+
+void SampleResizer::resize_image(std::vector<std::byte>& bytes, const Frame& frame, const std::string& suffix) {
+  if (!frame.changed) return count(suffix, "images, copied");
+  const auto channels = channels_of(bytes);
+  const bool shrunk = frame.shrunk();
+  const bool png = channels == rgba || (!shrunk && image_format(bytes) == ImageFormat::png);
+  pixels_.reset(frame.shown, channel_count(channels));
+  decoder_.decode(bytes, channels, frame.shown, reinterpret_cast<std::byte*>(pixels_.data()),
+                  options_.upright ? Orientation::apply : Orientation::ignore);
+  resize(pixels_, {0, 0, frame.shown.width, frame.shown.height}, frame.to, Interpolation::bilinear, small_, scratch_);
+  const int kept = options_.upright ? 1 : frame.turn;
+  if (png) {
+    bytes = write_png(png_of(small_), kept);
+  } else {
+    bytes = encode_jpeg(reinterpret_cast<const std::byte*>(small_.data()), channels, frame.to, options_.quality);
+    if (kept != 1) keep_orientation(bytes, kept);
+  }
+  count(suffix, std::string("images, ") + (shrunk ? "shrunk" : "turned upright") + (png ? ", PNG" : ", JPEG"));
+}
+
+void SampleResizer::resize_mask(std::vector<std::byte>& bytes, const std::vector<Frame>& frames,
+                                const std::string& suffix) {
+  auto own = frame_of(bytes);
+  std::string sizes;
+  bool found = frames.empty();  // masks alone are shrunk as images are
+  for (const auto& frame : frames) {
+    sizes += (sizes.empty() ? "" : ", ") + size_text(frame.shown);
+    if (std::exchange(found, true)) continue;
+    if (own.shown == frame.shown)
+      own.to = frame.to;
+    else if (!options_.upright && own.shown == turned(frame.shown, frame.turn))  // it belongs to the upright image
+      own.to = turned(frame.to, frame.turn);
+    else
+      found = false;
+  }
+  if (!found)
+    throw Error(suffix, "the mask is " + size_text(own.shown) + ", the sample's image " + sizes +
+                            (options_.upright ? " upright" : "") + "; leave it as it is with  " +
+                            option("copy", suffix) + "  or out with  " + option("drop", suffix));
+  if (!own.shrunk() && (!options_.upright || own.turn == 1)) return count(suffix, "masks, copied");
+  RawPng mask;
+  if (image_format(bytes) == ImageFormat::png) {
+    mask = read_png(bytes);
+  } else {
+    pixels_.reset(own.stored, channel_count(channels_of(bytes)));
+    decoder_.decode(bytes, channels_of(bytes), own.stored, reinterpret_cast<std::byte*>(pixels_.data()));
+    mask = png_of(pixels_);
+  }
+  if (options_.upright && own.turn != 1) {
+    std::vector<std::byte> upright(mask.pixels.size());
+    make_upright(mask.pixels.data(), own.stored, static_cast<std::int64_t>(mask.pixel), own.turn, upright.data());
+    mask.pixels = std::move(upright);
+  }
+  mask.pixels = nearest(mask.pixels.data(), own.shown, own.to, mask.pixel);
+  mask.header.width = static_cast<std::uint32_t>(own.to.width);
+  mask.header.height = static_cast<std::uint32_t>(own.to.height);
+  bytes = write_png(mask, options_.upright ? 1 : own.turn);
+  count(suffix, "masks, nearest pixel, PNG");
+}
+
+void SampleResizer::resize_array(std::vector<std::byte>& bytes, const std::vector<Frame>& frames,
+                                 const std::string& suffix, bool rle) {
+  DType dtype{};
+  Dims shape;
+  std::vector<std::byte> data;
+  if (rle) {
+    const auto header = read_rle_header(bytes);
+    if (header.shape.count() > (std::int64_t{1} << 30)) throw Error(suffix, "claims to be " + header.shape.text());
+    dtype = header.dtype, shape = header.shape;
+    data.resize(static_cast<std::size_t>(shape.count()) * size_of(dtype));
+    read_rle(bytes, header, data.data());
+  } else {
+    const auto header = io::read_npy_header(bytes);
+    dtype = header.dtype, shape = header.shape;
+    data.resize(header.data_bytes());
+    io::read_npy(bytes, header, data.data());
+  }
+  // Two neighbouring dimensions that are an image's height and width.
+  for (const auto& frame : frames)
+    for (std::size_t d = 0; d + 1 < shape.size(); ++d) {
+      if (shape[d] != frame.shown.height || shape[d + 1] != frame.shown.width) continue;
+      std::int64_t planes = 1, inner = static_cast<std::int64_t>(size_of(dtype));
+      for (std::size_t i = 0; i < d; ++i) planes *= shape[i];
+      for (std::size_t i = d + 2; i < shape.size(); ++i) inner *= shape[i];
+      const auto plane = frame.shown.width * frame.shown.height * inner;
+      std::vector<std::byte> out;
+      for (std::int64_t p = 0; p < planes; ++p) {
+        const auto one = nearest(data.data() + p * plane, frame.shown, frame.to, static_cast<std::size_t>(inner));
+        out.insert(out.end(), one.begin(), one.end());
+      }
+      shape.set(d, frame.to.height), shape.set(d + 1, frame.to.width);
+      bytes = rle ? write_rle(dtype, shape, out.data()) : io::write_npy(dtype, shape, out.data());
+      return count(suffix, "arrays of the image's size, nearest pixel");
+    }
+  if ((names_mask(suffix) && shape.size() > 1) || listed(options_.masks, suffix) || (rle && shape.size() == 2))
+    throw Error(suffix, "the mask is " + shape.text() + ", the sample's image " + size_text(frames.front().shown) +
+                            "; leave it as it is with  " + option("copy", suffix) + "  or out with  " +
+                            option("drop", suffix));
+  count(suffix, "copied");
+}
+
+void SampleResizer::scale_boxes(std::vector<std::byte>& bytes, const std::vector<Frame>& frames,
+                                const std::string& suffix) {
+  const auto header = io::read_npy_header(bytes);
+  const auto rest =
+      "; leave them as they are with  " + option("copy", suffix) + "  or out with  " + option("drop", suffix);
+  const auto& shape = header.shape;
+  if (shape.empty() || shape.size() > 2 || shape[shape.size() - 1] != 4)
+    throw Error(suffix, "boxes are scaled where they are an array [N, 4], these are " + shape.text() + rest);
+  for (const auto& frame : frames)
+    if (frame.shown != frames.front().shown)
+      throw Error(suffix, "the sample has images of several sizes, and the boxes belong to one of them" + rest);
+  const auto& frame = frames.front();
+  std::vector<std::byte> data(header.data_bytes());
+  io::read_npy(bytes, header, data.data());
+  const double scale[] = {static_cast<double>(frame.to.width) / static_cast<double>(frame.shown.width),
+                          static_cast<double>(frame.to.height) / static_cast<double>(frame.shown.height)};
+  // Width and height, or x and y, take turns: corners and sizes are scaled alike.
+  const auto each = [&]<class T>(T) {
+    auto* values = reinterpret_cast<T*>(data.data());
+    const auto n = static_cast<std::size_t>(shape.count());
+    double largest = 0;
+    for (std::size_t i = 0; i < n; ++i) largest = std::max(largest, std::abs(static_cast<double>(values[i])));
+    if (std::is_floating_point_v<T> && largest <= 1.5) return count(suffix, "boxes relative to the image, copied");
+    for (std::size_t i = 0; i < n; ++i) {
+      const double scaled = static_cast<double>(values[i]) * scale[i % 2];
+      values[i] = static_cast<T>(std::is_floating_point_v<T> ? scaled : std::nearbyint(scaled));
+    }
+    bytes = io::write_npy(header.dtype, shape, data.data());
+    count(suffix, "boxes, scaled");
+  };
+  switch (header.dtype) {
+    case DType::f32: return each(float{});
+    case DType::f64: return each(double{});
+    case DType::i16: return each(std::int16_t{});
+    case DType::i32: return each(std::int32_t{});
+    case DType::i64: return each(std::int64_t{});
+    default: throw Error(suffix, "boxes of " + std::string(name_of(header.dtype)) + " are not scaled" + rest);
+  }
+}
+
+void SampleResizer::operator()(Members& members) {
+  if (options_.short_side == 0 && !options_.upright) return;
+  // Images by name and format; of several gray PNGs alone nothing says which are masks.
+  std::size_t images = 0, grays = 0;
+  std::vector<Role> roles;
+  std::vector<Frame> frames;
+  const auto each = [&](const auto& f) {
+    for (const auto& [suffix, bytes] : members) try {
+        f(suffix, bytes);
+      } catch (const Error& error) {
+        throw Error(suffix, error.problems().front().what);
+      }
+  };
+  const auto is_mask = [&](const std::string& suffix, ByteView bytes) {
+    return listed(options_.masks, suffix) || names_mask(suffix) || is_mask_format(bytes);
+  };
+  each([&](const std::string& suffix, ByteView bytes) {
+    if (!is_image(bytes) || (!listed(options_.images, suffix) && is_mask(suffix, bytes))) return;
+    ++images;
+    grays += !listed(options_.images, suffix) && !listed(options_.copy, suffix) && is_gray_png(bytes);
+  });
+  each([&](const std::string& suffix, ByteView bytes) {
+    if (grays > 1 && grays == images && is_image(bytes) && !is_mask(suffix, bytes) && !listed(options_.images, suffix))
+      throw Error("", "is one of several gray PNGs, images or masks: name them by  " + option("images", suffix) +
+                          "  or  " + option("masks", suffix));
+    roles.push_back(role_of(suffix, bytes, images > 1));
+    if (roles.back() == Role::image) frames.push_back(frame_of(bytes));
+    if (roles.back() != Role::other || !is_image(bytes) || is_mask(suffix, bytes)) return;
+    roles.back() = Role::copied_image;  // what belongs to it stays as it is too
+    auto frame = frame_of(bytes);
+    frame.shown = frame.to = frame.stored, frame.changed = false;
+    frames.push_back(frame);
+  });
+  const bool changed = std::any_of(frames.begin(), frames.end(), [](const Frame& frame) { return frame.changed; });
+  const bool shrunk = std::any_of(frames.begin(), frames.end(), [](const Frame& frame) { return frame.shrunk(); });
+  std::size_t image = 0;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    auto& [suffix, bytes] = members[i];
+    try {
+      const auto parts = parts_of(suffix);
+      const auto named = [&](std::initializer_list<const char*> words) {
+        return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
+          return std::any_of(words.begin(), words.end(),
+                             [&](const char* word) { return part.find(word) != part.npos; });
+        });
+      };
+      const auto refuse = [&](const std::string& what) {
+        throw Error(suffix, what + ": they would no longer fit the image. Leave them as they are with  " +
+                                option("copy", suffix) + "  or out with  " + option("drop", suffix));
+      };
+      if (roles[i] == Role::image) {
+        resize_image(bytes, frames[image++], suffix);
+      } else if (roles[i] == Role::copied_image) {
+        ++image;
+        count(suffix, "copied");
+      } else if (roles[i] == Role::mask) {
+        resize_mask(bytes, frames, suffix);
+      } else if (!changed || !shrunk || roles[i] == Role::other) {
+        count(suffix, "copied");
+      } else if (roles[i] == Role::npy && (listed(options_.boxes, suffix) || named({"box", "rect", "rois"}))) {
+        scale_boxes(bytes, frames, suffix);
+      } else if (roles[i] == Role::npy) {
+        const auto shape = io::read_npy_header(bytes).shape;
+        if (named({"keypoint", "landmark", "point", "polygon", "joint", "contour"}))
+          refuse("has coordinates by its name");
+        if (shape.size() == 2 && shape[1] == 4)
+          throw Error(suffix, "is an array " + shape.text() + ": boxes are named by  " + option("boxes", suffix) +
+                                  ",  other numbers by  " + option("copy", suffix));
+        resize_array(bytes, frames, suffix, false);
+      } else if (roles[i] == Role::rle) {
+        resize_array(bytes, frames, suffix, true);
+      } else if (roles[i] == Role::json) {
+        const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        std::string key;
+        try {
+          key = coordinates_in(json::parse(text, ""));
+        } catch (const Error& error) {
+          refuse("is not valid JSON, and may have coordinates");
+        }
+        if (!key.empty()) refuse("has coordinates (" + key + ")");
+        count(suffix, "copied");
+      } else {
+        const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        for (const auto* word : {"<bndbox", "<polygon", "<points", "<keypoint", "<box"})
+          if (text.find(word) != text.npos) refuse("has coordinates (" + std::string(word) + ">)");
+        count(suffix, "copied");
+      }
+    } catch (const Error& error) {
+      throw Error(suffix, error.problems().front().what);
+    }
+  }
+}
+
+std::vector<std::string> SampleResizer::report() const {
+  std::vector<std::string> out;
+  for (const auto& [suffix, actions] : done_) {
+    std::string line = suffix + ":";
+    for (const auto& [what, n] : actions) line += (line.ends_with(':') ? " " : "; ") + grouped(n) + " " + what;
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+}  // namespace quix::tool
