@@ -117,7 +117,7 @@ expect 2 "bad/train_0000.tar, member 1.png: the PNG is damaged" "$quix" data con
 # --overwrite replaces a dataset when the new one is complete, and not before.
 cp -r smaller keep && expect 2 "the PNG is damaged" "$quix" data convert bad keep --short_side 4 --overwrite
 diff -r smaller keep || bad "a failed --overwrite lost the dataset"
-expect 0 "keep//train: 6 samples" "$quix" data convert xz keep/ --overwrite
+expect 0 "keep/train: 6 samples" "$quix" data convert xz keep/ --overwrite
 [ ! -e keep/val_0000.tar ] && [ "$(echo keep*)" = keep ] || bad "--overwrite left something: $(ls -d keep* keep/*)"
 
 # Split: disjoint, complete, stratified, the same every time.
