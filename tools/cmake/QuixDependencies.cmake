@@ -83,9 +83,17 @@ function(quix_cuda_torch)
   string(REGEX MATCHALL "USE_[A-Z0-9_]+" defined "${defined}")
   list(REMOVE_DUPLICATES defined)
   set_target_properties(quix_torch PROPERTIES INTERFACE_COMPILE_DEFINITIONS "${defined}")
+  # The runtime that the wheel itself loads; LibTorch's inline functions call it.
+  file(GLOB runtime ${root}/../nvidia/*/lib/libcudart.so*)
+  if(runtime)
+    list(GET runtime 0 QUIX_CUDART)
+  else()
+    find_library(QUIX_CUDART cudart HINTS $ENV{CUDA_HOME}/lib64 /usr/local/cuda/lib64)
+    quix_require(QUIX_CUDART "CUDA's runtime (libcudart)" nvidia-cuda-toolkit)
+  endif()
   # Nothing here calls libtorch_cuda by name, and yet it must be loaded; what it needs is found by its own run path.
   set_target_properties(quix_torch PROPERTIES INTERFACE_LINK_LIBRARIES
-    "-Wl,--allow-shlib-undefined;-Wl,--no-as-needed;${root}/lib/libtorch.so;${root}/lib/libtorch_cpu.so;${root}/lib/libtorch_cuda.so;${root}/lib/libc10_cuda.so;${root}/lib/libc10.so")
+    "-Wl,--allow-shlib-undefined;-Wl,--no-as-needed;${root}/lib/libtorch.so;${root}/lib/libtorch_cpu.so;${root}/lib/libtorch_cuda.so;${root}/lib/libc10_cuda.so;${root}/lib/libc10.so;${QUIX_CUDART}")
   set(Torch_FOUND TRUE PARENT_SCOPE)
   set(Torch_VERSION ${version} PARENT_SCOPE)
   set(TORCH_CXX_FLAGS "${flags}" PARENT_SCOPE)

@@ -68,7 +68,8 @@ function(quix_add_experiment name)
   set(completions ${CMAKE_CURRENT_BINARY_DIR}/completions)
   file(MAKE_DIRECTORY ${completions})
   add_custom_command(TARGET ${name} POST_BUILD
-    COMMAND ${name} config --completion ${completions} || ${CMAKE_COMMAND} -E echo "note: ${name} does not run here, so it has no completion scripts" VERBATIM)
+    COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${name}> -DFOLDER=${completions}
+            -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/QuixCompletions.cmake VERBATIM)
 endfunction()
 
 # Turns configurations into a header, which the experiment's main() finds and the compiler checks.

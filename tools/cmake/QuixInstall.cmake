@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/quix)
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/quix DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp" PATTERN "*.ipp" PATTERN "*.inc")
-install(FILES tools/cmake/QuixDependencies.cmake tools/cmake/QuixTargets.cmake tools/cmake/QuixExperiment.cmake tools/cmake/QuixFacts.cmake tools/cmake/embed.cpp DESTINATION ${package})
+install(FILES tools/cmake/QuixDependencies.cmake tools/cmake/QuixTargets.cmake tools/cmake/QuixExperiment.cmake tools/cmake/QuixFacts.cmake tools/cmake/QuixCompletions.cmake tools/cmake/embed.cpp DESTINATION ${package})
 
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/QuixPaths.cmake CONTENT [[# Where quix's dependencies were when it was installed.
 set(QUIX_TORCH_DIR "@Torch_DIR@")
