@@ -39,6 +39,9 @@ if(QUIX_TORCH)
   quix_layer(proc FOLDERS proc torch zoo LINK quix_data)
   target_sources(quix_proc INTERFACE FILE_SET HEADERS BASE_DIRS ${QUIX_HEADERS} FILES ${QUIX_HEADERS}/quix/zoo.hpp)
   target_link_libraries(quix_proc INTERFACE $<BUILD_INTERFACE:${TORCH_LIBRARIES}>)
+  # PyTorch's wheels export parts of an older standard library (std::filesystem among them), and the first library that a
+  # program names wins: programs crashed when half of a function came from there. So the standard library is named first.
+  target_link_options(quix_proc INTERFACE LINKER:--push-state,--no-as-needed,-lstdc++,--pop-state)
   quix_layer(run FOLDERS run LINK quix_proc quix_data quix_store)
   quix_layer(quix LINK quix_run)
   list(APPEND QUIX_LAYERS proc run quix)

@@ -20,14 +20,13 @@ QUIX_INLINE Weights::Weights(const torch::nn::Module& module) {
 
 namespace detail {
 
-/// The value of a loss. Throws Error where it is no scalar, or has no gradient.
-inline double loss_value(const at::Tensor* loss, std::uint64_t step) {
+/// Throws Error where a loss is not a scalar, or has no gradient.
+inline void require_loss(const at::Tensor* loss, std::uint64_t step) {
   const auto fail = [&](const std::string& what) { throw Error("step " + std::to_string(step), what); };
   if (!loss) fail("the step ended without a loss; set  step.loss = …  in its scope");
   if (!loss->defined() || loss->numel() != 1) fail("the loss is not a scalar; reduce it to a sum or a mean");
   if (!loss->requires_grad())
     fail("the loss has no gradient: it does not depend on a parameter, or was made without autograd");
-  return loss->item<double>();
 }
 
 inline std::string not_finite(double value) {
@@ -61,21 +60,30 @@ QUIX_INLINE ProcessorCore::ProcessorCore(ParameterGroups parameter_groups, std::
       accumulate_(batches_of_step) {}
 
 QUIX_INLINE bool ProcessorCore::take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples) {
-  const double value = loss_value(loss, steps + 1);
+  require_loss(loss, steps + 1);
   const auto n = static_cast<double>(samples);
-  const Measure measure = mean ? Measure{value * n, n} : Measure{value, weight};
   // Gradients are those of sums; what divides them in the end is known when all batches are there. The first one's
   // weight keeps their size meanwhile.
-  if (pending == 0) first_weight_ = measure.weight > 0 ? measure.weight : 1;
-  if (measure.weight == 0) {
-    last_loss = {};  // nothing in it counts: all pixels void, say
-  } else if (std::isfinite(value)) {
-    last_loss = measure, gathered_ += measure;
+  const double counted = mean ? n : weight;
+  if (pending == 0) first_weight_ = counted > 0 ? counted : 1;
+  const auto backward = [&] {
     const double seed = (mean ? n : 1) / first_weight_ * (scaler ? scaler->scale() : 1);
     // The seed does what a division would: no kernel more. A loss of half precision could not hold it.
     const bool half = loss->scalar_type() == at::kHalf || loss->scalar_type() == at::kBFloat16;
     const auto root = half ? loss->to(at::kFloat) : *loss;
     torch::autograd::backward({root}, {at::full({}, seed, root.options().requires_grad(false))});
+  };
+  // Reading the value waits for a GPU's forward pass, so the backward pass is queued before. The gradients of a loss
+  // that is not finite are dropped with its step.
+  const bool queued = loss->is_cuda() && counted != 0 && !detect_anomaly;
+  if (queued) backward();
+  const double value = loss->item<double>();
+  const Measure measure = mean ? Measure{value * n, n} : Measure{value, weight};
+  if (measure.weight == 0) {
+    last_loss = {};  // nothing in it counts: all pixels void, say
+  } else if (std::isfinite(value)) {
+    last_loss = measure, gathered_ += measure;
+    if (!queued) backward();
   } else {
     last_loss = {};
     if (why_.empty()) why_ = "the loss is " + not_finite(value);

@@ -4,9 +4,19 @@
 #include <cmath>
 #include <set>
 
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_addcmul.h>
+#include <ATen/ops/_foreach_div.h>
+#include <ATen/ops/_foreach_lerp.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/_foreach_sign.h>
+#include <ATen/ops/_foreach_sqrt.h>
+#include <ATen/ops/_foreach_sub.h>
 #include <ATen/ops/addmm.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/ones_like.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros.h>
 
@@ -20,8 +30,8 @@ inline float narrow(double value) { return static_cast<float>(value); }
 
 }  // namespace detail
 
-// Each update has two halves: a kernel over memory, and the same formula by ATen's operations for other devices and
-// element types.
+// Each update has two halves: a kernel over memory, and the same formula by ATen's operations on lists of tensors (a
+// few kernels for all parameters on a GPU) for other devices and element types.
 
 QUIX_INLINE std::vector<std::string> RmsProp::slots() const {
   // In the kernel's order; centered without momentum leaves the one in between unused.
@@ -40,19 +50,26 @@ QUIX_INLINE void RmsProp::update(const detail::TensorLists& lists, const detail:
                                           .weight_decay = detail::narrow(n.weight_decay),
                                           .gradient_factor = detail::narrow(1 / n.divide),
                                           .centered = centered});
-  for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
-    const auto &p = lists.parameters()[i], &v = lists.slot(0)[i];
-    const auto g = lists.gradients()[i].div(n.divide).add(p, n.weight_decay);
-    v.mul_(alpha).addcmul_(g, g, 1 - alpha);
-    auto square = v;
-    if (centered) {
-      lists.slot(2)[i].lerp_(g, 1 - alpha);
-      square = v.addcmul(lists.slot(2)[i], lists.slot(2)[i], -1);
-    }
-    auto step = g.div(square.sqrt().add_(eps));
-    if (momentum > 0) step = lists.slot(1)[i].mul_(momentum).add_(step);
-    p.add_(step, -n.rate);
+  const auto &p = lists.parameters(), &v = lists.slot(0);
+  const auto g = at::_foreach_div(lists.gradients(), n.divide);
+  at::_foreach_add_(g, p, n.weight_decay);
+  at::_foreach_mul_(v, alpha);
+  at::_foreach_addcmul_(v, g, g, 1 - alpha);
+  std::vector<at::Tensor> root;
+  if (centered) {
+    at::_foreach_lerp_(lists.slot(2), g, 1 - alpha);
+    root = at::_foreach_addcmul(v, lists.slot(2), lists.slot(2), -1);
+    at::_foreach_sqrt_(root);
+  } else {
+    root = at::_foreach_sqrt(v);
   }
+  at::_foreach_add_(root, eps);
+  at::_foreach_div_(g, root);
+  if (momentum > 0) {
+    at::_foreach_mul_(lists.slot(1), momentum);
+    at::_foreach_add_(lists.slot(1), g);
+  }
+  at::_foreach_add_(p, momentum > 0 ? lists.slot(1) : g, -n.rate);
 }
 
 QUIX_INLINE void Lion::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
@@ -62,12 +79,13 @@ QUIX_INLINE void Lion::update(const detail::TensorLists& lists, const detail::St
                                        .beta2 = betas[1],
                                        .weight_decay = detail::narrow(n.weight_decay),
                                        .gradient_factor = detail::narrow(1 / n.divide)});
-  for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
-    const auto &p = lists.parameters()[i], &m = lists.slot(0)[i];
-    const auto g = lists.gradients()[i].div(n.divide);
-    p.mul_(1 - n.rate * n.weight_decay).add_(m.lerp(g, 1 - betas[0]).sign_(), -n.rate);
-    m.lerp_(g, 1 - betas[1]);
-  }
+  const auto &p = lists.parameters(), &m = lists.slot(0);
+  const auto g = at::_foreach_div(lists.gradients(), n.divide);
+  const auto step = at::_foreach_lerp(m, g, 1 - betas[0]);
+  at::_foreach_sign_(step);
+  at::_foreach_mul_(p, 1 - n.rate * n.weight_decay);
+  at::_foreach_add_(p, step, -n.rate);
+  at::_foreach_lerp_(m, g, 1 - betas[1]);
 }
 
 QUIX_INLINE void Lamb::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
@@ -87,16 +105,23 @@ QUIX_INLINE void Lamb::update(const detail::TensorLists& lists, const detail::St
                                 .gradient_factor = detail::narrow(1 / n.divide)},
                                corrections);
   }
-  for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
-    const auto &p = lists.parameters()[i], &m = lists.slot(0)[i], &v = lists.slot(1)[i];
-    const auto g = lists.gradients()[i].div(n.divide);
-    m.lerp_(g, 1 - betas[0]);
-    v.mul_(betas[1]).addcmul_(g, g, 1 - betas[1]);
-    const auto step = m.div(correction(i, 0)).div_(v.div(correction(i, 1)).sqrt_().add_(eps)).add_(p, n.weight_decay);
-    const auto length = p.norm(), way = step.norm();
-    const auto ratio = at::where(length.gt(0).logical_and(way.gt(0)), length.div(way), at::ones_like(way));
-    p.sub_(step.mul_(ratio).mul_(n.rate));
-  }
+  const auto &p = lists.parameters(), &m = lists.slot(0), &v = lists.slot(1);
+  std::vector<at::Scalar> first, second;
+  for (std::size_t i = 0; i < p.size(); ++i)
+    first.emplace_back(correction(i, 0)), second.emplace_back(correction(i, 1));
+  const auto g = at::_foreach_div(lists.gradients(), n.divide);
+  at::_foreach_lerp_(m, g, 1 - betas[0]);
+  at::_foreach_mul_(v, betas[1]);
+  at::_foreach_addcmul_(v, g, g, 1 - betas[1]);
+  const auto root = at::_foreach_div(v, second), step = at::_foreach_div(m, first);
+  at::_foreach_sqrt_(root);
+  at::_foreach_add_(root, eps);
+  at::_foreach_div_(step, root);
+  at::_foreach_add_(step, p, n.weight_decay);
+  const auto length = at::stack(at::_foreach_norm(p)), way = at::stack(at::_foreach_norm(step));
+  const auto ratio = at::where(length.gt(0).logical_and(way.gt(0)), length.div(way), at::ones_like(way)).mul_(n.rate);
+  for (std::size_t i = 0; i < p.size(); ++i) step[i].mul_(ratio[static_cast<std::int64_t>(i)]);
+  at::_foreach_sub_(p, step);
 }
 
 QUIX_INLINE ScheduleFreeState::ScheduleFreeState(const ScheduleFree& policy, const ParameterGroups& groups)
@@ -138,14 +163,20 @@ QUIX_INLINE void ScheduleFreeState::step(double rate, double divide) {
                                     .share = detail::narrow(share)},
                                    corrections);
     } else {
-      for (std::size_t i = 0; i < lists.parameters().size(); ++i) {
-        const auto &y = lists.parameters()[i], &z = lists.slot(0)[i], &v = lists.slot(1)[i];
-        const auto g = lists.gradients()[i].div(divide);
-        v.mul_(beta2).addcmul_(g, g, 1 - beta2);
-        const auto step = g.div(v.div(correction(i)).sqrt_().add_(eps)).add_(y, decays_[k]);
-        y.lerp_(z, share).add_(step, lr * (beta1 * (1 - share) - 1));
-        z.sub_(step, lr);
-      }
+      const auto &y = lists.parameters(), &z = lists.slot(0), &v = lists.slot(1);
+      std::vector<at::Scalar> corrections;
+      for (std::size_t i = 0; i < y.size(); ++i) corrections.emplace_back(correction(i));
+      const auto step = at::_foreach_div(lists.gradients(), divide);
+      at::_foreach_mul_(v, beta2);
+      at::_foreach_addcmul_(v, step, step, 1 - beta2);
+      const auto root = at::_foreach_div(v, corrections);
+      at::_foreach_sqrt_(root);
+      at::_foreach_add_(root, eps);
+      at::_foreach_div_(step, root);
+      at::_foreach_add_(step, y, decays_[k]);
+      at::_foreach_lerp_(y, z, share);
+      at::_foreach_add_(y, step, lr * (beta1 * (1 - share) - 1));
+      at::_foreach_add_(z, step, -lr);
     }
     lists.release();
   }
