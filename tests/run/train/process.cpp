@@ -1,7 +1,12 @@
 #include <check.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <string>
 #include <thread>
+
+#include <sched.h>
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/tensor.h>
@@ -31,7 +36,40 @@ TESTS {
   CHECK_EQ(split_threads(8, {}, 8).compute, 8u);
   CHECK_EQ(split_threads(8, {}, 8).decode, 0u);
   CHECK_EQ(split_threads(8, {}, 3).decode, 2u);
-  CHECK(usable_cores() >= 1);
+  // A resumed run adds up with the threads that it began with, whatever there is now.
+  CHECK_EQ(split_threads(8, 2, 3).compute, 3u);
+  CHECK_EQ(split_threads(8, 2, 3).decode, 2u);
+  CHECK_EQ(split_threads(4, 2, 3).compute, 3u);
+  CHECK_EQ(split_threads(4, 2, 3).decode, 1u);
+  CHECK_EQ(split_threads(1, {}, 16).compute, 16u);
+  // Automatic: a quarter decodes, at most 16.
+  CHECK_EQ(split_threads(1, {}).decode, 0u);
+  CHECK_EQ(split_threads(2, {}).decode, 1u);
+  CHECK_EQ(split_threads(16, {}).decode, 4u);
+  CHECK_EQ(split_threads(128, {}).decode, 16u);
+
+  // The cores that may be used, shared by the processes that a launcher started here.
+  ::unsetenv("LOCAL_WORLD_SIZE");
+  const auto cores = usable_cores();
+  CHECK(cores >= 1 && cores <= std::thread::hardware_concurrency());
+  for (unsigned ranks = 1; ranks <= 2 * cores; ++ranks) {
+    ::setenv("LOCAL_WORLD_SIZE", std::to_string(ranks).c_str(), 1);
+    CHECK_EQ(usable_cores(), std::max(1u, cores / ranks));
+  }
+  for (const char* odd : {"", "0", "two"}) {
+    ::setenv("LOCAL_WORLD_SIZE", odd, 1);
+    CHECK_EQ(usable_cores(), cores);
+  }
+  ::unsetenv("LOCAL_WORLD_SIZE");
+  // Of the cores in this process's mask, one: the mask counts, not the machine.
+  cpu_set_t all, one;
+  CHECK_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
+  CPU_ZERO(&one);
+  for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++i)
+    if (CPU_ISSET(i, &all)) CPU_SET(i, &one);
+  CHECK_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+  CHECK_EQ(usable_cores(), 1u);
+  CHECK_EQ(::sched_setaffinity(0, sizeof all, &all), 0);
 
   // Pictures by print_image: channels first or last, gray, colours and alpha; decoded again.
   const auto pixels = [](const at::Tensor& image, Channels channels) {
