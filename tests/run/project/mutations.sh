@@ -49,5 +49,5 @@ patch_of b_noticed a/nowhere one TWO three
 expect 2 'there is no test a/nowhere' mutate_here b_not
 sed -i 's/two/2/' words.txt
 patch_of b_noticed a/file one 3 three
-expect 2 'a/file fails without a mutation' mutate_here b_not
+expect 2 'without a mutation fails: a/file' mutate_here b_not
 finish
