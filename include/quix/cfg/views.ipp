@@ -44,14 +44,13 @@ QUIX_INLINE std::string explain(const Table& table, std::string_view name) {
   std::vector<Line> lines;
   const auto& settings = table.settings();
   const bool active = table.active(row);
+  bool kept = true;  // so far there is only `+=` above
   for (std::size_t i = settings.size(); i-- > 0;) {
     const auto& setting = settings[i];
     if (setting.path != row.path) continue;
     std::string state = static_cast<int>(i) == row.winner ? "" : "overridden";
-    bool appended = false;  // `+=` keeps what lies below
-    for (std::size_t j = i + 1; j < settings.size(); ++j)
-      if (settings[j].path == row.path) appended = settings[j].append && (state == "overridden");
-    if (appended) state = "extended";
+    if (!state.empty() && kept) state = "extended";
+    kept &= setting.append;
     if (!active) state = "dropped";
     if (active && row.fork >= 0 && row.winner < static_cast<int>(i)) state = "dropped";
     lines.push_back({setting.place(), (setting.append ? "+= " : "") + detail::shown_text(setting.value), state});
@@ -59,7 +58,10 @@ QUIX_INLINE std::string explain(const Table& table, std::string_view name) {
   if (row.base >= 0 && row.winner < 0)
     lines.push_back({"as " + table.rows()[static_cast<std::size_t>(row.base)].path, detail::shown_text(row.now()), ""});
   else
-    lines.push_back({"default", detail::shown_text(row.standard()), lines.empty() ? "" : "overridden"});
+    lines.push_back({"default", detail::shown_text(row.standard()),
+                     lines.empty() ? ""
+                     : kept        ? "extended"
+                                   : "overridden"});
   std::string out = row.path + " = " + detail::shown_text(row.now()) + "\n";
   if (!active) {
     const auto& fork = table.forks()[static_cast<std::size_t>(row.fork)];

@@ -27,6 +27,8 @@ class YamlBuilder final : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto known = anchors_.find(anchor);
     if (known == anchors_.end()) fail(mark, "this alias stands inside the value that it names");
+    nodes_ += count(known->second);
+    check_size();
     put(Node(known->second), 0);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -72,6 +74,17 @@ class YamlBuilder final : public YAML::EventHandler {
     throw Error({Problem{place(file_, line, column), what, excerpt(text_, line, column)}});
   }
 
+  /// An alias is as large as what it names: a few lines of aliases of aliases would take all memory.
+  static std::size_t count(const Node& node) {
+    std::size_t out = node.items.size() + node.members.size();
+    for (const auto& item : node.items) out += count(item);
+    for (const auto& member : node.members) out += count(member.value);
+    return out;
+  }
+  void check_size() const {
+    if (nodes_ > 1'000'000) throw Error(file_, "too large: more than a million values (aliases count each time)");
+  }
+
   void open(const YAML::Mark& mark, Node::Kind kind, YAML::anchor_t anchor) {
     if (stack_.size() > 100) fail(mark, "nested more than 100 deep");
     stack_.push_back({at(mark, kind), anchor});
@@ -82,7 +95,8 @@ class YamlBuilder final : public YAML::EventHandler {
     put(std::move(frame.node), frame.anchor);
   }
   void put(Node node, YAML::anchor_t anchor) {
-    if (++nodes_ > 1'000'000) throw Error(file_, "too large: more than a million values (aliases count each time)");
+    ++nodes_;
+    check_size();
     if (anchor) anchors_[anchor] = node;
     if (stack_.empty()) {
       root_ = std::move(node);

@@ -30,6 +30,12 @@ struct Exp {
   std::optional<float> clip{};
 };
 
+struct Twice {
+  int one = 1, two = 2;
+  static constexpr std::array notes = {quix::note<&Twice::one>("", {.flag = 'n'}),
+                                       quix::note<&Twice::two>("", {.flag = 'n'})};
+};
+
 Exp parse(std::initializer_list<const char*> args) {
   return quix::cfg::parse<Exp>(std::span<const char* const>(args.begin(), args.size()));
 }
@@ -42,6 +48,8 @@ TESTS {
   CHECK_EQ(parse({"--hidden", "3"}).model.hidden, 3);
   CHECK_EQ(parse({"-w", "3"}).model.hidden, 3);
   CHECK_EQ(parse({"-w3"}).model.hidden, 3);
+  CHECK_EQ(parse({"-w=3"}).model.hidden, 3);
+  CHECK_EQ(parse({"-w", "3", "--"}).model.hidden, 3);
   CHECK_EQ(parse({"--config.model.hidden", "3"}).model.hidden, 3);
   CHECK_EQ(parse({"--optim.weight-decay", "0.5"}).optim.weight_decay, 0.5f);
   CHECK_EQ(parse({"--optim.lr", "-1e-2"}).optim.lr, -1e-2f);
@@ -87,10 +95,38 @@ TESTS {
   CHECK_ERROR(parse({"--hidden"}), "--hidden: needs a value: int");
   CHECK_ERROR(parse({"--hidden", "--verbose"}), "--hidden: needs a value");
   CHECK_ERROR(parse({"--model", "3"}), "--model: is a group");
+  CHECK_ERROR(parse({"--no-verbose=true"}), "--no-verbose: takes no value; write --verbose=true");
+  CHECK_ERROR(parse({"--", "--hidden"}), "--hidden: expected a file");
+  CHECK_ERROR(parse({"--sizes", "[1, \"x\"]"}), "--sizes: expected an integer, got \"x\" (sizes[1])");
   CHECK_ERROR(parse({"stray"}), "stray: expected a file");
   CHECK_ERROR(parse({"-z"}), "-z: no such option");
   CHECK_ERROR(parse({"--hiden", "3", "--dropuot", "x", "--mode", "none"}), "--hiden",
               "--dropuot: no such option; did you mean --model.dropout?", "--mode");
   CHECK_ERROR(parse({"/nowhere/x.yaml"}), "/nowhere/x.yaml", "No such file");
+
+  // A command is one only before the files.
+  {
+    Exp exp2;
+    quix::Table table;
+    table.add(exp2);
+    std::vector<quix::Problem> problems;
+    const std::string_view commands[] = {"train", "eval"};
+    const char* first[] = {"eval", "a.yaml"};
+    CHECK_EQ(quix::read_arguments(first, table, commands, problems).command, "eval");
+    CHECK(problems.empty());
+    const char* last[] = {"a.yaml", "eval"};
+    quix::read_arguments(last, table, commands, problems);
+    CHECK_EQ(problems.size(), 1u);
+  }
+
+  // Mistakes of the program's author.
+  const auto defaults = [](auto options) {
+    quix::Table table;
+    table.add(options);
+    table.check_defaults();
+    return 0;
+  };
+  CHECK_ERROR(defaults(Twice{}), "-n stands for both one and two");
+  CHECK_ERROR(defaults(Model{.hidden = 0}), "the default of hidden breaks its own limits", "1 or more, got 0");
   return 0;
 }

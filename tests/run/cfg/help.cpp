@@ -43,5 +43,18 @@ TESTS {
   CHECK(has(quix::help_text(table, {.width = 80, .colour = true}), "\033[1mmodel\033[0m"));
   const auto group = quix::help_text(table, {}, "model");
   CHECK(has(group, "--model.hidden") && !has(group, "--verbose"));
+
+  // Lines are measured in characters, not in bytes.
+  CHECK_EQ(quix::wrapped("ééééé ééééé ééééé", 0, 11), "ééééé ééééé\nééééé");
+  CHECK_EQ(quix::wrapped("aaaaa bbbbb", 2, 12), "aaaaa\n  bbbbb");
+
+  using quix::detail::limits_text;
+  CHECK_EQ(limits_text({.min = 1}), "1 or more");
+  CHECK_EQ(limits_text({.max = 1}), "1 or less");
+  CHECK_EQ(limits_text({.min = 1, .max = 2}), "between 1 and 2");
+  CHECK_EQ(limits_text({.min = 1, .below = 2}), "1 or more, less than 2");
+  CHECK_EQ(limits_text({.max = 2, .above = 1}), "greater than 1, at most 2");
+  CHECK_EQ(limits_text({.above = 1, .below = 2}), "greater than 1 and less than 2");
+  CHECK_EQ(limits_text({}), "");
   return 0;
 }

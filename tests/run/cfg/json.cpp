@@ -16,6 +16,7 @@ TESTS {
   CHECK_EQ(node.find("lr")->text, "1e-3");
   CHECK_EQ(node.find("name")->text, "a\n\xc3\xa9\xf0\x9f\x98\x80\"\\");
   CHECK_EQ(node.find("list")->items[2].items[0].text, "true");
+  CHECK_EQ(parse(R"("\u0041\u07ff\u0800\u20ac\uffff")", "x").text, "A\xdf\xbf\xe0\xa0\x80\xe2\x82\xac\xef\xbf\xbf");
   CHECK(node.find("list")->items[2].items[1].kind == Node::Kind::null);
   CHECK_EQ(node.find("list")->line, 2u);
   CHECK(node.find("other") == nullptr);
@@ -41,9 +42,17 @@ TESTS {
   CHECK_ERROR(parse("\"a", "x"), "no end on its line");
   CHECK_ERROR(parse("/* a", "x"), "comment has no end");
   CHECK_ERROR(parse("\"\\ud800\"", "x"), "surrogate");
+  CHECK_ERROR(parse("\"\\udc00\"", "x"), "x:1:2", "half of a surrogate pair");
+  CHECK_ERROR(parse("\"\\ud800\\ud800\"", "x"), "half of a surrogate pair");
+  CHECK_ERROR(parse("\"a\tb\"", "x"), "x:1:3", "a control character");
   CHECK_ERROR(parse("\"\\q\"", "x"), "x:1:2", "unknown escape");
   CHECK_ERROR(parse("01", "x"), "expected a value");
   CHECK_ERROR(parse("", "x"), "x:1:1", "expected a value");
   CHECK_ERROR(parse(std::string(200, '['), "x"), "more than 100 deep");
+
+  // A long line is cut around its column, and the caret stands below it; tabs are one column wide.
+  CHECK_ERROR(parse("[" + std::string(300, ' ') + "x]", "x"), "x:1:302",
+              "    " + std::string(49, ' ') + "x]\n    " + std::string(49, ' ') + "^");
+  CHECK_ERROR(parse("[\t\tx]", "x"), "    [  x]\n       ^");
   return 0;
 }

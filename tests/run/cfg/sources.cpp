@@ -56,6 +56,28 @@ struct Exp {
   std::optional<std::chrono::seconds> limit{};
 };
 
+// What a branch demands, it demands when it is taken.
+struct Memory {
+  int size = 1;
+};
+struct Reader {
+  std::string file{};
+  int rows = 0;
+  static constexpr std::array notes = {quix::note<&Reader::rows>("to read", {.required = true})};
+  std::optional<quix::Conflict> check() const {
+    if (file.empty()) return quix::conflict<&Reader::file>("names no file");
+    return {};
+  }
+};
+struct Strict {
+  quix::Choice<Memory, Reader> from{};
+  std::vector<std::string> kinds{"a"};
+  static constexpr std::array notes = {quix::note<&Strict::kinds>("", {.choices = {"a", "b"}})};
+};
+struct Folds {
+  Reader data{.file = "x"};
+};
+
 /// Everything that a program sees: the value, the notices, the explanation.
 struct Result {
   Exp exp{};
@@ -83,11 +105,38 @@ Result run(std::initializer_list<const char*> args, const char* explained = null
   return r;
 }
 
+void strict() {
+  const auto parse = [](std::initializer_list<const char*> args) {
+    return quix::cfg::parse<Strict>(std::span(args.begin(), args.size()));
+  };
+  CHECK(parse({}).from.is<Memory>());
+  CHECK_ERROR(parse({"--from", "reader"}), "--from.rows: is required: int (to read)");
+  CHECK_ERROR(parse({"--from", "reader", "--rows", "3"}), "names no file");
+  CHECK_EQ(parse({"--from", "reader", "--rows", "3", "--file", "x"}).from.as<Reader>().rows, 3);
+  CHECK_EQ(parse({"--kinds", "b,a"}).kinds.size(), 2u);
+  CHECK_ERROR(parse({"--kinds", "b,z"}), "expected one of a, b, got \"z\"");
+
+  // Of the data's options, a fold has its own only if it is given them.
+  Folds folds;
+  Reader val;
+  quix::Table table;
+  table.add(folds);
+  table.refine(val, "data", "val");
+  std::vector<quix::Problem> problems;
+  const char* args[] = {"--data.rows", "3"};
+  const auto arguments = quix::read_arguments(args, table, {}, problems);
+  quix::Layers layers(table, problems);
+  quix::add_flags(arguments, layers, false);
+  table.settle(layers.take(), problems);
+  CHECK(problems.empty() && folds.data.rows == 3 && val.rows == 3);
+}
+
 bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 
 }  // namespace
 
 TESTS {
+  strict();
   const test::Folder folder("sources");
   const auto file = [&](const char* name, const char* text) {
     const auto path = (folder.path / name).string();
@@ -181,6 +230,11 @@ TESTS {
   CHECK_EQ(run({"--weights", "dog=3,owl=4"}).exp.weights.size(), 2u);
   CHECK_EQ(run({"--weights", R"({"x-y": 2})"}).exp.weights.at("x-y"), 2.0f);
   CHECK_ERROR(run({"--epochs+=3"}), "+= is for lists of any length");
+  CHECK((run({"--weights+=cat=5,dog=2"}).exp.weights == std::map<std::string, float>{{"cat", 5}, {"dog", 2}}));
+  CHECK((run({"--sizes", "8", "--sizes+=9"}).exp.sizes == std::vector<int>{8, 9}));
+  CHECK((run({"--sizes+=9", "--sizes", "8"}).exp.sizes == std::vector<int>{8}));
+  const auto computed = file("computed.yaml", "sizes: [\"${train.epochs}\"]\n");
+  CHECK((run({computed.c_str(), "--sizes+=9"}).exp.sizes == std::vector<int>{3, 9}));
 
   // References: typed, with arithmetic, the environment, and cycles told.
   const auto refs = file("refs.yaml",
@@ -200,6 +254,24 @@ TESTS {
   CHECK_ERROR(run({refs.c_str(), "--batch_size", "100"}),
               "refs.yaml:5:", "data.threads: expected an integer, got 1.5625");
   CHECK_EQ(run({"--rate", "${1e3 / -4}"}).exp.rate, -250.0);
+  // The usual precedence, from left to right; % as in C++; whole numbers stay whole.
+  for (const auto& [text, value] :
+       std::initializer_list<std::pair<const char*, const char*>>{{"8 - 3 - 2", "3"},
+                                                                  {"8 / 2 / 2", "2"},
+                                                                  {"8 / 2 * 2", "8"},
+                                                                  {"2 + 3 * 4 - 6 / 2", "11"},
+                                                                  {"-2 * -3", "6"},
+                                                                  {"-7 % 3", "-1"},
+                                                                  {"7 % -1", "0"},
+                                                                  {"7 / -1", "-7"},
+                                                                  {"7.5 % 2", "1.5"},
+                                                                  {"5.5 % 3", "2.5"},
+                                                                  {"1 / 4", "0.25"},
+                                                                  {"2.5e+1 * 2", "50"},
+                                                                  {"-9223372036854775807 - 1", "-9223372036854775808"}})
+    CHECK_EQ(run({"--label", ("${" + std::string(text) + "}").c_str()}).exp.label, value);
+  CHECK_ERROR(run({"--label", ("${" + std::string(200, '(') + "1" + std::string(200, ')') + "}").c_str()}),
+              "nested more than 100 deep");
   CHECK_EQ(run({"--label", "a$${b}"}).exp.label, "a${b}");
   CHECK_EQ(run({"--label", "${train.epochs}"}).exp.label, "3");
   CHECK_ERROR(run({"--rate", "${model.width", "--width", "3"}), "--rate: this ${ has no }");
@@ -221,6 +293,8 @@ TESTS {
   CHECK(r.exp.data.threads == 2 && r.train_data.threads == 2 && r.val_data.threads == 5);
   CHECK(r.train_data.path == "other" && r.val_data.path == "other");
   CHECK((r.train_data.tags == std::vector<std::string>{"a", "b"}) && r.val_data.tags.size() == 1);
+  r = run({"--data.tags", "x,y", "--data.train.tags+=b"});
+  CHECK((r.train_data.tags == std::vector<std::string>{"x", "y", "b"} && r.val_data.tags == r.exp.data.tags));
   CHECK_EQ(run({"--threads", "7"}).val_data.threads, 7);  // a short name means all folds
   CHECK(has(run({"--threads", "7"}, "data.val.threads").explained, "as data.threads"));
 
@@ -257,5 +331,29 @@ TESTS {
   CHECK(has(text, "low.yaml:1:33  4  overridden"));
   CHECK(has(text, "  3  overridden\n  int; 1 or more; passes"));
   CHECK_ERROR(run({}, "epohcs"), "epohcs: no such option; did you mean train.epochs?");
+  // What += keeps is extended, what lies below a list in full is not.
+  const auto list = file("list.yaml", "sizes: [4]\n");
+  const auto extended = run({more.c_str(), "--sizes+=8"}, "sizes").explained;
+  CHECK(has(extended, "sizes = 1,2,7,8\n  --sizes"));
+  CHECK(has(extended, "+= 7  extended\n") && has(extended, "1,2   extended\n") && !has(extended, "overridden"));
+  const auto replaced = run({more.c_str(), list.c_str(), "--sizes+=8"}, "sizes").explained;
+  CHECK(has(replaced, "sizes = 4,8\n") && has(replaced, "4     extended\n"));
+  CHECK(has(replaced, "+= 7  overridden\n") && has(replaced, "1,2   overridden\n"));
+
+  // What two configurations differ in; an option of a branch that the other has not taken is a dash there.
+  struct Two {
+    Adam one{}, two{};
+  } two;
+  quix::Table ambiguous;
+  ambiguous.add(two);
+  CHECK_ERROR(quix::explain(ambiguous, "lr"), "lr: is short for several options: one.lr, two.lr");
+  Exp left, right;
+  right.train.epochs = 4, right.optim = Sgd{};
+  quix::Table a_table, b_table;
+  a_table.add(left), b_table.add(right);
+  CHECK(quix::difference(a_table, b_table) ==
+        std::vector<std::string>({"optim.name: adam → SGD", "optim.lr: 0.001 → 0.1", "optim.eps: 1e-8 → —",
+                                  "train.epochs: 3 → 4", "optim.momentum: — → 0"}));
+  CHECK(quix::difference(a_table, a_table).empty());
   return 0;
 }

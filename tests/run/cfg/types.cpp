@@ -218,6 +218,19 @@ TESTS {
   CHECK_EQ(quix::detail::write_number(3e10, false), "3e10");
   CHECK_EQ(quix::detail::write_number(0.1, false), "0.1");
 
+  // Durations and sizes too, in the largest unit in which they are whole.
+  for (const auto& [seconds, text] : std::initializer_list<std::pair<double, const char*>>{
+           {0, "0s"}, {90, "1m30s"}, {86400, "1d"}, {0.25, "250ms"}, {2.5e-4, "250us"}, {-60, "-1m"}, {1.5, "1.5s"}})
+    CHECK_EQ(quix::detail::write_duration(seconds), text);
+  for (const auto& [bytes, text] : std::initializer_list<std::pair<std::uint64_t, const char*>>{{0, "0B"},
+                                                                                                {1, "1B"},
+                                                                                                {1024, "1KiB"},
+                                                                                                {1000, "1kB"},
+                                                                                                {1 << 20, "1MiB"},
+                                                                                                {3'000'000'000, "3GB"},
+                                                                                                {1536, "1536B"}})
+    CHECK_EQ(quix::detail::write_bytes(bytes), text);
+
   // Nothing is rounded on the way to a float or an int.
   const auto read = [](auto type, const char* text) {
     auto node = quix::Node::plain(text);
@@ -227,6 +240,8 @@ TESTS {
   CHECK_EQ(read(std::int8_t{}, "-128"), -128);
   CHECK_ERROR(read(std::int8_t{}, "128"), "between -128 and 127");
   CHECK_ERROR(read(std::uint8_t{}, "-1"), "between 0 and 255");
+  CHECK_ERROR(quix::Leaf<std::uint64_t>::read(quix::Node::quoted("5")), "expected an integer, got \"5\"");
+  CHECK_EQ(quix::Leaf<std::uint64_t>::read(quix::Node::quoted("18446744073709551615")), ~0ull);
   CHECK_ERROR(read(std::uint64_t{}, "18446744073709551616"), "between 0 and 18446744073709551615");
   CHECK_ERROR(read(0, "1e3"), "expected an integer");
   CHECK_ERROR(read(0, ""), "expected an integer, got nothing");
@@ -250,6 +265,8 @@ TESTS {
   CHECK_ERROR(read(0s, "90"), "expected a duration with its unit, like 90s, 1h30m or 250ms, got 90");
   CHECK_ERROR(read(0s, "1.5s"), "1.5s is no whole number of 1s");
   CHECK_ERROR(read(0s, "30m1h"), "expected a duration");
+  CHECK_ERROR(read(0s, "1h1h"), "expected a duration");
+  CHECK_ERROR(read(0s, "1s40ms"), "1s40ms is no whole number of 1s");
   CHECK_ERROR(read(0s, "1x"), "expected a duration");
   CHECK_ERROR(read(0s, ""), "expected a duration");
   CHECK_EQ(read(quix::ByteSize{}, "512MiB").bytes, 512ull << 20);
@@ -257,6 +274,7 @@ TESTS {
   CHECK_EQ(read(quix::ByteSize{}, "1.5KiB").bytes, 1536u);
   CHECK_EQ(read(quix::ByteSize{}, "18446744073709551615B").bytes, ~0ull);
   CHECK_ERROR(read(quix::ByteSize{}, "512"), "expected a size with its unit");
+  CHECK_ERROR(read(quix::ByteSize{}, "1GiB1MiB"), "expected a size with its unit");
   CHECK_ERROR(read(quix::ByteSize{}, "-1B"), "expected a size");
   CHECK_ERROR(read(quix::ByteSize{}, "0.3B"), "a whole number of bytes");
   CHECK_ERROR(read(quix::ByteSize{}, "1mb"), "expected a size");

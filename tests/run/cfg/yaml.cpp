@@ -62,6 +62,23 @@ TESTS {
   CHECK_ERROR(quix::parse_document("a.ini", ""), "unknown kind of file");
   CHECK_ERROR(quix::read_document("/nowhere/a.yaml"), "/nowhere/a.yaml", "No such file");
 
+  CHECK_ERROR(apply("lr: &x [1, *x]"), "base.yaml:1:12", "stands inside the value that it names");
+  CHECK_ERROR(apply("tags: " + std::string(150, '[') + std::string(150, ']')), "nested more than 100 deep");
+  std::string laughs = "a: &a [x, x, x, x, x, x, x, x, x, x]\n";
+  for (char c = 'b'; c < 'h'; ++c) {
+    laughs += std::string(1, c) + ": &" + c + " [";
+    for (int i = 0; i < 10; ++i) laughs += std::string(i ? ", *" : "*") + static_cast<char>(c - 1);
+    laughs += "]\n";
+  }
+  CHECK_ERROR(parse(laughs, "laughs.yaml"), "laughs.yaml", "more than a million values");
+
+  // What other readers of YAML would take for something else than text is in quotes.
+  for (std::string text :
+       {"no", "Yes", "ON", "off", "y", "N", "True", "NULL", "none", "inf", "NaN", "1e3", "a:", "a #b", "-"})
+    CHECK_EQ(quix::yaml::write_value(Node::quoted(text)), '"' + text + '"');
+  for (std::string text : {"a", "yesterday", "path/to/x.tar", "B-2_c"})
+    CHECK_EQ(quix::yaml::write_value(Node::quoted(text)), text);
+
   // What is written reads back equal, strings that look like something else included.
   for (std::string text : {"", "a b", "true", "null", "No", "1e3", "0x10", "- x", "a: b", "#c", "é", "line\nbreak",
                            "\"q\"", "~", "y", "%", "@x", "path/to/x.tar", "tab\t"}) {

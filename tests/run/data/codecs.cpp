@@ -184,6 +184,9 @@ void masks() {
   CHECK_ERROR(Mask<"seg8">::inspect(view(file("j420.jpg"))), "a mask is a PNG");
   std::uint8_t out[54];
   Scratch scratch;
+  CHECK_ERROR(Mask<"seg8">::decode(view(file("mask8.png")), Mask<"seg8">::layout_of({9, 5}),
+                                   reinterpret_cast<std::byte*>(out), scratch),
+              "the image is 9x6, the dataset's first is 9x5");
   CHECK_ERROR(
       (Mask<"seg16", std::uint8_t>::decode(view(file("mask16.png")), Mask<"seg16", std::uint8_t>::layout_of({9, 6}),
                                            reinterpret_cast<std::byte*>(out), scratch)),
@@ -260,10 +263,22 @@ void images() {
   CHECK(most < 16);
   CHECK(image_format(Image<"jpg">::encode(Image<"jpg">(smooth.data(), {64, 64}))) == ImageFormat::jpeg);
   CHECK(image_format(Image<"png">::encode(Image<"png">(smooth.data(), {64, 64}))) == ImageFormat::png);
+  // Gray is the luma as Pillow rounds it; of 16 bits the upper ones.
+  const std::uint8_t colours[] = {255, 0, 0, 0, 255, 0, 0, 0, 255, 1, 2, 3, 255, 255, 255};
+  std::vector<std::byte> lumas;
+  decoder.decode(encode_png(reinterpret_cast<const std::byte*>(colours), rgb, {5, 1}), gray, lumas);
+  CHECK_EQ(text_of(lumas), std::string("\x4c\x96\x1d\x02\xff"));
+  std::vector<std::byte> sixteen, three;
+  decoder.decode(view(file("mask16.png")), gray, sixteen), decoder.decode(view(file("mask16.png")), rgb, three);
+  const auto raw16 = file("mask16.raw");
+  for (std::size_t i = 0; i < sixteen.size(); ++i)
+    CHECK(static_cast<char>(sixteen[i]) == raw16[2 * i + 1] && three[3 * i] == sixteen[i]);
+
   // A header that claims a gigantic picture is refused before any memory is taken.
   auto bomb = file("p16.png");
   bomb.replace(16, 8, from_hex("0000ffff0000ffff"));
-  CHECK_ERROR(image_size(view(bomb)), "");
+  CHECK_ERROR(image_size(view(bomb)), "claims to be 65535x65535; at most 2^28 pixels");
+  CHECK_ERROR(mask_info(view(bomb), 0), "claims to be 65535x65535; at most 2^28 pixels");
 }
 
 void lists() {

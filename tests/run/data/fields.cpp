@@ -145,6 +145,45 @@ void shards(const std::filesystem::path& folder) {
       "the array is [1, 2], the dataset's first is [0, 2]", "quix::Ragged or quix::Padded");
 }
 
+/// Two samples: the second is asked to be like the first, though its header is known, or nearly so.
+void unlike(const std::filesystem::path& folder) {
+  struct One {
+    Npy<"npy"> value;
+  };
+  struct Runs {
+    Rle<"rle", std::uint8_t> value;
+  };
+  const std::vector<float> numbers{1, 2, 3, 4, 5, 6};
+  const auto* data = reinterpret_cast<const std::byte*>(numbers.data());
+  const auto bytes = [](const std::vector<std::byte>& from, std::size_t less = 0) {
+    return ByteView(from).first(from.size() - less);
+  };
+  const auto error = [&]<class S>(S, const char* suffix, ByteView one, ByteView two, std::string_view what) {
+    std::filesystem::remove_all(folder);
+    {
+      Writer writer(folder);
+      writer.write("train", "a", {{suffix, one}});
+      writer.write("train", "b", {{suffix, two}});
+      writer.finish();
+    }
+    const Fold<S> fold(folder, "train");
+    Loader<S> loader(fold, {.batch_size = 2, .threads = 0});
+    CHECK_ERROR(
+        [&] {
+          for ([[maybe_unused]] auto& batch : loader.epoch()) {}
+        }(),
+        std::string("member b.") + suffix, what);
+  };
+  const auto good = io::write_npy(DType::f32, {6}, data), ints = io::write_npy(DType::i32, {6}, data),
+             few = io::write_npy(DType::f32, {5}, data);
+  error(One{}, "npy", bytes(good), bytes(good, 1), "the NPY data are cut: [6] F32 needs 24 bytes, there are 23");
+  error(One{}, "npy", bytes(good), bytes(ints), "holds I32, the field's type is F32");
+  error(One{}, "npy", bytes(good), bytes(few), "the array is [5], the dataset's first is [6]");
+  const auto runs = write_rle(DType::u8, {2, 3}, data), other = write_rle(DType::u8, {3, 2}, data);
+  error(Runs{}, "rle", bytes(runs), bytes(other), "the array is [3, 2], the dataset's first is [2, 3]");
+  error(Runs{}, "rle", bytes(runs), bytes(runs, 1), "cut in the middle of a run");
+}
+
 void own_codec(const std::filesystem::path& folder) {
   {
     Writer writer(folder);
@@ -291,6 +330,7 @@ void memory(const std::filesystem::path& folder) {
 
 TESTS {
   const test::Folder folder("fields");
-  shards(folder.path / "all"), own_codec(folder.path / "own"), memory(folder.path / "memory");
+  shards(folder.path / "all"), unlike(folder.path / "unlike"), own_codec(folder.path / "own"),
+      memory(folder.path / "memory");
   return 0;
 }

@@ -85,6 +85,8 @@ TESTS {
   }
   CHECK(permutation(all) && all.size() == 1000);
   CHECK(stratified_split(classes, shares, 5) == parts && stratified_split(classes, shares, 6) != parts);
+  const double negative[] = {1.5, -0.5};
+  CHECK_ERROR(stratified_split(classes, negative, 1), "a share of a split is at least 0");
   const double wrong[] = {0.5, 0.4};
   CHECK_ERROR(stratified_split(classes, wrong, 1), "sum to 0.900000, not to 1");
 
@@ -104,6 +106,12 @@ TESTS {
   // Once each before any comes again.
   const auto [least, most] = std::minmax_element(times.begin(), times.begin() + 100);
   CHECK(*most - *least <= 1);
+  const std::uint32_t one_source[] = {20}, with_empty[] = {20, 0};
+  const double one_weight[] = {1}, two_weights[] = {1, 1};
+  const auto rounds = mixed(one_source, one_weight, 40, 2, 0);
+  CHECK(!std::equal(rounds.begin(), rounds.begin() + 20, rounds.begin() + 20));  // another order each time
+  CHECK_ERROR(mixed(with_empty, two_weights, 1, 1, 1), "an empty source has none");
+  CHECK_ERROR(mixed(two, one_weight, 1, 1, 1), "one weight for each of its 3 sources");
   const double none[] = {0, 0, 0};
   CHECK_ERROR(mixed(two, none, 1, 1, 1), "one weight of a mix has to be above 0");
 

@@ -29,6 +29,30 @@ TESTS {
   for (std::uint32_t i = 0; i < 5000; ++i) CHECK(order[i] == i);
   CHECK(quix::shuffled(0, 1, 1).empty());
 
+  // Both halves of a seed count, and operations share no words, however many each draws.
+  CHECK(quix::shuffled(100, 1, 0) != quix::shuffled(100, 1 + (std::uint64_t{1} << 32), 0));
+  const auto words = [](std::uint64_t epoch, std::uint64_t position, std::uint32_t op) {
+    quix::Draws draws(1, quix::Stream::augment, epoch, position, op);
+    std::vector<std::uint32_t> out;
+    for (int i = 0; i < 400; ++i) out.push_back(draws.next());
+    return out;
+  };
+  std::vector<std::uint32_t> all;
+  for (const std::uint64_t epoch : {0, 1})
+    for (const std::uint64_t position : {0, 1})
+      for (const std::uint32_t op : {0u, 1u}) {
+        const auto some = words(epoch, position, op);
+        all.insert(all.end(), some.begin(), some.end());
+      }
+  std::sort(all.begin(), all.end());
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+
+  // Of 3 · 2^30 values none is likelier than another: without rejection every third would come twice as often.
+  quix::Draws below(1, quix::Stream::augment, 0);
+  int thirds = 0;
+  for (int i = 0; i < 6000; ++i) thirds += below.below(0xC0000000u) % 3 == 0;
+  CHECK(std::abs(thirds - 2000) < 200);
+
   // Every place is as likely for every sample: chi-square over 8 × 8 counts stays below its 99.99 % point for 49
   // degrees.
   double counts[8][8] = {};

@@ -62,6 +62,14 @@ TESTS {
     CHECK_ERROR(TarIndex({tar}, {{"jpg", false}}), "no sample has all of the members jpg", "txt, cls, seg.png");
   }
 
+  // Member by member, folders passed over.
+  {
+    TarStream stream(folder.path / "gnu.tar");
+    std::string names;
+    while (stream.next()) names += stream.name().substr(0, 5) + std::to_string(stream.bytes().size()) + " ";
+    CHECK_EQ(names, "a.txt5 a.cls2 a.seg4 READM17 sub/b100000 sub/b3 ddddd0 ddddd2 incom8 ");
+  }
+
   // A long name by GNU's and by POSIX's means, and a size in base 256.
   const auto name = folder.path / "long.tar";
   const std::string component(120, 'n');
@@ -132,6 +140,8 @@ TESTS {
   write(folder.path / "numbers/0001.tar", ""), write(folder.path / "numbers/0000.tar", "");
   CHECK_EQ(find_shards(folder.path / "numbers", "train").size(), 2u);
   CHECK(!has_fold(folder.path / "numbers", "val"));
+  write(folder.path / "numbers/0002.tar.gz", ""), write(folder.path / "numbers/0003.tar.gz.part", "");
+  CHECK_EQ(find_shards(folder.path / "numbers", "train").size(), 3u);
   write(folder.path / "words/values-0.tar", ""), write(folder.path / "words/validation_0.tar", "");
   CHECK_EQ(find_shards(folder.path / "words", "val").size(), 1u);
   CHECK_EQ(find_shards(folder.path / "words", "values").size(), 1u);
@@ -151,8 +161,18 @@ TESTS {
   CHECK(has_fold(folder.path / "set/{fold}-*.tar", "train") && !has_fold(folder.path / "set/{fold}-*.tar", "val"));
   write(folder.path / "set/config.json", R"({"val": "/val_{0001..0002}.tar", "extensions": ["cls"], "metadata": {}})");
   CHECK_EQ(find_shards(folder.path / "set", "val").back(), folder.path / "set/val_0002.tar");
+  // What is here goes before data/, and a place that has all files of a pattern before one that lacks some.
+  std::filesystem::current_path(folder.path);
+  std::filesystem::create_directories("data/set");
+  CHECK_EQ(find_dataset("set"), "set");
+  write("part/train-0.tar", ""), write("data/part/train-0.tar", ""), write("data/part/train-1.tar", "");
+  CHECK_EQ(find_shards("part/train-{0..1}.tar", "train").front(), "data/part/train-0.tar");
+  CHECK_EQ(find_shards("part/train-{0..0}.tar", "train").front(), "part/train-0.tar");
+  CHECK_EQ(find_shards("part/train-{0..2}.tar", "train").front(), "part/train-0.tar");
+  std::filesystem::remove_all("data/set");
   CHECK_ERROR(find_dataset("none_such"), "no dataset none_such", "none_such, data/none_such");
   ::setenv("QUIX_DATA", ("/nowhere:" + folder.path.string()).c_str(), 1);
+  std::filesystem::current_path(in);
   CHECK_EQ(find_dataset("set"), folder.path / "set");
   return 0;
 }

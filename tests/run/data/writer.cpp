@@ -51,6 +51,8 @@ TESTS {
            0);
   CHECK_EQ(io::read_text(set / "train_0000.tar").size() % 10240, 0u);
 
+  CHECK_EQ(io::read_text(set / "train_0000.tar").substr(136, 11), "00000000000");  // 1970: not when it was written
+
   fill(folder.path / "again");
   CHECK(io::read_text(set / "train_0001.tar") == io::read_text(folder.path / "again/train_0001.tar"));
 
@@ -77,6 +79,8 @@ TESTS {
     CHECK(entry.path().filename() == "train_0000.tar" || entry.path().filename() == "config.json");
   }
   CHECK_EQ(files, 2u);
+  const auto config = io::read_text(folder.path / "dropped/config.json");
+  CHECK(config.find(R"("train_{0000..0000}.tar")") != config.npos && config.find(R"("num_train": 1})") != config.npos);
 
   CHECK_ERROR(Writer{set}, "holds a dataset already");
   Writer writer(folder.path / "bad");

@@ -1,5 +1,10 @@
 #include <check.hpp>
 
+#include <vector>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <quix/io/file.hpp>
 
 using namespace quix;
@@ -46,5 +51,19 @@ TESTS {
   CHECK_ERROR(io::File(folder.path), "is not a file");
   CHECK_ERROR(io::Sink(folder.path / "none" / "x"), "cannot be written");
   CHECK_ERROR(io::make_folder(path / "sub"), "cannot be created");
+
+  // Times to the nanosecond: two versions of a file within a second are told apart.
+  struct stat info {};
+  CHECK_EQ(::stat(path.c_str(), &info), 0);
+  CHECK_EQ(io::File(path).time(), std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec);
+
+  // More files than the soft limit allows: it is raised.
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = 20;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  std::vector<io::File> many;
+  if (limit.rlim_max > 100)
+    for (int i = 0; i < 50; ++i) many.emplace_back(path);
   return 0;
 }

@@ -45,5 +45,24 @@ TESTS {
     CHECK_EQ(io::read_npy_header(file).begin, file.size() - 1);
     every_truncation_throws(file);
   }
+
+  // What other writers write.
+  const auto header = [&](std::string_view text, char version = 1) {
+    auto file = file_of(text, version);
+    file.resize(file.size() + 64);
+    return io::read_npy_header(file);
+  };
+  CHECK_EQ(header("{'descr': '=i4', 'fortran_order': False, 'shape': (2, 2)}").data_bytes(), 16u);
+  CHECK(!header("{'descr': '=i4', 'fortran_order': False, 'shape': (2, 2)}").swapped);
+  CHECK_EQ(header("{'shape': (2L, 3L), 'fortran_order': True, 'descr': '|u1', }").shape, Dims({2, 3}));  // Python 2
+  CHECK_EQ(header("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1, 1, 1, 1)}").shape.size(), 8u);
+  CHECK_ERROR(header("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1, 1, 1, 1, 1)}"),
+              "more than eight dimensions");
+  CHECK_ERROR(header("{'descr': '|u1', 'shape': (1,)}"), "lacks descr, fortran_order or shape");
+  CHECK_ERROR(header("{'descr': '|u1' 'fortran_order': False, 'shape': (1,)}"), "has no comma");
+  CHECK_ERROR(header("{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'more': 1}"), "knows no more");
+  CHECK_ERROR(header(dict, 4), "version 4");
+  CHECK_ERROR(header(dict, 0), "version 0");
+  CHECK_ERROR(io::write_npy(DType::bf16, {1}, whole.data()), "NumPy has no bfloat16");
   return 0;
 }

@@ -1,5 +1,6 @@
 #include <check.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -63,6 +64,21 @@ TESTS {
   io::write_safetensors(path, views);
   CHECK(io::read_text(path) == io::read_text(reference));
 
+  // The order in which tensors are given does not matter; names and metadata may hold anything.
+  std::reverse(views.begin(), views.end());
+  io::write_safetensors(path, views);
+  CHECK(io::read_text(path) == io::read_text(reference));
+  io::write_safetensors(path, {{.name = "a\"\\\n", .dtype = DType::f32, .shape = {2}, .data = one_two}},
+                        {{"say", "\"no\"\t"}});
+  const Safetensors odd(path);
+  CHECK_EQ(odd.metadata().at("say"), "\"no\"\t");
+  CHECK_EQ(odd.entries().at("a\"\\\n").bytes, 8u);
+  // Hashes of more than one block.
+  std::string large(3'000'000, 'x');
+  for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>(i * i >> 7);
+  io::replace(path, large);
+  CHECK_EQ(io::hash_file(path), io::Sha256::of(large));
+
   // Files that are none, or lie.
   const auto rejects = [&](const std::string& content, std::string_view what) {
     io::replace(path, content);
@@ -71,6 +87,12 @@ TESTS {
   rejects("", "it has 0 bytes");
   rejects("1234567", "it has 7 bytes");
   rejects(std::string(8, '\xff'), "its header would be");
+  {
+    io::Sink sparse(path);
+    sparse.write(std::string("\0\0\0\x09\0\0\0\0{", 9));
+    sparse.truncate(200'000'000);
+  }
+  CHECK_ERROR(Safetensors(path), "its header would be 150994944 bytes");
   rejects(with_header("[]", 0), "its header is not JSON");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 7),
           "its data is 7 bytes, the header describes 8");
@@ -86,6 +108,9 @@ TESTS {
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8), "no integer");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", 0),
           "larger than the file");
+  rejects(with_header(R"({"w":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}})", 8), "no integer");
+  rejects(with_header(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}})", 8), "lacks dtype, shape or");
+  rejects(with_header(R"({"w":{"dtype":"F32","shape":2,"data_offsets":[0,8]}})", 8), "lacks dtype, shape or");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[2]}})", 8), "lacks dtype, shape or data_offsets");
   rejects(
       with_header(
