@@ -132,11 +132,6 @@ std::string Dataset::fold_or_train(const std::optional<std::string>& asked) cons
   return std::find(folds.begin(), folds.end(), "train") != folds.end() ? "train" : folds.front();
 }
 
-io::File open_shard(const fs::path& shard, std::uint64_t most) {
-  io::File file(shard);
-  return is_compressed(file) ? unpacked(file, most) : std::move(file);
-}
-
 void each_sample(const fs::path& shard, const std::function<void(const std::string& key, Members& members)>& sample) {
   TarStream tar(shard);
   std::string key;

@@ -46,10 +46,6 @@ struct Dataset {
   std::string fold_or_train(const std::optional<std::string>& asked) const;
 };
 
-/// A shard for reading in any order, as training opens it: a compressed one is unpacked, into memory up to `most`
-/// bytes.
-io::File open_shard(const std::filesystem::path& shard, std::uint64_t most = half_of_free_memory());
-
 /// Calls `sample(key, members)` for each sample of a shard, compressed or not.
 using Members = std::vector<std::pair<std::string, std::vector<std::byte>>>;
 void each_sample(const std::filesystem::path& shard,

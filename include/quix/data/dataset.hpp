@@ -21,6 +21,9 @@ bool has_fold(const std::filesystem::path& dataset, std::string_view fold);
 /// The folds of a dataset. Of a folder: those that its config.json names, else those that the names of its shards show;
 /// of archives and patterns: train, val and test, where there are some.
 std::vector<std::string> find_folds(const std::filesystem::path& dataset);
+/// Shards that a folder holds and its config.json does not list; with a fold, those whose names show it. Empty for a
+/// dataset that is not one folder, or has no config.json.
+std::vector<std::filesystem::path> unlisted_shards(const std::filesystem::path& dataset, std::string_view fold = {});
 /// The one folder of a dataset that is a folder.
 std::filesystem::path find_dataset(const std::filesystem::path& dataset);
 /// Whether a dataset is one folder: not an archive, not a pattern, and not several.

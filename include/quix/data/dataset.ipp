@@ -297,6 +297,28 @@ QUIX_INLINE std::vector<std::string> find_folds(const std::filesystem::path& dat
   return out;
 }
 
+QUIX_INLINE std::vector<std::filesystem::path> unlisted_shards(const std::filesystem::path& dataset,
+                                                               std::string_view fold) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> out;
+  if (!is_one_folder(dataset)) return out;
+  const auto folder = find_dataset(dataset);
+  if (!fs::exists(folder / "config.json")) return out;
+  std::vector<fs::path> listed;
+  for (const auto& name : find_folds(folder))
+    for (const auto& shard : find_shards(folder, name)) listed.push_back(shard.lexically_normal());
+  if (!fold.empty())  // one that config.json does not name has the shards that begin with its name
+    for (const auto& shard : detail::shards_of(folder, fold)) listed.push_back(shard.lexically_normal());
+  std::sort(listed.begin(), listed.end());
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto name = entry.path().filename().string();
+    if (!detail::is_shard(name) || (!fold.empty() && detail::fold_of(name) != fold)) continue;
+    if (!std::binary_search(listed.begin(), listed.end(), entry.path().lexically_normal())) out.push_back(entry.path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 QUIX_INLINE bool is_one_folder(const std::filesystem::path& dataset) {
   return detail::parts_of(dataset).size() == 1 && !detail::names_shards(dataset.string());
 }

@@ -17,6 +17,17 @@
 
 namespace quix {
 
+/// Samples that an index leaves out, or entries of its shards that are not members of samples, by cause.
+struct LeftOut {
+  std::uint64_t count = 0;
+  bool are_samples = true;
+  std::string what;   ///< what follows the count: "samples lack cls"
+  std::string first;  ///< the first of them: its shard, and its key or member
+
+  /// "2 samples lack cls (the first: data/train_0000.tar, key 00017)"
+  std::string text() const;
+};
+
 /// The samples of some shards: for each, where the members with the asked suffixes lie. Random access; one index serves
 /// many threads. In memory 8 bytes for each sample and 8 more for each column.
 class TarIndex {
@@ -34,23 +45,27 @@ class TarIndex {
   /// Of nothing.
   TarIndex() = default;
   /// Scans the shards; compressed ones are unpacked into memory first. Members that share a key and follow one another
-  /// are a sample; the key ends at the first dot of the file name (WebDataset's rule). A sample that lacks a suffix is
-  /// left out and counted. Throws Error for damaged archives, a member twice in one sample, and class numbers that are
-  /// none.
+  /// are a sample; the key ends at the first dot of the file name, and suffixes are compared in lower case
+  /// (WebDataset's rules). A sample that lacks a suffix is left out and counted. Throws Error for damaged archives, a
+  /// member twice in one sample, and class numbers that are none.
   TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options);
   TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns)
       : TarIndex(std::move(shards), std::move(columns), Options{}) {}
 
-  /// Opens a fold by its binary index (FOLD.index, from save()), else by Python quix's FOLD.idx.json, where these are
-  /// whole and not older than the shards; else scans.
+  /// Opens a fold by its binary index (FOLD.index, from save()) if that is whole, and its shards have the sizes and
+  /// times of when it was made; else scans. Where a shard's attributes changed since then, as those of a copy did, up
+  /// to 1,000 samples are compared with the shards first. Python quix's FOLD.idx.json has no sizes, and is not used.
   static TarIndex open(const std::filesystem::path& folder, std::string_view fold,
                        std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options);
 
   std::size_t size() const { return size_; }
+  /// Samples that the shards have and this index has not.
   std::size_t left_out() const { return left_out_; }
+  /// These by cause, and entries of the archives that are not members of samples.
+  const std::vector<LeftOut>& left_out_by_cause() const { return causes_; }
   const std::vector<std::filesystem::path>& shards() const { return paths_; }
   const std::vector<Column>& columns() const { return columns_; }
-  /// "scan", "index" or "idx.json"
+  /// "scan" or "index"
   std::string_view source() const { return source_; }
 
   std::size_t shard_of(std::size_t sample) const { return row(sample)[0] >> 32; }
@@ -91,13 +106,18 @@ class TarIndex {
  private:
   static constexpr std::uint64_t missing = std::uint64_t{1} << 63;  // the least int64, and no span that there is
   struct Found;
+  struct Partial;
 
   const std::uint64_t* row(std::size_t sample) const { return rows_ + sample * stride_; }
   void open_shards();
   void scan_all(Options options);
   Found scan(std::uint32_t shard) const;
+  std::string key_at(std::uint64_t place) const;
+  void count_partial(std::vector<Partial>& partial);
+  void count_unread(std::size_t shard, const UnreadEntries& unread);
   bool load_binary(const std::filesystem::path& path, bool keep_partial);
-  bool load_json(const std::filesystem::path& path, bool keep_partial);
+  bool matches_shards() const;
+  bool matches_shard(std::size_t sample) const;
   void complete();
 
   std::vector<std::filesystem::path> paths_;
@@ -114,7 +134,9 @@ class TarIndex {
   std::size_t size_ = 0;
   std::size_t stride_ = 1;
   std::vector<std::size_t> slots_;  ///< of each column in a row
-  std::size_t left_out_ = 0;
+  std::size_t left_out_ = 0, not_adjacent_ = 0;
+  std::vector<UnreadEntries> unread_;  ///< of each shard
+  std::vector<LeftOut> causes_;
 };
 
 namespace detail {

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
+#include <utility>
+
+#include <xxhash.h>
 
 #include <quix/data/fields.hpp>
 #include <quix/data/index.hpp>
@@ -9,12 +13,24 @@
 
 namespace quix {
 
+/// A run of members that lacks some column.
+struct TarIndex::Partial {
+  std::uint64_t shard_and_key;  ///< a hash
+  std::uint64_t lacks;          ///< columns, a bit for each; the last bit stands for all from the 64th on
+  std::uint64_t place;          ///< as row()[0]
+};
+
 /// What one shard holds.
 struct TarIndex::Found {
   std::vector<std::uint64_t> rows;
-  std::size_t left_out = 0;
+  std::vector<Partial> partial;
+  UnreadEntries unread;
   std::vector<std::string> suffixes;  ///< of members that nobody asked for
 };
+
+QUIX_INLINE std::string LeftOut::text() const {
+  return std::to_string(count) + " " + what + (first.empty() ? "" : " (the first: " + first + ")");
+}
 
 namespace detail {
 
@@ -35,20 +51,18 @@ QUIX_INLINE TarIndex::TarIndex(std::vector<std::filesystem::path> shards, std::v
 }
 
 QUIX_INLINE void TarIndex::scan_all(Options options) {
-  own_.clear(), slots_.clear(), rows_ = nullptr, size_ = left_out_ = 0, source_ = "scan";
+  own_.clear(), slots_.clear(), unread_.clear(), causes_.clear();
+  rows_ = nullptr, size_ = left_out_ = not_adjacent_ = 0, source_ = "scan";
   for (std::size_t c = 0; c < columns_.size(); ++c) slots_.push_back(c + 1);
   stride_ = columns_.size() + 1;
   std::vector<Found> found(paths_.size());
   detail::in_parallel(paths_.size(), options.threads, [&](std::size_t i) {
     found[i] = scan(static_cast<std::uint32_t>(i));
-    if (options.keep_partial) return;
+    if (options.keep_partial || found[i].partial.empty()) return;
     auto& rows = found[i].rows;
     std::size_t kept = 0;
     for (std::size_t at = 0; at < rows.size(); at += stride_) {
-      if (std::find(rows.data() + at, rows.data() + at + stride_, missing) != rows.data() + at + stride_) {
-        ++found[i].left_out;
-        continue;
-      }
+      if (std::find(rows.data() + at, rows.data() + at + stride_, missing) != rows.data() + at + stride_) continue;
       if (kept != at) std::copy_n(rows.data() + at, stride_, rows.data() + kept);
       kept += stride_;
     }
@@ -56,8 +70,11 @@ QUIX_INLINE void TarIndex::scan_all(Options options) {
   });
   std::size_t words = 0;
   std::vector<std::string> seen;
-  for (const auto& part : found) {
-    words += part.rows.size(), left_out_ += part.left_out;
+  std::vector<Partial> partial;
+  for (auto& part : found) {
+    words += part.rows.size();
+    partial.insert(partial.end(), part.partial.begin(), part.partial.end());
+    unread_.push_back(std::move(part.unread));
     for (const auto& suffix : part.suffixes)
       if (std::find(seen.begin(), seen.end(), suffix) == seen.end()) seen.push_back(suffix);
   }
@@ -71,12 +88,80 @@ QUIX_INLINE void TarIndex::scan_all(Options options) {
     }
   }
   complete();
+  count_partial(partial);
+  if (options.keep_partial) left_out_ = 0, causes_.clear();
+  for (std::size_t i = 0; i < unread_.size(); ++i) count_unread(i, unread_[i]);
   if (size_ == 0 && (left_out_ > 0 || !seen.empty())) {  // an empty fold is a fold
-    std::string asked, there;
+    std::string asked, there, why;
     for (const auto& column : columns_) asked += (asked.empty() ? "" : ", ") + column.suffix;
     for (const auto& suffix : seen) there += (there.empty() ? "" : ", ") + suffix;
+    for (const auto& cause : causes_) why += "; " + cause.text();
     throw Error(paths_.front().string(), "no sample has all of the members " + asked + "; the shards hold " +
-                                             (there.empty() ? "no other members" : "members ending in " + there));
+                                             (there.empty() ? "no other members" : "members ending in " + there) + why);
+  }
+}
+
+/// Counts samples by what they lack. Several runs of one key are a sample whose members are not adjacent.
+QUIX_INLINE void TarIndex::count_partial(std::vector<Partial>& partial) {
+  struct Count {
+    std::uint64_t count = 0, first = ~std::uint64_t{0};
+    void add(std::uint64_t place) { ++count, first = std::min(first, place); }
+  };
+  Count apart;
+  std::map<std::uint64_t, Count> lacking;
+  std::sort(partial.begin(), partial.end(), [](const Partial& a, const Partial& b) {
+    return std::pair(a.shard_and_key, a.place) < std::pair(b.shard_and_key, b.place);
+  });
+  for (std::size_t i = 0, end; i < partial.size(); i = end) {
+    for (end = i + 1; end < partial.size() && partial[end].shard_and_key == partial[i].shard_and_key;) ++end;
+    (end - i > 1 ? apart : lacking[partial[i].lacks]).add(partial[i].place);
+  }
+  const auto add = [&](const Count& of, const std::string& one, const std::string& many) {
+    if (of.count == 0) return;
+    left_out_ += of.count;
+    causes_.push_back(
+        {of.count, true, of.count == 1 ? one : many, paths_[of.first >> 32].string() + ", key " + key_at(of.first)});
+  };
+  not_adjacent_ = apart.count;
+  add(apart, "sample has members that are not adjacent in the archive",
+      "samples have members that are not adjacent in the archive");
+  std::vector<std::pair<std::uint64_t, Count>> order(lacking.begin(), lacking.end());
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second.count > b.second.count; });
+  constexpr std::size_t most = 5;  // with many columns there may be many combinations
+  Count others;
+  for (std::size_t i = most; i < order.size(); ++i)
+    others.count += order[i].second.count, others.first = std::min(others.first, order[i].second.first);
+  for (std::size_t i = 0; i < std::min(most, order.size()); ++i) {
+    std::string names;
+    for (std::size_t c = 0; c < columns_.size(); ++c)
+      if (order[i].first >> std::min<std::size_t>(c, 63) & 1) names += (names.empty() ? "" : ", ") + columns_[c].suffix;
+    add(order[i].second, "sample lacks " + names, "samples lack " + names);
+  }
+  add(others, "sample lacks other members", "samples lack other combinations of members");
+}
+
+QUIX_INLINE void TarIndex::count_unread(std::size_t shard, const UnreadEntries& unread) {
+  constexpr std::string_view texts[][2] = {
+      {"file is not part of a sample: its name has no key or no suffix",
+       "files are not part of a sample: their names have no key or no suffix"},
+      {"link leads to no file of the archive", "links lead to no file of the archive"},
+      {"entry is a device, a pipe or of an unknown type", "entries are devices, pipes or of unknown types"},
+      {"sample is after the end mark of the archive", "samples are after the end marks of archives"}};
+  for (std::size_t i = 0; i < unread.count.size(); ++i) {
+    if (unread.count[i] == 0) continue;
+    const bool samples = static_cast<Unread>(i) == Unread::after_end;
+    if (samples) left_out_ += unread.count[i];
+    const auto same = std::find_if(causes_.begin(), causes_.end(), [&](const auto& cause) {
+      return cause.what == texts[i][0] || cause.what == texts[i][1];
+    });
+    if (same == causes_.end()) {
+      causes_.push_back({unread.count[i], samples, std::string(texts[i][unread.count[i] > 1]),
+                         paths_[shard].string() + ", member " + unread.first[i]});
+    } else {
+      same->count += unread.count[i];
+      same->what = texts[i][1];
+    }
   }
 }
 
@@ -107,21 +192,25 @@ QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard) const {
   std::string key;
   std::vector<std::uint64_t> row(n + 1);
   const auto finish = [&] {
-    if (!key.empty()) out.rows.insert(out.rows.end(), row.begin(), row.end());
+    if (key.empty()) return;
+    out.rows.insert(out.rows.end(), row.begin(), row.end());
+    std::uint64_t lacks = 0;
+    for (std::size_t c = 0; c < n; ++c)
+      if (row[c + 1] == missing) lacks |= std::uint64_t{1} << std::min<std::size_t>(c, 63);
+    if (lacks) out.partial.push_back({XXH3_64bits_withSeed(key.data(), key.size(), shard), lacks, row[0]});
   };
   TarScan tar(files_[shard]);
-  while (tar.next()) {
-    std::string_view member_key, suffix;
-    if (!detail::split_member(tar.name(), member_key, suffix)) continue;
-    if (member_key != key) {
+  while (tar.next_member()) {
+    const auto& suffix = tar.suffix();
+    if (tar.key() != key) {
       finish();
-      key = member_key;
+      key = tar.key();
       std::fill(row.begin(), row.end(), missing);
       row[0] = std::uint64_t{shard} << 32 | detail::pack_span({tar.header(), 0}, paths_[shard], tar.name()) >> 32;
     }
     bool asked = false;
     for (std::size_t c = 0; c < n; ++c) {
-      if (columns_[c].suffix != suffix) continue;
+      if (!detail::same_suffix(columns_[c].suffix, suffix)) continue;
       asked = true;
       if (row[c + 1] != missing)
         throw Error(paths_[shard].string(), "the member " + tar.name() + " stands twice in one sample");
@@ -144,6 +233,7 @@ QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard) const {
       out.suffixes.emplace_back(suffix);
   }
   finish();
+  out.unread = tar.unread();
   return out;
 }
 
@@ -176,12 +266,16 @@ QUIX_INLINE void TarIndex::key(std::size_t sample, std::string& to) const {
   const auto at = (row(sample)[0] & 0xffffffff) << 9;
   std::string_view key, suffix;
   // Most names stand in the member's own header; only for others the extended ones are read.
-  if (char name[257]; detail::read_plain_name(file, at, name) && detail::split_member(name, key, suffix)) {
-    to.assign(key);
-    return;
-  }
-  TarScan tar(file, at);
-  to.assign(tar.next() && detail::split_member(tar.name(), key, suffix) ? key : "?");
+  if (detail::read_plain_name(file, at, to) && detail::split_member(to, key, suffix))
+    to.resize(key.size());
+  else
+    to = key_at(row(sample)[0]);
+}
+
+QUIX_INLINE std::string TarIndex::key_at(std::uint64_t place) const {
+  TarScan tar(files_[place >> 32], (place & 0xffffffff) << 9);
+  std::string_view key, suffix;
+  return std::string(tar.next() && detail::split_member(tar.name(), key, suffix) ? key : "?");
 }
 
 QUIX_INLINE std::string TarIndex::describe(std::size_t sample, std::size_t column) const {

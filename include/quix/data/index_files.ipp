@@ -12,23 +12,23 @@
 #include <quix/data/index.hpp>
 #include <quix/data/parallel.hpp>
 
-// Indices on disk: ours, and Python quix's.
+// The index on disk, and what there is of Python quix's.
 
 namespace quix {
 namespace detail {
 
 /// The head of a binary index. Then, each filled up to 8 bytes: for each shard ShardEntry and its name, for each column
-/// ColumnEntry and its suffix; then the rows.
+/// ColumnEntry and its suffix, for each note NoteEntry and the first entry's name; then the rows.
 struct IndexHead {
   char magic[8];
   std::uint64_t checksum;  ///< XXH3 of all that follows
   std::uint64_t bytes;     ///< of the whole file
-  std::uint64_t samples;
-  std::uint32_t shards, columns;
+  std::uint64_t samples, not_adjacent;
+  std::uint32_t shards, columns, notes, unused;
 };
 struct ShardEntry {
   std::uint64_t size;
-  std::int64_t time;
+  std::int64_t time, changed;
   std::uint64_t name;  ///< length
 };
 struct ColumnEntry {
@@ -36,6 +36,13 @@ struct ColumnEntry {
   std::uint64_t present;  ///< samples that have it
   std::uint64_t suffix;   ///< length
 };
+/// Of a shard's UnreadEntries.
+struct NoteEntry {
+  std::uint32_t shard, cause;
+  std::uint64_t count;
+  std::uint64_t first;  ///< length
+};
+
 QUIX_INLINE bool names_class(std::string_view suffix) {
   const auto last = suffix.substr(suffix.rfind('.') + 1);
   for (const std::string_view name : {"cls", "cls2", "index", "inx", "id", "class", "label"})
@@ -43,7 +50,7 @@ QUIX_INLINE bool names_class(std::string_view suffix) {
   return false;
 }
 
-inline constexpr std::string_view index_magic = "quixidx1";
+inline constexpr std::string_view index_magic = "quixidx2";
 
 /// Reads structs and names from bytes that may lie.
 class IndexReader {
@@ -80,7 +87,6 @@ QUIX_INLINE TarIndex TarIndex::open(const std::filesystem::path& folder, std::st
   index.paths_ = std::move(shards), index.columns_ = std::move(columns);
   index.open_shards();
   if (index.load_binary(path_of(folder, fold), options.keep_partial)) return index;
-  if (index.load_json(folder / (std::string(fold) + ".idx.json"), options.keep_partial)) return index;
   index.scan_all(options);
   return index;
 }
@@ -95,12 +101,14 @@ QUIX_INLINE bool TarIndex::load_binary(const std::filesystem::path& path, bool k
     return false;
   if (head.shards != paths_.size() || head.columns > 1024) return false;
   if (XXH3_64bits(map.data() + 16, map.size() - 16) != head.checksum) return false;
+  bool changed = false;
   for (std::size_t i = 0; i < head.shards; ++i) {
     detail::ShardEntry entry{};
     std::string name;
     if (!reader.take(entry) || !reader.take(name, entry.name)) return false;
     if (entry.size != files_[i].size() || entry.time != files_[i].time() || name != paths_[i].filename().string())
       return false;
+    changed |= entry.changed != files_[i].changed();
   }
   std::vector<std::size_t> slots(columns_.size());
   bool all_present = true;
@@ -109,29 +117,88 @@ QUIX_INLINE bool TarIndex::load_binary(const std::filesystem::path& path, bool k
     std::string suffix;
     if (!reader.take(entry) || !reader.take(suffix, entry.suffix)) return false;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i].suffix != suffix) continue;
+      if (!detail::same_suffix(columns_[i].suffix, suffix)) continue;
       if (columns_[i].is_class != (entry.is_class != 0)) return false;  // asked for as bytes: the shards have them
       slots[i] = c + 1;
       all_present &= entry.present == head.samples;
     }
   }
   if (std::find(slots.begin(), slots.end(), 0u) != slots.end()) return false;  // scanning says what there is
+  std::vector<UnreadEntries> unread(paths_.size());
+  for (std::size_t i = 0; i < head.notes; ++i) {
+    detail::NoteEntry entry{};
+    std::string first;
+    if (!reader.take(entry) || !reader.take(first, entry.first)) return false;
+    if (entry.shard >= unread.size() || entry.cause >= unread[0].count.size()) return false;
+    unread[entry.shard].count[entry.cause] = entry.count, unread[entry.shard].first[entry.cause] = first;
+  }
   const auto stride = std::size_t{head.columns} + 1;
   if (head.samples > reader.left() / (8 * stride) || head.samples * stride * 8 != reader.left()) return false;
   file_ = std::move(map);
   rows_ = reinterpret_cast<const std::uint64_t*>(reader.at());
   size_ = head.samples, stride_ = stride, slots_ = std::move(slots), source_ = "index";
-  if (all_present || keep_partial) return true;
-  for (std::size_t s = 0; s < size_; ++s) {
+  if (changed && !matches_shards()) return false;
+  std::vector<Partial> partial;
+  for (std::size_t s = 0; !all_present && !keep_partial && s < size_; ++s) {
     const auto* at = row(s);
-    if (std::any_of(slots_.begin(), slots_.end(), [&](auto slot) { return at[slot] == missing; }))
-      ++left_out_;
-    else
+    std::uint64_t lacks = 0;
+    for (std::size_t c = 0; c < slots_.size(); ++c)
+      if (at[slots_[c]] == missing) lacks |= std::uint64_t{1} << std::min<std::size_t>(c, 63);
+    if (!lacks) {
       own_.insert(own_.end(), at, at + stride_);
+      continue;
+    }
+    // Keys are read only where a sample may have several rows.
+    std::uint64_t hash = s;
+    if (head.not_adjacent > 0) {
+      const auto name = key(s);
+      hash = XXH3_64bits_withSeed(name.data(), name.size(), shard_of(s));
+    }
+    partial.push_back({hash, lacks, at[0]});
   }
-  rows_ = nullptr;
-  complete();
+  if (!partial.empty()) {
+    rows_ = nullptr;
+    complete();
+    count_partial(partial);
+  }
+  unread_ = std::move(unread);
+  for (std::size_t i = 0; i < unread_.size(); ++i) count_unread(i, unread_[i]);
+  return size_ > 0 || head.samples == 0;  // scanning says why there are none
+}
+
+/// Whether the samples that are looked at stand in the shards as in the index: evenly spread ones, and each shard's
+/// last.
+QUIX_INLINE bool TarIndex::matches_shards() const {
+  const auto step = std::max<std::size_t>(1, size_ / 1000);
+  try {
+    for (std::size_t s = 0; s < size_; ++s)
+      if ((s % step == 0 || s + 1 == size_ || shard_of(s) != shard_of(s + 1)) && !matches_shard(s)) return false;
+  } catch (const Error&) {
+    return false;
+  }
   return true;
+}
+
+QUIX_INLINE bool TarIndex::matches_shard(std::size_t sample) const {
+  const auto* at = row(sample);
+  const auto shard = shard_of(sample);
+  if (shard >= files_.size()) return false;
+  TarScan tar(files_[shard], (at[0] & 0xffffffff) << 9);
+  std::string key;
+  std::size_t left = 0;
+  for (const auto slot : slots_) left += at[slot] != missing;
+  bool more = tar.next_member();
+  for (key = tar.key(); more && tar.key() == key; more = tar.next_member())
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      if (!detail::same_suffix(columns_[c].suffix, tar.suffix())) continue;
+      if (left-- == 0) return false;
+      if (tar.is_link()) continue;  // whose data are elsewhere
+      if (at[slots_[c]] != (columns_[c].is_class ? static_cast<std::uint64_t>(detail::parse_class(tar.bytes()))
+                                                 : detail::pack_span(tar.span(), paths_[shard], tar.name())))
+        return false;
+    }
+  const bool last = sample + 1 == size_ || shard_of(sample + 1) != shard;
+  return left == 0 && more != last;
 }
 
 QUIX_INLINE void TarIndex::save(const std::filesystem::path& folder, std::string_view fold,
@@ -140,14 +207,14 @@ QUIX_INLINE void TarIndex::save(const std::filesystem::path& folder, std::string
   struct Seen {
     std::map<std::string, bool> classes;
   };
+  TarIndex index;
+  index.paths_ = shards;
+  index.open_shards();
   std::vector<Seen> seen(shards.size());
   detail::in_parallel(shards.size(), 0, [&](std::size_t i) {
-    const io::File file(shards[i]);
-    TarScan tar(file);
-    while (tar.next()) {
-      std::string_view key, suffix;
-      if (!detail::split_member(tar.name(), key, suffix)) continue;
-      auto& is_class = seen[i].classes.emplace(suffix, detail::names_class(suffix)).first->second;
+    TarScan tar(index.files_[i]);
+    while (tar.next_member()) {
+      auto& is_class = seen[i].classes.emplace(tar.suffix(), detail::names_class(tar.suffix())).first->second;
       if (!is_class) continue;
       is_class = tar.span().size > 0 && tar.span().size <= 20;
       if (!is_class) continue;
@@ -164,9 +231,9 @@ QUIX_INLINE void TarIndex::save(const std::filesystem::path& folder, std::string
       const auto at = all.emplace(suffix, is_class).first;
       at->second &= is_class;
     }
-  std::vector<Column> columns;
+  auto& columns = index.columns_;
   for (const auto& [suffix, is_class] : all) columns.push_back({.suffix = suffix, .is_class = is_class});
-  const TarIndex index(shards, columns, {.threads = 0, .keep_partial = true});
+  index.scan_all({.threads = 0, .keep_partial = true});
 
   std::string out(sizeof(detail::IndexHead), '\0');
   const auto put = [&](const auto& value) { out.append(reinterpret_cast<const char*>(&value), sizeof value); };
@@ -176,7 +243,8 @@ QUIX_INLINE void TarIndex::save(const std::filesystem::path& folder, std::string
   };
   for (std::size_t i = 0; i < shards.size(); ++i) {
     const auto name = shards[i].filename().string();
-    put(detail::ShardEntry{index.files_[i].size(), index.files_[i].time(), name.size()});
+    const auto& file = index.files_[i];
+    put(detail::ShardEntry{file.size(), file.time(), file.changed(), name.size()});
     put_name(name);
   }
   for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -185,10 +253,19 @@ QUIX_INLINE void TarIndex::save(const std::filesystem::path& folder, std::string
     put(detail::ColumnEntry{columns[c].is_class, present, columns[c].suffix.size()});
     put_name(columns[c].suffix);
   }
+  std::uint32_t notes = 0;
+  for (std::uint32_t i = 0; i < shards.size(); ++i)
+    for (std::uint32_t cause = 0; cause < index.unread_[i].count.size(); ++cause) {
+      if (index.unread_[i].count[cause] == 0) continue;
+      const auto first = index.unread_[i].first[cause].substr(0, 4096);
+      put(detail::NoteEntry{i, cause, index.unread_[i].count[cause], first.size()});
+      put_name(first);
+      ++notes;
+    }
   out.append(reinterpret_cast<const char*>(index.rows_), index.size_ * index.stride_ * 8);
   detail::IndexHead head{};
   std::memcpy(head.magic, detail::index_magic.data(), 8);
-  head.bytes = out.size(), head.samples = index.size();
+  head.bytes = out.size(), head.samples = index.size(), head.not_adjacent = index.not_adjacent_, head.notes = notes;
   head.shards = static_cast<std::uint32_t>(shards.size()), head.columns = static_cast<std::uint32_t>(columns.size());
   std::memcpy(out.data(), &head, sizeof head);
   head.checksum = XXH3_64bits(out.data() + 16, out.size() - 16);
@@ -209,14 +286,20 @@ class IdxJson {
     ++at_;
     return true;
   }
-  /// A name without escapes; false also for one with them.
+  /// A name; escapes stay as they are written.
   bool name(std::string_view& out) {
     if (!take('"')) return false;
-    const auto* stop = static_cast<const char*>(std::memchr(at_, '"', static_cast<std::size_t>(end_ - at_)));
-    if (!stop) return false;
-    out = {at_, static_cast<std::size_t>(stop - at_)};
-    if (out.find('\\') != out.npos) return false;
-    at_ = stop + 1;
+    const auto* begin = at_;
+    for (;;) {
+      at_ = static_cast<const char*>(std::memchr(at_, '"', static_cast<std::size_t>(end_ - at_)));
+      if (!at_) return at_ = end_, false;
+      std::size_t slashes = 0;
+      while (at_ - slashes != begin && at_[-1 - static_cast<std::ptrdiff_t>(slashes)] == '\\') ++slashes;
+      if (slashes % 2 == 0) break;
+      ++at_;
+    }
+    out = {begin, static_cast<std::size_t>(at_ - begin)};
+    ++at_;
     return take(':');
   }
   bool number(std::uint64_t& out) {
@@ -273,89 +356,6 @@ QUIX_INLINE std::size_t TarIndex::parse_json(const std::filesystem::path& path) 
       [&](std::string_view, std::string_view, std::uint64_t) { return ++members > 0; });
   if (!good) throw Error(path.string(), "is no index of Python quix");
   return members;
-}
-
-QUIX_INLINE bool TarIndex::load_json(const std::filesystem::path& path, bool keep_partial) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return false;
-  const io::File file(path);
-  for (const auto& shard : files_)
-    if (shard.time() > file.time()) return false;  // written after the index
-  const io::Map map(file);
-  struct Entry {
-    std::string_view key;
-    std::uint64_t offset;
-  };
-  std::vector<std::vector<std::vector<Entry>>> listed(paths_.size());  // of each shard and column
-  std::vector<bool> known(paths_.size());
-  std::size_t shard = 0, column = 0;
-  std::string_view last;
-  const bool good = detail::read_idx_json(
-      {reinterpret_cast<const char*>(map.data()), map.size()},
-      [&](std::string_view name) {
-        shard = static_cast<std::size_t>(
-            std::find_if(paths_.begin(), paths_.end(), [&](const auto& p) { return p.filename().string() == name; }) -
-            paths_.begin());
-        if (shard == paths_.size()) return false;  // it is about other shards
-        known[shard] = true;
-        listed[shard].resize(columns_.size());
-        last = {};
-        return true;
-      },
-      [&](std::string_view suffix, std::string_view key, std::uint64_t offset) {
-        if (suffix.data() != last.data()) {
-          last = suffix;
-          column = static_cast<std::size_t>(
-              std::find_if(columns_.begin(), columns_.end(), [&](const auto& c) { return c.suffix == suffix; }) -
-              columns_.begin());
-        }
-        if (column < columns_.size()) listed[shard][column].push_back({key, offset});
-        return offset % 512 == 0 && offset < files_[shard].size();
-      });
-  if (!good || std::find(known.begin(), known.end(), false) != known.end()) return false;
-
-  // The offsets are those of headers: each is read for its size, and its name has to be the listed one.
-  const auto n = columns_.size();
-  std::vector<Found> found(paths_.size());
-  std::vector<char> lies(paths_.size());
-  detail::in_parallel(paths_.size(), 0, [&](std::size_t shard) {
-    auto& columns = listed[shard];
-    std::map<std::string_view, std::vector<std::uint64_t>> rows;
-    for (std::size_t c = 0; c < n; ++c)
-      for (const auto& entry : columns[c]) {
-        TarScan tar(files_[shard], entry.offset);
-        std::string_view key, suffix;
-        if (!tar.next() || tar.header() != entry.offset || !detail::split_member(tar.name(), key, suffix) ||
-            key != entry.key || suffix != columns_[c].suffix) {
-          lies[shard] = 1;
-          return;
-        }
-        auto& row = rows[entry.key];
-        if (row.empty()) row.assign(n + 1, missing), row[0] = ~std::uint64_t{0};
-        row[0] = std::min(row[0], std::uint64_t{shard} << 32 | entry.offset / 512);
-        row[c + 1] = columns_[c].is_class ? static_cast<std::uint64_t>(detail::parse_class(tar.bytes()))
-                                          : detail::pack_span(tar.span(), paths_[shard], tar.name());
-      }
-    std::vector<const std::vector<std::uint64_t>*> order;
-    for (const auto& [key, row] : rows)
-      if (keep_partial || std::find(row.begin(), row.end(), missing) == row.end())
-        order.push_back(&row);
-      else
-        ++found[shard].left_out;
-    std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return (*a)[0] < (*b)[0]; });
-    for (const auto* row : order) found[shard].rows.insert(found[shard].rows.end(), row->begin(), row->end());
-  });
-  if (std::find(lies.begin(), lies.end(), 1) != lies.end()) return false;
-  stride_ = n + 1;
-  slots_.clear();
-  for (std::size_t c = 0; c < n; ++c) slots_.push_back(c + 1);
-  for (const auto& part : found) {
-    own_.insert(own_.end(), part.rows.begin(), part.rows.end());
-    left_out_ += part.left_out;
-  }
-  complete();
-  source_ = "idx.json";
-  return size_ > 0;
 }
 
 }  // namespace quix

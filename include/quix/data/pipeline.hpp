@@ -72,6 +72,7 @@ class Pipeline {
     std::vector<Bad> bad{};   ///< in the order of rows
   };
 
+  /// Starts the threads. Throws Error when one cannot be started.
   Pipeline(const Plan& plan, Pool& pool);
   /// Stops the workers and waits for them, wherever they are.
   ~Pipeline();
@@ -90,6 +91,7 @@ class Pipeline {
 
   std::size_t size_of_batch(std::uint64_t batch) const;
   void work();
+  void stop();
   void decode_run(Slot& slot, std::uint64_t batch, std::size_t from, std::size_t to, Scratch& scratch);
 
   Plan plan_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <quix/data/parallel.hpp>
 #include <quix/data/pipeline.hpp>
 
 namespace quix {
@@ -16,13 +17,18 @@ QUIX_INLINE Pipeline::Pipeline(const Plan& plan, Pool& pool)
   run_ = std::clamp<std::size_t>(plan_.batch / (4 * plan_.threads), 1, plan_.run);
   runs_per_batch_ = (plan_.batch + run_ - 1) / run_;
   for (auto& slot : slots_) slot.memory = pool_.get();
-  for (unsigned i = 0; i < plan_.threads; ++i) threads_.emplace_back([this] { work(); });
+  detail::start_threads(
+      threads_, plan_.threads, [this] { work(); }, [this] { stop(); });
 }
 
-QUIX_INLINE Pipeline::~Pipeline() {
+QUIX_INLINE void Pipeline::stop() {
   stop_ = true;
   released_.fetch_add(1u << 31);
   released_.notify_all();
+}
+
+QUIX_INLINE Pipeline::~Pipeline() {
+  stop();
   for (auto& thread : threads_) thread.join();
 }
 

@@ -71,7 +71,7 @@ struct Shards {
   using sample = S;
 
   /// Opens a fold: "train", "val".
-  Fold<S> open(std::string_view fold) const { return Fold<S>(path, fold); }
+  Fold<S> open(std::string_view fold) const { return Fold<S>(path, fold, on_error); }
   bool has(std::string_view fold) const { return has_fold(path, fold); }
   /// The order of an epoch of training.
   Order order(const Fold<S>& fold, std::uint64_t seed, std::uint64_t epoch) const {
@@ -171,8 +171,10 @@ struct OrderOptions {
 /// One fold of a dataset, open for random access: which samples there are, and how each becomes memory.
 class FoldData {
  public:
-  /// Opens the shards of a fold, scans them, and looks at the first sample for shapes. Throws Error.
-  FoldData(const std::filesystem::path& dataset, std::string_view fold, std::span<const detail::FieldCodec> codecs);
+  /// Opens the shards of a fold, scans them, and looks at the first sample for shapes; unless on_error is `stop`, at
+  /// the first that can be decoded. Throws Error.
+  FoldData(const std::filesystem::path& dataset, std::string_view fold, std::span<const detail::FieldCodec> codecs,
+           OnError on_error = OnError::stop);
 
   /// Samples in memory: for each field an array [N, …] of its own dtype; images [N, C, H, W]. Throws Error when they do
   /// not fit together. `name` is what errors call them.
@@ -185,6 +187,9 @@ class FoldData {
   std::size_t size() const { return source_ == Source::shards ? index_.size() : size_; }
   /// Of samples in shards; else empty.
   const TarIndex& index() const { return index_; }
+  /// What the fold leaves out, a sentence for each cause with the number and the first: samples that lack a member,
+  /// shards that are not listed. Empty when that is nothing.
+  const std::vector<std::string>& remarks() const { return remarks_; }
   /// dtype, shape and strides of one sample's field.
   const Layout& layout(std::size_t field) const { return layouts_[field]; }
   /// One more than the largest class number of a field. Throws Error for a negative one.
@@ -238,8 +243,13 @@ class FoldData {
   std::byte* field_of(const Row& row, std::size_t field) const {
     return row.memory + row.offsets[field] + row.row * row_bytes(field);
   }
-  /// Looks at the first sample for shapes. Throws Error.
+  /// Looks at a sample for shapes. Throws Error.
+  void inspect(std::size_t sample);
+  /// Looks at the first sample, or the first that can be decoded. Throws Error, that of the first sample.
   void inspect_first();
+  /// Calls look(sample) of the first sample, and unless on_error is `stop` of more until it does not throw Error.
+  template <class Look>
+  void look_at_first(Look&& look) const;
   /// The encoded bytes of a sample's field.
   ByteView read(std::size_t sample, std::size_t field, std::vector<std::byte>& buffer) const {
     return source_ == Source::shards ? index_.read(sample, columns_[field], buffer) : folders_.read(sample, buffer);
@@ -266,7 +276,9 @@ class FoldData {
   std::vector<std::size_t> columns_;  ///< of each field in the index
   std::vector<Layout> layouts_;
   std::vector<std::size_t> raw_bytes_;  ///< of one sample of each array
+  std::vector<std::string> remarks_;
   bool heavy_ = false;
+  OnError on_error_ = OnError::stop;
   SampleTransform transform_;
 };
 
@@ -280,7 +292,8 @@ class Fold : public FoldData {
   template <std::size_t I>
   using Field = boost::pfr::tuple_element_t<I, S>;
 
-  Fold(const std::filesystem::path& dataset, std::string_view fold) : FoldData(dataset, fold, detail::codecs_of<S>) {}
+  Fold(const std::filesystem::path& dataset, std::string_view fold, OnError on_error = OnError::stop)
+      : FoldData(dataset, fold, detail::codecs_of<S>, on_error) {}
   explicit Fold(ClassFolders folders) : FoldData(std::move(folders), detail::codecs_of<S>) {}
   Fold(std::string name, std::vector<Array> arrays)
       : FoldData(std::move(name), std::move(arrays), detail::codecs_of<S>) {}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 
 #include <quix/data/shards.hpp>
 
@@ -32,13 +33,17 @@ inline Array channels_last(const Array& images) {
 }  // namespace detail
 
 QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string_view fold,
-                               std::span<const detail::FieldCodec> codecs)
+                               std::span<const detail::FieldCodec> codecs, OnError on_error)
     : codecs_(codecs),
       index_(is_one_folder(dataset)
                  ? TarIndex::open(find_dataset(dataset), fold, find_shards(dataset, fold), detail::columns(codecs), {})
                  : TarIndex(find_shards(dataset, fold), detail::columns(codecs))),
-      layouts_(codecs.size()) {
+      layouts_(codecs.size()),
+      on_error_(on_error) {
   using Kind = detail::FieldCodec::Kind;
+  for (const auto& cause : index_.left_out_by_cause()) remarks_.push_back(cause.text());
+  for (const auto& shard : unlisted_shards(dataset, fold))
+    remarks_.push_back(shard.string() + " is not read: config.json does not list it");
   std::size_t column = 0;
   for (const auto& codec : codecs) {
     columns_.push_back(codec.has_member() ? column++ : 0);
@@ -66,23 +71,50 @@ QUIX_INLINE FoldData::FoldData(ClassFolders folders, std::span<const detail::Fie
   inspect_first();
 }
 
-QUIX_INLINE void FoldData::inspect_first() {
+QUIX_INLINE void FoldData::inspect(std::size_t sample) {
   using Kind = detail::FieldCodec::Kind;
   std::vector<std::byte> buffer;
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
-    if (codecs_[i].kind == Kind::label || codecs_[i].kind == Kind::index) layouts_[i] = codecs_[i].inspect({});
-    if (codecs_[i].kind != Kind::array || size() == 0) continue;
+    if (codecs_[i].kind != Kind::array) continue;
     try {
-      layouts_[i] = codecs_[i].inspect(read(0, i, buffer));
+      layouts_[i] = codecs_[i].inspect(read(sample, i, buffer));
       if (layouts_[i].shape.size() > 7)
         throw Error("", "is " + layouts_[i].shape.text() + "; a field has at most seven dimensions, a batch one more");
       if (layouts_[i].bytes() > max_sample_bytes)
         throw Error("", "claims to be " + layouts_[i].shape.text() + " " + std::string(name_of(layouts_[i].dtype)) +
                             "; a sample's field has at most 1 GiB");
     } catch (const Error& error) {
-      rethrow(error, 0, i);
+      rethrow(error, sample, i);
     }
   }
+}
+
+template <class Look>
+void FoldData::look_at_first(Look&& look) const {
+  std::exception_ptr first;
+  for (std::size_t i = 0; i < size(); ++i) {
+    try {
+      return look(i);
+    } catch (const Error&) {
+      if (on_error_ == OnError::stop) throw;
+      if (!first) first = std::current_exception();
+    }
+  }
+  if (first) std::rethrow_exception(first);
+}
+
+QUIX_INLINE void FoldData::inspect_first() {
+  using Kind = detail::FieldCodec::Kind;
+  for (std::size_t i = 0; i < codecs_.size(); ++i)
+    if (codecs_[i].kind == Kind::label || codecs_[i].kind == Kind::index) layouts_[i] = codecs_[i].inspect({});
+  Scratch scratch;
+  look_at_first([&](std::size_t sample) {
+    inspect(sample);
+    if (on_error_ == OnError::stop) return;
+    const auto offsets = place(1);  // a header may be sound where its data are not
+    auto room = pool(offsets, 1, allocate_host);
+    decode(sample, room.get().get(), offsets, 0, scratch);
+  });
 }
 
 QUIX_INLINE FoldData::FoldData(std::string name, std::vector<Array> arrays, std::span<const detail::FieldCodec> codecs)
@@ -289,7 +321,7 @@ QUIX_INLINE void FoldData::augment(SampleTransform transform) {
   heavy_ = true;
   if (size() == 0) return;
   Scratch scratch;
-  make_views(0, nullptr, scratch, {});
+  look_at_first([&](std::size_t sample) { make_views(sample, nullptr, scratch, {}); });
   const auto size = scratch.views.size();
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
     auto& layout = layouts_[i];

@@ -5,7 +5,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include <quix/cfg/error.hpp>
 #include <quix/detail/separate.hpp>
@@ -13,8 +12,8 @@
 
 namespace quix {
 
-/// The regular files of a tar archive one after the other, compressed (gzip, bzip2, xz, zstd, lz4) or not. There is no
-/// way back: what has to be read in any order is converted to plain tar (`quix data convert`).
+/// The files of a tar archive one after the other, compressed (gzip, bzip2, xz, zstd, lz4) or not; what TarScan says of
+/// names and links holds here.
 ///
 ///     quix::TarStream tar("train_0000.tar.zst");
 ///     while (tar.next()) use(tar.name(), tar.bytes());
@@ -24,27 +23,27 @@ class TarStream {
   ~TarStream();
   TarStream(const TarStream&) = delete;
 
-  /// Goes to the next file and reads it. Throws Error when the archive is damaged, or a file is larger than 4 GiB.
+  /// Goes to the next file and reads it. Throws Error when the archive is damaged.
   bool next();
-  const std::string& name() const { return name_; }
+  const std::string& name() const;
   /// Valid until next().
   std::span<const std::byte> bytes() const { return bytes_; }
 
  private:
   struct State;
   std::unique_ptr<State> state_;
-  std::filesystem::path path_;
-  std::string name_;
-  std::vector<std::byte> bytes_;
+  std::span<const std::byte> bytes_;
 };
 
-/// Whether a file begins as gzip, bzip2, xz or zstd do.
+/// Whether a file begins as gzip, bzip2, xz, zstd or lz4 do.
 bool is_compressed(const io::File& file);
 /// A compressed file unpacked: into memory of its own (an anonymous file), or when it is larger than `most` bytes into
 /// a temporary file in $TMPDIR. Throws Error when it is damaged, or when there is no room.
 io::File unpacked(const io::File& file, std::uint64_t most);
 /// Half of the memory that is free, in bytes.
 std::uint64_t half_of_free_memory();
+/// A shard for TarScan: the file itself, or a compressed one unpacked as unpacked() does.
+io::File open_shard(const std::filesystem::path& path, std::uint64_t most = half_of_free_memory());
 
 namespace detail {
 

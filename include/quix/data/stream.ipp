@@ -4,9 +4,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <utility>
+#include <vector>
 
 #include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -17,55 +18,31 @@
 namespace quix {
 
 struct TarStream::State {
-  std::unique_ptr<archive, decltype(&archive_read_free)> tar{archive_read_new(), &archive_read_free};
+  explicit State(const std::filesystem::path& path) : file(open_shard(path)), tar(file) {}
+  io::File file;
+  TarScan tar;
 };
 
-QUIX_INLINE TarStream::TarStream(const std::filesystem::path& path) : state_(std::make_unique<State>()), path_(path) {
-  auto* tar = state_->tar.get();
-  archive_read_support_filter_all(tar);
-  archive_read_support_format_tar(tar);
-  archive_read_support_format_gnutar(tar);
-  if (archive_read_open_filename(tar, path.c_str(), 1 << 17) != ARCHIVE_OK)
-    throw Error(path.string(), std::string("cannot be read as a tar archive: ") + archive_error_string(tar));
-}
+QUIX_INLINE TarStream::TarStream(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
 
 QUIX_INLINE TarStream::~TarStream() = default;
 
 QUIX_INLINE bool TarStream::next() {
-  auto* tar = state_->tar.get();
-  const auto fail = [&] {
-    const char* why = archive_error_string(tar);
-    throw Error(path_.string(), "the archive is damaged" + (name_.empty() ? "" : " after the member " + name_) + ": " +
-                                    (why ? why : "unknown reason"));
-  };
-  for (;;) {
-    archive_entry* entry = nullptr;
-    const int code = archive_read_next_header(tar, &entry);
-    if (code == ARCHIVE_EOF) return false;
-    if (code < ARCHIVE_WARN) fail();
-    if (archive_entry_filetype(entry) != AE_IFREG) continue;
-    const char* name = archive_entry_pathname(entry);
-    name_ = name ? name : "";
-    const auto size = archive_entry_size(entry);
-    if (size < 0 || size >= std::int64_t{0xffffffff})
-      throw Error(path_.string(), "the member " + name_ + " has 4 GiB or more");
-    // The header may lie about the size: memory comes with the data.
-    bytes_.clear();
-    while (bytes_.size() < static_cast<std::size_t>(size)) {
-      const auto at = bytes_.size();
-      bytes_.resize(std::min(static_cast<std::size_t>(size), at + (std::size_t{1} << 24)));
-      const auto n = archive_read_data(tar, bytes_.data() + at, bytes_.size() - at);
-      if (n < 0) fail();
-      bytes_.resize(at + static_cast<std::size_t>(n));
-      if (n == 0) throw Error(path_.string(), "the member " + name_ + " is cut");
-    }
-    return true;
-  }
+  const bool more = state_->tar.next();
+  bytes_ = more ? state_->tar.bytes() : std::span<const std::byte>();
+  return more;
 }
+
+QUIX_INLINE const std::string& TarStream::name() const { return state_->tar.name(); }
 
 QUIX_INLINE bool is_compressed(const io::File& file) {
   char begin[6];
   return file.size() >= 6 && file.read(0, begin, 6) == 6 && detail::compressed({begin, 6});
+}
+
+QUIX_INLINE io::File open_shard(const std::filesystem::path& path, std::uint64_t most) {
+  io::File file(path);
+  return is_compressed(file) ? unpacked(file, most) : std::move(file);
 }
 
 QUIX_INLINE std::uint64_t half_of_free_memory() {
@@ -81,9 +58,13 @@ QUIX_INLINE std::uint64_t half_of_free_memory() {
 
 namespace detail {
 
-QUIX_INLINE int open_temporary(const std::filesystem::path& shard, std::uint64_t at_least) {
+inline std::filesystem::path temporary_folder() {
   const char* variable = std::getenv("TMPDIR");
-  const std::filesystem::path folder = variable && *variable ? variable : "/var/tmp";
+  return variable && *variable ? variable : "/var/tmp";
+}
+
+QUIX_INLINE int open_temporary(const std::filesystem::path& shard, std::uint64_t at_least) {
+  const auto folder = temporary_folder();
   std::error_code ignored;
   const auto space = std::filesystem::space(folder, ignored);
   const int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -112,7 +93,7 @@ QUIX_INLINE io::File unpacked(const io::File& file, std::uint64_t most) {
   const int fd = ::memfd_create("quix shard", MFD_CLOEXEC);
   if (fd < 0) io::fail(file.path(), "cannot be unpacked into memory");
   auto out = io::File::adopt(file, fd);  // closes it if what follows throws
-  auto sink = io::Sink::adopt(file.path(), ::dup(fd));
+  auto sink = io::Sink::adopt(file.path().string() + ", unpacked in memory", ::dup(fd));
   std::uint64_t size = 0;
   bool in_memory = true;
   std::vector<char> buffer(1 << 20);
@@ -125,7 +106,8 @@ QUIX_INLINE io::File unpacked(const io::File& file, std::uint64_t most) {
       const auto so_far = io::File::adopt(file, ::dup(out.descriptor()));
       const int temporary = detail::open_temporary(file.path(), size);
       out = io::File::adopt(file, temporary);
-      sink = io::Sink::adopt(file.path(), ::dup(temporary));
+      sink = io::Sink::adopt(detail::temporary_folder().string() + ", temporary file of " + file.path().string(),
+                             ::dup(temporary));
       std::vector<char> block(1 << 20);
       for (std::uint64_t at = 0; at < so_far.size();) {
         const auto m = so_far.read(at, block.data(), block.size());

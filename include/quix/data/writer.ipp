@@ -3,26 +3,22 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <quix/cfg/json.hpp>
 #include <quix/data/dataset.hpp>
 #include <quix/data/index.hpp>
 #include <quix/data/tar.hpp>
+#include <quix/data/tar_sink.hpp>
 #include <quix/data/writer.hpp>
 #include <quix/io/file.hpp>
 
 namespace quix {
 
 struct Writer::FoldState {
-  using Archive = std::unique_ptr<archive, decltype(&archive_write_free)>;
-
   std::string name;
   std::uint64_t shards = 0, samples = 0, in_shard = 0, bytes = 0;
   std::uint64_t finished = 0;  ///< samples in whole shards
   std::filesystem::path path;  ///< of the open shard, when whole
-  Archive tar{nullptr, &archive_write_free};
+  TarSink tar;
   std::string last_key;
 
   /// Of the next shard.
@@ -36,35 +32,23 @@ struct Writer::FoldState {
     out += ".part";
     return out;
   }
-  void check(int code) const {
-    if (code < ARCHIVE_WARN)
-      throw Error(path.string(),
-                  std::string("cannot be written: ") +
-                      (archive_error_string(tar.get()) ? archive_error_string(tar.get()) : "unknown reason"));
-  }
   void open(const std::filesystem::path& folder) {
     path = folder / shard_name();
-    tar.reset(archive_write_new());
-    check(archive_write_set_format_pax_restricted(
-        tar.get()));  // ustar, with pax headers only where ustar does not suffice
-    check(archive_write_set_bytes_per_block(tar.get(), 10240));
-    check(archive_write_set_bytes_in_last_block(tar.get(), 10240));  // as tar and Python's tarfile end an archive
-    check(archive_write_open_filename(tar.get(), aside().c_str()));
+    tar = TarSink(aside());
     in_shard = 0, bytes = 0;
   }
   void close() {
     if (!tar) return;
-    check(archive_write_close(tar.get()));
-    tar.reset();
+    tar.close();
     std::error_code code;
     std::filesystem::rename(aside(), path, code);
     if (code) throw Error(path.string(), "cannot be renamed: " + code.message());
+    io::sync_folder(path.parent_path());
     ++shards, finished = samples;
   }
   void drop() {
     if (!tar) return;
-    archive_write_fail(tar.get());
-    tar.reset();
+    tar = TarSink();
     std::error_code ignored;
     std::filesystem::remove(aside(), ignored);
   }
@@ -100,11 +84,9 @@ QUIX_INLINE void Writer::resume() {
                                           "), so nothing can be appended");
         const io::File file(shard);
         TarScan tar(file);
-        while (tar.next()) {
-          std::string_view key, suffix;
-          if (!detail::split_member(tar.name(), key, suffix)) continue;
-          if (key == state.last_key) continue;
-          state.last_key = key;
+        while (tar.next_member()) {
+          if (tar.key() == state.last_key) continue;
+          state.last_key = tar.key();
           ++state.samples;
         }
         ++state.shards;
@@ -146,6 +128,9 @@ QUIX_INLINE void Writer::write(const std::string& fold_name, const std::string& 
     if (!detail::split_member(name, found_key, found_suffix) || found_key != key || suffix.starts_with('.'))
       throw Error(folder_.string(), "the member name " + name + " would not be read back as key " + key +
                                         ": a key has no dot in its file name, a suffix no leading dot");
+    if (!detail::is_utf8(suffix))
+      throw Error(folder_.string(), "the suffix of " + name + " is not UTF-8, and config.json names suffixes");
+    TarSink::check(folder_, name, data.size());
     bytes += data.size();
   }
   if (key == state->last_key) throw Error(folder_.string(), "the key " + key + " comes twice in a row");
@@ -155,17 +140,8 @@ QUIX_INLINE void Writer::write(const std::string& fold_name, const std::string& 
     write_config();
   }
   if (!state->tar) state->open(folder_);
-  const std::unique_ptr<archive_entry, decltype(&archive_entry_free)> entry(archive_entry_new(), &archive_entry_free);
   for (const auto& [suffix, data] : members) {
-    archive_entry_clear(entry.get());
-    archive_entry_set_pathname_utf8(entry.get(), (key + "." + suffix).c_str());
-    archive_entry_set_size(entry.get(), static_cast<la_int64_t>(data.size()));
-    archive_entry_set_filetype(entry.get(), AE_IFREG);
-    archive_entry_set_perm(entry.get(), 0644);
-    archive_entry_set_mtime(entry.get(), options_.time, 0);
-    state->check(archive_write_header(state->tar.get(), entry.get()));
-    if (archive_write_data(state->tar.get(), data.data(), data.size()) != static_cast<la_ssize_t>(data.size()))
-      state->check(ARCHIVE_FATAL);
+    state->tar.add(key + "." + suffix, data, options_.time);
     if (std::find(suffixes_.begin(), suffixes_.end(), suffix) == suffixes_.end()) suffixes_.push_back(suffix);
   }
   ++state->samples, ++state->in_shard, state->bytes += bytes;
@@ -196,6 +172,25 @@ QUIX_INLINE void Writer::write_config() const {
   io::replace(folder_ / "config.json", json::write(config, 0));
 }
 
+namespace detail {
+
+/// A JSON string of bytes as Python decodes names of files: one that is not UTF-8 is a surrogate, U+DC80 to U+DCFF.
+inline std::string quote_bytes(std::string_view text) {
+  if (is_utf8(text)) return json::quote(text);
+  std::string out = "\"";
+  while (!text.empty()) {
+    const auto n = std::max<std::size_t>(1, utf8_length(text));
+    char escape[8];
+    std::snprintf(escape, sizeof escape, "\\udc%02x", static_cast<unsigned char>(text[0]));
+    const auto quoted = json::quote(text.substr(0, n));
+    out += utf8_length(text) == 0 ? escape : quoted.substr(1, quoted.size() - 2);
+    text.remove_prefix(n);
+  }
+  return out + '"';
+}
+
+}  // namespace detail
+
 /// {"train_0000.tar": {".png": {"s0": 0, …}, …}, …}: where each member's header stands, read from the shards
 /// themselves.
 QUIX_INLINE void Writer::write_index(const FoldState& fold) const {
@@ -205,13 +200,13 @@ QUIX_INLINE void Writer::write_index(const FoldState& fold) const {
     const io::File file(shard);
     TarScan tar(file);
     std::vector<std::pair<std::string, std::string>> suffixes;  // in the order of first writing
-    while (tar.next()) {
-      std::string_view key, suffix;
-      if (!detail::split_member(tar.name(), key, suffix)) continue;
+    while (tar.next_member()) {
+      const auto suffix = std::string_view(tar.name()).substr(tar.key().size() + 1);  // Python quix does not lower it
       auto at =
           std::find_if(suffixes.begin(), suffixes.end(), [&](const auto& entry) { return entry.first == suffix; });
       if (at == suffixes.end()) at = suffixes.insert(suffixes.end(), {std::string(suffix), ""});
-      at->second += (at->second.empty() ? "" : ", ") + json::quote(key) + ": " + std::to_string(tar.header());
+      at->second +=
+          (at->second.empty() ? "" : ", ") + detail::quote_bytes(tar.key()) + ": " + std::to_string(tar.header());
     }
     out += (out.size() > 1 ? ", " : "") + json::quote(shard.filename().string()) + ": {";
     for (std::size_t i = 0; i < suffixes.size(); ++i)

@@ -17,14 +17,18 @@ class File {
  public:
   File() = default;
   explicit File(const std::filesystem::path& path);
-  /// Takes over an open descriptor; the name and time are those of another file, for errors and for what is compared.
+  /// Takes over an open descriptor; the name and times are those of another file, for errors and for what is compared.
   static File adopt(const File& like, int fd);
   ~File();
   File(File&& other) noexcept
-      : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), size_(other.size_), time_(other.time_) {}
+      : path_(std::move(other.path_)),
+        fd_(std::exchange(other.fd_, -1)),
+        size_(other.size_),
+        time_(other.time_),
+        changed_(other.changed_) {}
   File& operator=(File&& other) noexcept {
-    std::swap(path_, other.path_), std::swap(fd_, other.fd_), std::swap(size_, other.size_),
-        std::swap(time_, other.time_);
+    std::swap(path_, other.path_), std::swap(fd_, other.fd_), std::swap(size_, other.size_);
+    std::swap(time_, other.time_), std::swap(changed_, other.changed_);
     return *this;
   }
 
@@ -36,6 +40,8 @@ class File {
   std::uint64_t size() const { return size_; }
   /// When it was last written, in nanoseconds since 1970.
   std::int64_t time() const { return time_; }
+  /// When the file or its attributes last changed, in nanoseconds since 1970; unlike time(), it cannot be set.
+  std::int64_t changed() const { return changed_; }
   const std::filesystem::path& path() const { return path_; }
   int descriptor() const { return fd_; }
 
@@ -44,7 +50,7 @@ class File {
   std::filesystem::path path_;
   int fd_ = -1;
   std::uint64_t size_ = 0;
-  std::int64_t time_ = 0;
+  std::int64_t time_ = 0, changed_ = 0;
 };
 
 /// A file in memory, read-only. Its size is that of when it was mapped: a file that is cut afterwards must not be read.
@@ -88,7 +94,7 @@ class Sink {
 
   void write(const void* data, std::size_t size);
   void write(std::string_view text) { write(text.data(), text.size()); }
-  /// Returns when the bytes are on the disk.
+  /// Returns when the bytes are on the disk. Throws Error when the disk could not take them.
   void sync();
   void truncate(std::uint64_t size);
   std::uint64_t size() const;
@@ -100,11 +106,11 @@ class Sink {
 };
 
 std::string read_text(const std::filesystem::path& path);
-/// Replaces a file in one step: written aside, synced, renamed.
+/// Replaces a file in one step: written aside, synced, renamed. When that fails, the file is as it was.
 void replace(const std::filesystem::path& path, std::string_view text);
-/// Makes a rename or a new entry in this folder last.
+/// Makes a rename or a new entry in this folder last. Throws Error when the disk could not take it.
 void sync_folder(const std::filesystem::path& folder);
-/// Creates a folder with its parents, or throws Error with the reason.
+/// Creates a folder with its parents, and syncs the entries of new ones. Throws Error with the reason.
 void make_folder(const std::filesystem::path& folder);
 
 /// Throws Error(path, "what: reason by errno").

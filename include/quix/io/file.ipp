@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -31,6 +32,14 @@ inline int open_to_read(const std::filesystem::path& path) {
   return ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
 }
 
+/// False with errno when it fails; true also on a file system that does not sync such a file.
+inline bool sync(int fd) {
+  int code = 0;
+  do code = ::fsync(fd);
+  while (code != 0 && errno == EINTR);
+  return code == 0 || errno == EINVAL || errno == ENOTSUP || errno == ENOSYS;
+}
+
 }  // namespace detail
 
 QUIX_INLINE File::File(const std::filesystem::path& path) : path_(path), fd_(detail::open_to_read(path)) {
@@ -43,11 +52,12 @@ QUIX_INLINE File::File(const std::filesystem::path& path) : path_(path), fd_(det
   }
   size_ = static_cast<std::uint64_t>(info.st_size);
   time_ = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+  changed_ = std::int64_t{info.st_ctim.tv_sec} * 1'000'000'000 + info.st_ctim.tv_nsec;
 }
 
 QUIX_INLINE File File::adopt(const File& like, int fd) {
   File out;
-  out.path_ = like.path_, out.fd_ = fd, out.time_ = like.time_;
+  out.path_ = like.path_, out.fd_ = fd, out.time_ = like.time_, out.changed_ = like.changed_;
   struct stat info {};
   if (::fstat(fd, &info) != 0) fail(like.path_, "cannot be read");
   out.size_ = static_cast<std::uint64_t>(info.st_size);
@@ -108,8 +118,7 @@ QUIX_INLINE void Sink::write(const void* data, std::size_t size) {
 }
 
 QUIX_INLINE void Sink::sync() {
-  if (::fsync(fd_) != 0 && errno != EINVAL)
-    fail(path_, "cannot be synced");  // EINVAL: no such thing on this file system
+  if (!detail::sync(fd_)) fail(path_, "cannot be synced");
 }
 
 QUIX_INLINE void Sink::truncate(std::uint64_t size) {
@@ -131,26 +140,40 @@ QUIX_INLINE std::string read_text(const std::filesystem::path& path) {
 
 QUIX_INLINE void sync_folder(const std::filesystem::path& folder) {
   const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0 && errno == EACCES) return;  // one may write in it and not read it: then nothing can be synced
   if (fd < 0) fail(folder, "cannot be opened");
-  ::fsync(fd);
+  const bool synced = detail::sync(fd);
+  const int code = errno;
   ::close(fd);
+  errno = code;
+  if (!synced) fail(folder, "cannot be synced");
 }
 
 QUIX_INLINE void make_folder(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> parents;  // of what is new
   std::error_code code;
-  std::filesystem::create_directories(folder, code);
+  for (auto path = folder; !path.empty() && !fs::exists(path, code); path = path.parent_path()) {
+    if (path.has_filename()) parents.push_back(path.parent_path());
+    if (!path.has_relative_path()) break;
+  }
+  fs::create_directories(folder, code);
   if (code) throw Error(folder.string(), "cannot be created: " + code.message());
+  for (const auto& parent : parents) sync_folder(parent);
 }
 
 QUIX_INLINE void replace(const std::filesystem::path& path, std::string_view text) {
   auto aside = path;
   aside += ".part";
-  {
+  std::error_code code;
+  try {
     Sink sink(aside);
     sink.write(text);
     sink.sync();
+  } catch (...) {
+    std::filesystem::remove(aside, code);
+    throw;
   }
-  std::error_code code;
   std::filesystem::rename(aside, path, code);
   if (code) throw Error(path.string(), "cannot be replaced: " + code.message());
   sync_folder(path.parent_path());

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <quix/cfg/table.hpp>
 #include <quix/data/task.hpp>
@@ -27,6 +28,7 @@ struct Job {
   std::uint64_t parameters = 0;
   std::string device = "cpu";
   bool has_val = false;
+  std::vector<std::string> remarks;    ///< what the splits leave out
   std::string groups;                  ///< of parameters: a table
   std::function<std::string()> model;  ///< a table of its modules
   std::function<RateCurve()> rates;

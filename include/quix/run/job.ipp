@@ -72,6 +72,7 @@ inline int train(const Program& program, const Request& request, const std::stri
     end = std::min(job.groups.find('\n', begin), job.groups.size());
     header.push_back("  " + job.groups.substr(begin, end - begin));
   }
+  for (const auto& remark : job.remarks) header.push_back("note: " + remark);
   for (const auto& notice : notices) header.push_back("note: " + notice);
   if (resumes)
     header.push_back(checkpoint ? "resumed at step " + grouped(position.step) + " (epoch " +
@@ -119,6 +120,7 @@ inline int evaluate(const Program& program, const Request& request) {
   for (const auto& notice : notices) std::fprintf(stderr, "quix: %s\n", notice.c_str());
   if (!checkpoint) throw Error("--from", request.run.string() + " holds no whole checkpoint");
   const auto job = program.job(threads);
+  for (const auto& remark : job.remarks) std::fprintf(stderr, "quix: %s\n", remark.c_str());
   job.load(*checkpoint);
   catch_signals();
   ProgressBar bar(settings.log.progress);

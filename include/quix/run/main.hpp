@@ -54,6 +54,7 @@ Job make_job(const Config<Exp>& config, ThreadSplit threads) {
           .parameters = runner->parameter_count(),
           .device = runner->device().str(),
           .has_val = runner->has_val(),
+          .remarks = runner->data_remarks(),
           .groups = runner->describe_groups(),
           .model = [runner] { return runner->describe_model(); },
           .rates = [runner] { return runner->rate_curve(); },

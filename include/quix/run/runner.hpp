@@ -103,6 +103,17 @@ class Runner {
   void restore(const std::filesystem::path& checkpoint) { load_checkpoint(checkpoint, saved()); }
   void load(const std::filesystem::path& checkpoint) { load_weights(checkpoint, weights()); }
   bool has_val() const { return val_.has_value(); }
+  /// What the folds leave out, each sentence with its fold.
+  std::vector<std::string> data_remarks() const {
+    std::vector<std::string> out;
+    const auto add = [&](const std::string& name, const auto& fold) {
+      if constexpr (requires { fold.remarks(); })
+        for (const auto& remark : fold.remarks()) out.push_back(name + ": " + remark);
+    };
+    add("train", train_);
+    if (val_) add("val", *val_);
+    return out;
+  }
 
  private:
   /// What sums come to: the loss, its parts, the metrics.

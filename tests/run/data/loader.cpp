@@ -172,6 +172,45 @@ TESTS {
     CHECK(all[0] == all[1] && all[1] == all[2]);
   }
 
+  // So does the first sample: shapes are those of the first that can be decoded. One has no header, one is cut after
+  // it, one's header is of another size.
+  for (const int damage : {0, 1, 2}) {
+    const auto set = folder.path / ("first" + std::to_string(damage));
+    {
+      Writer writer(set);
+      for (int i = 0; i < 6; ++i) {
+        const bool large = i == 0 && damage == 2;
+        auto png = encode_png(std::vector<std::byte>(64, std::byte(i)).data(), gray,
+                              large ? ImageSize{8, 8} : ImageSize{4, 4});
+        if (i == 0) png.resize(damage == 0 ? 20 : 45);
+        const auto cls = std::to_string(i);
+        writer.write("train", cls, {{"png", png}, {"cls", std::as_bytes(std::span(cls))}});
+      }
+      writer.finish();
+    }
+    if (damage == 0) CHECK_ERROR(Fold<Labelled>(set, "train"), "member 0.png (offset ");
+    for (const auto policy : {OnError::skip, OnError::replace}) {
+      Fold<Labelled> going(set, "train", policy);
+      for (const bool augmented : {false, true}) {
+        if (augmented) going.augment(sample_transform(flip));
+        Loader<Labelled> loader6(going, {.batch_size = 6, .threads = 1, .on_error = policy});
+        for (auto& batch : loader6.epoch()) {
+          CHECK_EQ(batch.image.shape(), augmented ? Dims({6, 1, 3, 3}) : Dims({6, 1, 4, 4}));
+          CHECK_EQ(batch.bad.size(), 1u);
+          CHECK_EQ(batch.good_rows().size(), policy == OnError::replace ? 6u : 5u);
+        }
+      }
+    }
+  }
+  {
+    Writer writer(folder.path / "none");
+    for (const char* key : {"a", "b"})
+      writer.write("train", key,
+                   {{"png", std::as_bytes(std::span("no image", 8))}, {"cls", std::as_bytes(std::span("1", 1))}});
+    writer.finish();
+  }
+  CHECK_ERROR(Fold<Labelled>(folder.path / "none", "train", OnError::skip), "member a.png (offset ");
+
   // Images of two sizes.
   {
     Writer writer(folder.path / "sizes");

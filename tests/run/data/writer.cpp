@@ -1,11 +1,13 @@
 // What the writer writes: read by quix, by the system's tar, and byte for byte the same every time.
 #include <check.hpp>
 
+#include <clocale>
 #include <cstdlib>
 
 #include <quix/cfg/json.hpp>
 #include <quix/data/dataset.hpp>
 #include <quix/data/index.hpp>
+#include <quix/data/tar_sink.hpp>
 #include <quix/data/writer.hpp>
 #include <quix/io/file.hpp>
 
@@ -90,5 +92,54 @@ TESTS {
   writer.write("train", "a", {{"txt", bytes("x")}});
   CHECK_ERROR(writer.write("train", "a", {{"txt", bytes("x")}}), "comes twice in a row");
   CHECK_ERROR(Writer("/proc/nowhere/set"), "cannot be created");
+  for (const std::string key : {"/etc/a", "../a", "a/../b", "..", ""})
+    CHECK_ERROR(writer.write("train", key, {{"txt", bytes("x")}}), "bad");
+  CHECK_ERROR(writer.write("train", "b", {{"t\xe9xt", bytes("x")}}), "the suffix of b.t\xe9xt is not UTF-8");
+
+  // Names are bytes, whatever the locale and the encoding: short, of two parts, and long ones.
+  ::setlocale(LC_ALL, "C");
+  const std::string long_name = "naïve/" + std::string(160, 'x') + "ß", latin = "na\xefve",
+                    long_latin = latin + long_name;
+  const std::vector<std::string> names{"naïve",
+                                       "日本/画像",
+                                       std::string(60, 'p') + "/é" + std::string(90, 'q'),
+                                       long_name,
+                                       latin,
+                                       long_latin,
+                                       "a \"b\"\\\n",
+                                       std::string(100, 'k')};
+  {
+    Writer other(folder.path / "names");
+    for (const auto& name : names) other.write("naïf", name, {{"txt", bytes(name)}, {"cls", bytes("1")}});
+    other.finish();
+  }
+  const auto shards = find_shards(folder.path / "names", "naïf");
+  const TarIndex scan(shards, {{"txt", false}});
+  CHECK_EQ(scan.size(), names.size());
+  for (std::size_t i = 0; i < scan.size(); ++i) {
+    CHECK_EQ(scan.key(i), names[i]);
+    const auto data = scan.read(i, 0, buffer);
+    CHECK_EQ(std::string(reinterpret_cast<const char*>(data.data()), data.size()), names[i]);
+  }
+  CHECK_EQ(TarIndex::parse_json(folder.path / "names/naïf.idx.json"), 2 * names.size());
+  // GNU tar unpacks each name to the same bytes.
+  if (std::filesystem::create_directories(folder.path / "unpacked");
+      std::system(
+          ("tar --no-same-owner -C '" + (folder.path / "unpacked").string() + "' -xf '" + shards[0].string() + "'")
+              .c_str()) == 0)
+    for (const auto& name : names) CHECK_EQ(io::read_text(folder.path / "unpacked" / (name + ".txt")), name);
+
+  // A full disk: the file and the reason, and nothing half-written. /dev/full is one.
+  CHECK_ERROR(
+      [] {
+        TarSink full("/dev/full");
+        full.add("a.txt", bytes(std::string(3 << 20, 'x')), 0);
+      }(),
+      "/dev/full: cannot be written: No space left on device");
+  TarSink full("/dev/full");
+  full.add("a.txt", bytes("x"), 0);
+  CHECK_ERROR(full.close(), "/dev/full: cannot be written: No space left on device");
+  CHECK_ERROR(full.add("b.txt", bytes("x"), 0), "/dev/full: an earlier write failed");
+  CHECK_ERROR(full.close(), "/dev/full: an earlier write failed");
   return 0;
 }

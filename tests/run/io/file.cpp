@@ -52,6 +52,24 @@ TESTS {
   CHECK_ERROR(io::Sink(folder.path / "none" / "x"), "cannot be written");
   CHECK_ERROR(io::make_folder(path / "sub"), "cannot be created");
 
+  // A full disk: the file and the reason.
+  io::Sink full("/dev/full");
+  CHECK_ERROR(full.write("x"), "/dev/full: cannot be written: No space left on device");
+  // What cannot be written or renamed leaves the file as it was, and nothing beside it.
+  io::replace(path, "before");
+  std::filesystem::create_symlink("/dev/full", folder.path / "a.txt.part");
+  CHECK_ERROR(io::replace(path, "after"), "a.txt.part: cannot be written: No space left on device");
+  CHECK_EQ(io::read_text(path), "before");
+  CHECK(!std::filesystem::exists(std::filesystem::symlink_status(folder.path / "a.txt.part")));
+  // New folders with their parents, absolute, relative, and with a slash at the end; those that are there are left.
+  io::make_folder(folder.path / "x/y/z/"), io::make_folder(folder.path / "x/y"), io::make_folder(folder.path / "x/v/w");
+  CHECK(std::filesystem::is_directory(folder.path / "x/y/z") && std::filesystem::is_directory(folder.path / "x/v/w"));
+  std::filesystem::current_path(folder.path);
+  io::make_folder("relative/to"), io::make_folder("relative"), io::make_folder(".");
+  CHECK(std::filesystem::is_directory(folder.path / "relative/to"));
+  CHECK_ERROR(io::sync_folder(folder.path / "none"), "none: cannot be opened");
+  CHECK_ERROR(io::sync_folder(path), "a.txt: cannot be opened");
+
   // Times to the nanosecond: two versions of a file within a second are told apart.
   struct stat info {};
   CHECK_EQ(::stat(path.c_str(), &info), 0);
