@@ -135,9 +135,11 @@ int data_split(std::span<const char* const> args) {
   std::vector<TarIndex::Column> columns;
   if (!options.by.empty()) columns.push_back({options.by, true, false});
   const TarIndex index(shards, columns);
-  if (index.left_out() > 0)
-    throw Error(dataset.path.string(),
-                grouped(index.left_out()) + " samples have no " + options.by + "; --by '' splits without it");
+  if (!columns.empty() && index.left_out() > 0) {
+    std::string why;
+    for (const auto& cause : index.left_out_by_cause()) why += cause.are_samples ? cause.text() + "; " : "";
+    throw Error(dataset.path.string(), why + "--by '' splits without " + options.by);
+  }
   std::vector<std::int64_t> classes(index.size());
   for (std::size_t i = 0; !columns.empty() && i < index.size(); ++i) classes[i] = index.class_of(i, 0);
   const auto parts = stratified_split(classes, options.shares, options.seed);

@@ -7,6 +7,7 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "members.hpp"
+#include "survey.hpp"
 
 namespace quix::tool {
 
@@ -14,28 +15,29 @@ int print_dataset(const std::filesystem::path& name) {
   const Dataset dataset(name);
   for (const auto& fold : dataset.folds) {
     const auto shards = find_shards(dataset.path, fold);
-    std::uint64_t members = 0, bytes = 0, samples = 0;
-    std::string last;
+    std::uint64_t bytes = 0, samples = 0;
+    std::vector<ShardSurvey> surveys;
     std::vector<std::string> suffixes;
     for (const auto& shard : shards) {
       const auto file = open_shard(shard);
       bytes += std::filesystem::file_size(shard);
+      auto& survey = surveys.emplace_back();
+      survey.shard = shard;
       TarScan tar(file);
-      while (tar.next()) {
-        std::string_view key, suffix;
-        if (!detail::split_member(tar.name(), key, suffix)) continue;
-        ++members;
-        samples += key != last;
-        last = key;
-        if (std::find(suffixes.begin(), suffixes.end(), suffix) == suffixes.end()) suffixes.emplace_back(suffix);
-      }
+      while (tar.next_member()) survey.add(tar.key(), tar.suffix());
+      survey.unread = tar.unread();
+      samples += survey.size();
+      for (const auto& suffix : survey.suffixes)
+        if (std::find(suffixes.begin(), suffixes.end(), suffix) == suffixes.end()) suffixes.push_back(suffix);
     }
     std::string names;
     for (const auto& suffix : suffixes) names += (names.empty() ? "" : ", ") + suffix;
     std::printf("%s: %s samples of %s in %zu shard%s, %s MiB\n", dataset.fold_name(fold).c_str(),
                 grouped(samples).c_str(), names.c_str(), shards.size(), shards.size() == 1 ? "" : "s",
                 grouped((bytes + (1 << 19)) >> 20).c_str());
+    for (const auto& cause : left_out(surveys, {})) std::printf("  %s\n", cause.text().c_str());
   }
+  for (const auto& line : unlisted(dataset.path)) std::printf("%s\n", line.c_str());
   return 0;
 }
 
@@ -43,7 +45,11 @@ int data_ls(std::span<const char* const> args) {
   struct Options {
   } options;
   const auto places =
-      read_places(args, options, "usage: quix data ls DATASET\n\nShows what a dataset of tar shards holds.\n", 1);
+      read_places(args, options,
+                  "usage: quix data ls DATASET\n\nShows the splits of a dataset: samples, suffixes, shards, size; then "
+                  "what is left out:\nsamples that lack a suffix which others have, links without a target, shards "
+                  "that are not listed.\n",
+                  1);
   return places.empty() ? 0 : print_dataset(places[0]);
 }
 

@@ -15,6 +15,7 @@
 #include "arguments.hpp"
 #include "commands.hpp"
 #include "members.hpp"
+#include "survey.hpp"
 
 // verify and stat: both look at every member of every shard, shards in parallel.
 
@@ -27,11 +28,13 @@ struct Options {
   int threads = 0;
   bool progress = true;
   int limit = 50;
+  std::vector<std::string> members{};
 
   static constexpr std::array notes = {
       quix::note<&Options::threads>("that read shards; 0: one for each core", {.min = 0, .max = 1024}),
       quix::note<&Options::progress>("show a progress bar on a terminal"),
       quix::note<&Options::limit>("problems that are shown of each fold", {.min = 1}),
+      quix::note<&Options::members>("suffixes that every sample needs; default: all that occur"),
   };
 };
 
@@ -58,43 +61,39 @@ struct Suffix {
 
 struct Result {
   std::map<std::string, Suffix> suffixes;
-  std::uint64_t samples = 0;
-  std::vector<std::string> keys;
+  std::uint64_t samples = 0, members = 0;
+  ShardSurvey survey;
   std::vector<std::string> problems;
-  std::map<std::string, std::uint64_t> sets;  ///< which suffixes samples have
+  std::vector<LeftOut> left_out;
 };
 
 Result read_shard(const fs::path& path, std::uint64_t memory, std::atomic<std::uint64_t>& read) {
   Result out;
+  out.survey.shard = path;
   ImageDecoder decoder;
   Picture image;
-  std::string key, set, where;
-  std::map<std::string, bool> seen;
-  const auto finish = [&] {
-    if (key.empty()) return;
-    ++out.samples;
-    set.clear();
-    for (const auto& [suffix, unused] : seen) set += (set.empty() ? "" : ", ") + suffix;
-    ++out.sets[set];
-    out.keys.push_back(key);
-    seen.clear();
-  };
+  std::string key, where;
+  std::vector<std::string> seen;  // in a sample
   try {
     const auto file = open_shard(path, memory);
     TarScan tar(file);
-    while (tar.next()) {
+    while (tar.next_member()) {
       where = path.string() + ", member " + tar.name() + " (offset " + std::to_string(tar.span().offset) + "): ";
       read += tar.span().size + 512;
-      std::string_view member_key, suffix;
-      if (tar.name().starts_with('/') || tar.name().find("../") != std::string::npos)
+      const auto& suffix = tar.suffix();
+      if (tar.name().starts_with('/') || tar.name().starts_with("../") || tar.name().find("/../") != std::string::npos)
         out.problems.push_back(where + "its name leads out of the archive");
-      if (!detail::split_member(tar.name(), member_key, suffix)) continue;
-      if (member_key != key) {
-        finish();
-        key = member_key;
+      if (tar.key() != key) {
+        seen.clear();
+        key = tar.key();
       }
-      if (!seen.emplace(suffix, true).second) out.problems.push_back(where + "stands twice in one sample");
-      auto& s = out.suffixes[std::string(suffix)];
+      ++out.members;
+      out.survey.add(key, suffix);
+      if (std::find(seen.begin(), seen.end(), suffix) == seen.end())
+        seen.push_back(suffix);
+      else
+        out.problems.push_back(where + "stands twice in one sample");
+      auto& s = out.suffixes[suffix];
       ++s.members, s.bytes += tar.span().size;
       try {
         const auto decoded = decode_member(suffix, tar.bytes(), decoder, image);
@@ -118,9 +117,8 @@ Result read_shard(const fs::path& path, std::uint64_t memory, std::atomic<std::u
         out.problems.push_back(where + error.problems().front().what);
       }
     }
-    finish();
+    out.survey.unread = tar.unread();
   } catch (const Error& error) {
-    finish();
     out.problems.emplace_back(error.what());
   }
   return out;
@@ -147,43 +145,73 @@ Result read_fold(const Dataset& dataset, const std::string& fold, const Options&
   bar.clear();
   Result out;
   std::unordered_map<std::string, std::size_t> keys;
+  std::vector<ShardSurvey> surveys;
   for (std::size_t i = 0; i < results.size(); ++i) {
     auto& part = results[i];
-    out.samples += part.samples;
+    out.samples += part.survey.size(), out.members += part.members;
     for (const auto& [suffix, s] : part.suffixes) out.suffixes[suffix].add(s);
-    for (const auto& [set, n] : part.sets) out.sets[set] += n;
     for (auto& problem : part.problems) out.problems.push_back(std::move(problem));
-    for (auto& key : part.keys) {
-      const auto [at, fresh] = keys.emplace(std::move(key), i);
-      if (!fresh)
+    for (const auto& sample : part.survey.samples) {
+      const auto [at, fresh] = keys.emplace(sample.key, i);
+      if (!fresh || sample.repeats)
         out.problems.push_back(shards[i].string() + ": the key " + at->first + " is also in " +
                                shards[at->second].filename().string());
     }
+    surveys.push_back(std::move(part.survey));
   }
+  out.left_out = left_out(surveys, options.members);
   return out;
 }
+
+/// Python quix reads an idx.json without looking whether it fits the shards.
+void check_json(const Dataset& dataset, const std::string& fold, Result& result) {
+  const auto path = dataset.path / (fold + ".idx.json");
+  if (!is_one_folder(dataset.path) || !fs::exists(path)) return;
+  try {
+    const auto listed = TarIndex::parse_json(path);
+    if (listed != result.members)
+      result.problems.push_back(path.string() + ": lists " + grouped(listed) + " members, the shards have " +
+                                grouped(result.members) + "; remove it, and Python quix makes another");
+  } catch (const Error& error) {
+    result.problems.emplace_back(error.what());
+  }
+}
+
+constexpr std::string_view verify_usage =
+    "usage: quix data verify DATASET\n\n"
+    "Decodes every member of every shard and reports what is damaged and what training leaves out.\n"
+    "Exit code: 0 if there is nothing to report, 1 if there is, 2 if the dataset cannot be opened.\n\n"
+    "reported                                    answer\n"
+    "  member that cannot be decoded             shard, member, offset and the decoder's reason\n"
+    "  truncated archive, damaged header,        shard, byte and reason; members before that byte\n"
+    "  missing end mark                          are checked\n"
+    "  damaged compressed shard                  shard and reason; none of its members are checked\n"
+    "  listed shard that does not exist          shard, \"cannot be opened\"\n"
+    "  shard that config.json does not list      shard\n"
+    "  sample without a suffix that others have  number of samples, the suffixes, and the first; --members\n"
+    "                                            names the suffixes that are needed\n"
+    "  members of a sample that are not adjacent number of samples and the first\n"
+    "  member twice in a sample                  shard, member and offset\n"
+    "  key of two samples                        the key and both shards\n"
+    "  name without key or suffix                number of files and the first; hidden files are no data\n"
+    "  name that leads out of the archive        shard, member and offset\n"
+    "  link to no file of the archive            number of links and the first; other links are followed\n"
+    "  device, pipe, unknown type                number of entries and the first\n"
+    "  bytes after the end mark                  number of samples there, and where the first is\n"
+    "  idx.json of other shards                  numbers of members; FOLD.index is checked when it is read\n";
 
 }  // namespace
 
 int data_verify(std::span<const char* const> args) {
   Options options;
-  const auto places = read_places(args, options,
-                                  "usage: quix data verify DATASET\n\nDecodes every member of every shard in parallel, "
-                                  "and reports each bad one. The exit code is 1 when "
-                                  "there is any.\n",
-                                  1);
+  const auto places = read_places(args, options, verify_usage, 1);
   if (places.empty()) return 0;
   const Dataset dataset(places[0]);
   std::size_t bad = 0;
   for (const auto& fold : dataset.folds) {
     auto result = read_fold(dataset, fold, options);
-    // A sample that lacks what most have.
-    const auto most = std::max_element(result.sets.begin(), result.sets.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    for (const auto& [set, n] : result.sets)
-      if (set != most->first && n * 10 < most->second)
-        result.problems.push_back(grouped(n) + (n == 1 ? " sample has" : " samples have") + " only " + set +
-                                  "; most have " + most->first);
+    check_json(dataset, fold, result);
+    for (const auto& cause : result.left_out) result.problems.push_back(cause.text());
     for (std::size_t i = 0; i < result.problems.size(); ++i) {
       if (i == static_cast<std::size_t>(options.limit)) {
         std::printf("… and %s more\n", grouped(result.problems.size() - i).c_str());
@@ -197,6 +225,10 @@ int data_verify(std::span<const char* const> args) {
         result.problems.empty()
             ? "all sound"
             : (grouped(result.problems.size()) + (result.problems.size() == 1 ? " problem" : " problems")).c_str());
+  }
+  for (const auto& line : unlisted(dataset.path)) {
+    std::printf("%s\n", line.c_str());
+    ++bad;
   }
   return bad ? 1 : 0;
 }
@@ -215,6 +247,7 @@ int data_stat(std::span<const char* const> args) {
                 result.problems.empty()
                     ? ""
                     : ("; " + grouped(result.problems.size()) + " problems, see  quix data verify").c_str());
+    for (const auto& cause : result.left_out) std::printf("  %s\n", cause.text().c_str());
     for (const auto& [suffix, s] : result.suffixes) {
       std::printf("  %s: %s members, on average of %s bytes\n", suffix.c_str(), grouped(s.members).c_str(),
                   grouped(s.bytes / std::max<std::uint64_t>(s.members, 1)).c_str());

@@ -42,7 +42,7 @@ bool names_mask(std::string_view suffix) {
 }
 
 Kind kind_of(std::string_view suffix) {
-  const auto last = suffix.substr(suffix.rfind('.') + 1);
+  const auto last = lower(suffix.substr(suffix.rfind('.') + 1));
   const auto is = [&](std::initializer_list<std::string_view> names) {
     return std::find(names.begin(), names.end(), last) != names.end();
   };
@@ -133,23 +133,25 @@ std::string Dataset::fold_or_train(const std::optional<std::string>& asked) cons
 }
 
 void each_sample(const fs::path& shard, const std::function<void(const std::string& key, Members& members)>& sample) {
-  TarStream tar(shard);
+  const auto file = open_shard(shard);
+  TarScan tar(file);
   std::string key;
   Members members;
   const auto flush = [&] {
     if (!members.empty()) sample(key, members);
     members.clear();
   };
-  while (tar.next()) {
-    std::string_view member_key, suffix;
-    if (!detail::split_member(tar.name(), member_key, suffix)) continue;
-    if (member_key != key) {
+  while (tar.next_member()) {
+    if (tar.key() != key) {
       flush();
-      key = member_key;
+      key = tar.key();
     }
-    members.emplace_back(suffix, std::vector<std::byte>(tar.bytes().begin(), tar.bytes().end()));
+    members.emplace_back(tar.suffix(), std::vector<std::byte>(tar.bytes().begin(), tar.bytes().end()));
   }
   flush();
+  std::vector<LeftOut> causes;
+  detail::add_unread(causes, shard, tar.unread());
+  for (const auto& cause : causes) std::fprintf(stderr, "quix: left out: %s\n", cause.text().c_str());
 }
 
 std::string numbered(std::uint64_t i) {

@@ -46,7 +46,8 @@ struct Dataset {
   std::string fold_or_train(const std::optional<std::string>& asked) const;
 };
 
-/// Calls `sample(key, members)` for each sample of a shard, compressed or not.
+/// Calls `sample(key, members)` for each sample of a shard, compressed or not; suffixes are in lower case. Prints to
+/// stderr what of the archive is not part of a sample.
 using Members = std::vector<std::pair<std::string, std::vector<std::byte>>>;
 void each_sample(const std::filesystem::path& shard,
                  const std::function<void(const std::string& key, Members& members)>& sample);

@@ -114,7 +114,7 @@ class TarIndex {
   Found scan(std::uint32_t shard) const;
   std::string key_at(std::uint64_t place) const;
   void count_partial(std::vector<Partial>& partial);
-  void count_unread(std::size_t shard, const UnreadEntries& unread);
+  void count_unread();
   bool load_binary(const std::filesystem::path& path, bool keep_partial);
   bool matches_shards() const;
   bool matches_shard(std::size_t sample) const;
@@ -141,6 +141,8 @@ class TarIndex {
 
 namespace detail {
 
+/// Adds a shard's entries that are not members of samples to the causes; equal ones are counted together.
+void add_unread(std::vector<LeftOut>& causes, const std::filesystem::path& shard, const UnreadEntries& unread);
 /// Whether members of that suffix are class numbers by custom: Python quix's and WebDataset's names, and two more.
 bool names_class(std::string_view suffix);
 

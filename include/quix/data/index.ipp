@@ -90,7 +90,7 @@ QUIX_INLINE void TarIndex::scan_all(Options options) {
   complete();
   count_partial(partial);
   if (options.keep_partial) left_out_ = 0, causes_.clear();
-  for (std::size_t i = 0; i < unread_.size(); ++i) count_unread(i, unread_[i]);
+  count_unread();
   if (size_ == 0 && (left_out_ > 0 || !seen.empty())) {  // an empty fold is a fold
     std::string asked, there, why;
     for (const auto& column : columns_) asked += (asked.empty() ? "" : ", ") + column.suffix;
@@ -141,7 +141,8 @@ QUIX_INLINE void TarIndex::count_partial(std::vector<Partial>& partial) {
   add(others, "sample lacks other members", "samples lack other combinations of members");
 }
 
-QUIX_INLINE void TarIndex::count_unread(std::size_t shard, const UnreadEntries& unread) {
+QUIX_INLINE void detail::add_unread(std::vector<LeftOut>& causes, const std::filesystem::path& shard,
+                                    const UnreadEntries& unread) {
   constexpr std::string_view texts[][2] = {
       {"file is not part of a sample: its name has no key or no suffix",
        "files are not part of a sample: their names have no key or no suffix"},
@@ -150,18 +151,21 @@ QUIX_INLINE void TarIndex::count_unread(std::size_t shard, const UnreadEntries& 
       {"sample is after the end mark of the archive", "samples are after the end marks of archives"}};
   for (std::size_t i = 0; i < unread.count.size(); ++i) {
     if (unread.count[i] == 0) continue;
-    const bool samples = static_cast<Unread>(i) == Unread::after_end;
-    if (samples) left_out_ += unread.count[i];
-    const auto same = std::find_if(causes_.begin(), causes_.end(), [&](const auto& cause) {
+    const auto same = std::find_if(causes.begin(), causes.end(), [&](const auto& cause) {
       return cause.what == texts[i][0] || cause.what == texts[i][1];
     });
-    if (same == causes_.end()) {
-      causes_.push_back({unread.count[i], samples, std::string(texts[i][unread.count[i] > 1]),
-                         paths_[shard].string() + ", member " + unread.first[i]});
-    } else {
-      same->count += unread.count[i];
-      same->what = texts[i][1];
-    }
+    if (same != causes.end())
+      same->count += unread.count[i], same->what = texts[i][1];
+    else
+      causes.push_back({unread.count[i], static_cast<Unread>(i) == Unread::after_end,
+                        std::string(texts[i][unread.count[i] > 1]), shard.string() + ", member " + unread.first[i]});
+  }
+}
+
+QUIX_INLINE void TarIndex::count_unread() {
+  for (std::size_t i = 0; i < unread_.size(); ++i) {
+    left_out_ += unread_[i].count[static_cast<std::size_t>(Unread::after_end)];
+    detail::add_unread(causes_, paths_[i], unread_[i]);
   }
 }
 

@@ -162,7 +162,7 @@ QUIX_INLINE bool TarIndex::load_binary(const std::filesystem::path& path, bool k
     count_partial(partial);
   }
   unread_ = std::move(unread);
-  for (std::size_t i = 0; i < unread_.size(); ++i) count_unread(i, unread_[i]);
+  count_unread();
   return size_ > 0 || head.samples == 0;  // scanning says why there are none
 }
 
