@@ -40,6 +40,7 @@ class TarIndex {
   struct Options {
     unsigned threads = 0;       ///< that scan shards; 0: one for each core
     bool keep_partial = false;  ///< keep samples that lack some of the suffixes
+    bool skip_bad = false;      ///< count class numbers that are none as missing members, instead of throwing Error
   };
 
   /// Of nothing.
@@ -57,6 +58,10 @@ class TarIndex {
   /// to 1,000 samples are compared with the shards first. Python quix's FOLD.idx.json has no sizes, and is not used.
   static TarIndex open(const std::filesystem::path& folder, std::string_view fold,
                        std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options);
+
+  /// Opens a fold of a dataset, as find_shards() names it; the index is used where the dataset is one folder.
+  static TarIndex open(const std::filesystem::path& dataset, std::string_view fold, std::vector<Column> columns,
+                       Options options);
 
   std::size_t size() const { return size_; }
   /// Samples that the shards have and this index has not.
@@ -111,7 +116,7 @@ class TarIndex {
   const std::uint64_t* row(std::size_t sample) const { return rows_ + sample * stride_; }
   void open_shards();
   void scan_all(Options options);
-  Found scan(std::uint32_t shard) const;
+  Found scan(std::uint32_t shard, bool skip_bad) const;
   std::string key_at(std::uint64_t place) const;
   void count_partial(std::vector<Partial>& partial);
   void count_unread();

@@ -57,7 +57,7 @@ QUIX_INLINE void TarIndex::scan_all(Options options) {
   stride_ = columns_.size() + 1;
   std::vector<Found> found(paths_.size());
   detail::in_parallel(paths_.size(), options.threads, [&](std::size_t i) {
-    found[i] = scan(static_cast<std::uint32_t>(i));
+    found[i] = scan(static_cast<std::uint32_t>(i), options.skip_bad);
     if (options.keep_partial || found[i].partial.empty()) return;
     auto& rows = found[i].rows;
     std::size_t kept = 0;
@@ -148,7 +148,8 @@ QUIX_INLINE void detail::add_unread(std::vector<LeftOut>& causes, const std::fil
        "files are not part of a sample: their names have no key or no suffix"},
       {"link leads to no file of the archive", "links lead to no file of the archive"},
       {"entry is a device, a pipe or of an unknown type", "entries are devices, pipes or of unknown types"},
-      {"sample is after the end mark of the archive", "samples are after the end marks of archives"}};
+      {"sample is after the end mark of the archive", "samples are after the end marks of archives"},
+      {"member is not a class number", "members are not class numbers"}};
   for (std::size_t i = 0; i < unread.count.size(); ++i) {
     if (unread.count[i] == 0) continue;
     const auto same = std::find_if(causes.begin(), causes.end(), [&](const auto& cause) {
@@ -190,7 +191,7 @@ QUIX_INLINE void TarIndex::complete() {
   if (!own_.empty() || !rows_) rows_ = own_.data(), size_ = own_.size() / stride_;
 }
 
-QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard) const {
+QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard, bool skip_bad) const {
   Found out;
   const auto n = columns_.size();
   std::string key;
@@ -227,9 +228,12 @@ QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard) const {
           throw Error("", "expected a class number, got " + std::to_string(tar.span().size) + " bytes");
         row[c + 1] = static_cast<std::uint64_t>(detail::parse_class(tar.bytes()));
       } catch (const Error& error) {
-        throw Error(
-            paths_[shard].string() + ", member " + tar.name() + " (offset " + std::to_string(tar.span().offset) + ")",
-            error.problems().front().what);
+        const auto& what = error.problems().front().what;
+        if (!skip_bad)
+          throw Error(
+              paths_[shard].string() + ", member " + tar.name() + " (offset " + std::to_string(tar.span().offset) + ")",
+              what);
+        out.unread.add(Unread::bad_class, tar.name() + ": " + what);
       }
     }
     if (!asked && out.suffixes.size() < 20 &&
@@ -237,7 +241,10 @@ QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard) const {
       out.suffixes.emplace_back(suffix);
   }
   finish();
-  out.unread = tar.unread();
+  constexpr auto bad = static_cast<std::size_t>(Unread::bad_class);
+  auto unread = tar.unread();
+  unread.count[bad] = out.unread.count[bad], unread.first[bad] = out.unread.first[bad];
+  out.unread = std::move(unread);
   return out;
 }
 

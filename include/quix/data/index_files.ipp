@@ -8,6 +8,7 @@
 
 #include <xxhash.h>
 
+#include <quix/data/dataset.hpp>
 #include <quix/data/fields.hpp>
 #include <quix/data/index.hpp>
 #include <quix/data/parallel.hpp>
@@ -89,6 +90,13 @@ QUIX_INLINE TarIndex TarIndex::open(const std::filesystem::path& folder, std::st
   if (index.load_binary(path_of(folder, fold), options.keep_partial)) return index;
   index.scan_all(options);
   return index;
+}
+
+QUIX_INLINE TarIndex TarIndex::open(const std::filesystem::path& dataset, std::string_view fold,
+                                    std::vector<Column> columns, Options options) {
+  auto shards = find_shards(dataset, fold);
+  return is_one_folder(dataset) ? open(find_dataset(dataset), fold, std::move(shards), std::move(columns), options)
+                                : TarIndex(std::move(shards), std::move(columns), options);
 }
 
 QUIX_INLINE bool TarIndex::load_binary(const std::filesystem::path& path, bool keep_partial) {

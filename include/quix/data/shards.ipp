@@ -35,9 +35,7 @@ inline Array channels_last(const Array& images) {
 QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string_view fold,
                                std::span<const detail::FieldCodec> codecs, OnError on_error)
     : codecs_(codecs),
-      index_(is_one_folder(dataset)
-                 ? TarIndex::open(find_dataset(dataset), fold, find_shards(dataset, fold), detail::columns(codecs), {})
-                 : TarIndex(find_shards(dataset, fold), detail::columns(codecs))),
+      index_(TarIndex::open(dataset, fold, detail::columns(codecs), {.skip_bad = on_error != OnError::stop})),
       layouts_(codecs.size()),
       on_error_(on_error) {
   using Kind = detail::FieldCodec::Kind;

@@ -29,12 +29,13 @@ enum class Unread : std::uint8_t {
   dangling_link,  ///< a link whose target is not a file of the archive
   not_a_file,     ///< a device, a pipe, or an entry of an unknown type
   after_end,      ///< a sample after the end mark: archives joined by `cat`
+  bad_class,      ///< a class number that is none; TarScan does not look, an index that skips them does
 };
 
 /// The entries of an archive that are not members of samples: how many, and the first, by Unread.
 struct UnreadEntries {
-  std::array<std::uint64_t, 4> count{};
-  std::array<std::string, 4> first{};  ///< a member's name; after the end mark also where it is
+  std::array<std::uint64_t, 5> count{};
+  std::array<std::string, 5> first{};  ///< a member's name; after the end mark also where it is
 
   void add(Unread cause, std::string_view name) {
     const auto i = static_cast<std::size_t>(cause);

@@ -138,7 +138,9 @@ QUIX_INLINE void TarSink::close() {
   put(mark.data(), mark.size());
   put_padding(size_, 10240);  // as tar and Python's tarfile end an archive
   flush();
+  broken_ = true;
   sink_.sync();
+  broken_ = false;
   sink_ = io::Sink();
 }
 

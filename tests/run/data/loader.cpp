@@ -211,6 +211,26 @@ TESTS {
   }
   CHECK_ERROR(Fold<Labelled>(folder.path / "none", "train", OnError::skip), "member a.png (offset ");
 
+  // A label that is none: the sample is left out, and named.
+  {
+    Writer writer(folder.path / "labels");
+    const auto png = encode_png(std::vector<std::byte>(16).data(), gray, {4, 4});
+    for (const std::string label : {"one", "2", "3", ""})
+      writer.write("train", "k" + label, {{"png", png}, {"cls", std::as_bytes(std::span(label))}});
+    writer.finish();
+  }
+  CHECK_ERROR(Fold<Labelled>(folder.path / "labels", "train"), "member kone.cls (offset ", "got \"one\"");
+  for (const auto policy : {OnError::skip, OnError::replace}) {
+    const Fold<Labelled> labels(folder.path / "labels", "train", policy);
+    CHECK_EQ(labels.size(), 2u);
+    CHECK_EQ(labels.index().class_of(0, 1), 2);
+    std::string remarks;
+    for (const auto& remark : labels.remarks()) remarks += remark + "\n";
+    CHECK(remarks.find("2 samples lack cls (the first: ") != std::string::npos);
+    CHECK(remarks.find("2 members are not class numbers (the first: ") != std::string::npos);
+    CHECK(remarks.find("member kone.cls: expected a class number, got \"one\")") != std::string::npos);
+  }
+
   // Images of two sizes.
   {
     Writer writer(folder.path / "sizes");

@@ -132,14 +132,14 @@ TESTS {
   // A full disk: the file and the reason, and nothing half-written. /dev/full is one.
   CHECK_ERROR(
       [] {
-        TarSink full("/dev/full");
-        full.add("a.txt", bytes(std::string(3 << 20, 'x')), 0);
+        TarSink disk("/dev/full");
+        disk.add("a.txt", bytes(std::string(3 << 20, 'x')), 0);
       }(),
       "/dev/full: cannot be written: No space left on device");
-  TarSink full("/dev/full");
-  full.add("a.txt", bytes("x"), 0);
-  CHECK_ERROR(full.close(), "/dev/full: cannot be written: No space left on device");
-  CHECK_ERROR(full.add("b.txt", bytes("x"), 0), "/dev/full: an earlier write failed");
-  CHECK_ERROR(full.close(), "/dev/full: an earlier write failed");
+  TarSink disk("/dev/full");
+  disk.add("a.txt", bytes("x"), 0);
+  CHECK_ERROR(disk.close(), "/dev/full: cannot be written: No space left on device");
+  CHECK_ERROR(disk.add("b.txt", bytes("x"), 0), "/dev/full: an earlier write failed");
+  CHECK_ERROR(disk.close(), "/dev/full: an earlier write failed");
   return 0;
 }

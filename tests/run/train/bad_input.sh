@@ -109,4 +109,25 @@ val loss" "$tiny" --data.path damaged --name $policy$name --epochs 2 --data.on_e
   cmp -s runs/tiny/${policy}one/metrics.jsonl runs/tiny/${policy}two/metrics.jsonl || bad "on_error $policy is not the same every time"
 done
 cmp -s runs/tiny/skipone/metrics.jsonl runs/tiny/replaceone/metrics.jsonl && bad "skip and replace do the same"
+
+# What is left out is in the first lines, with its cause; on_error holds for the first sample too.
+python3 - <<'PY'
+import io, os, tarfile
+os.makedirs("data/partial")
+with tarfile.open("data/shapes/val_0000.tar") as source, tarfile.open("data/partial/train_0000.tar", "w") as out:
+    later = []
+    for member in source:
+        data = source.extractfile(member).read()
+        if member.name == "000003.cls": continue
+        if member.name == "000005.cls": later.append((member, data)); continue
+        if member.name == "000000.png": data = b"no image"; member.size = len(data)
+        out.addfile(member, io.BytesIO(data))
+    for member, data in later: out.addfile(member, io.BytesIO(data))
+PY
+expect 2 "data/partial/train_0000.tar, member 000000.png (offset 512): no JPEG, PNG or WebP image" "$tiny" --data.path partial --name first
+expect 0 "Tiny: 98 samples to train on
+note: train: 1 sample has members that are not adjacent in the archive (the first: data/partial/train_0000.tar, key 000005)
+note: train: 1 sample lacks cls (the first: data/partial/train_0000.tar, key 000003)
+skipped: data/partial/train_0000.tar, member 000000.png (offset 512)" "$tiny" --data.path partial --name first --epochs 1 --data.on_error skip
+grep -q "note: train: 1 sample lacks cls" runs/tiny/first/log.txt || bad "log.txt does not say what is left out"
 finish
