@@ -80,6 +80,19 @@ expect 1 "cutset/train_0002.tar
 truncated" "$quix" data verify cutset
 expect 0 "9 bytes" bash -c 'printf 123456789 >flat/sub/0.bin; "$0" data pack flat packed --shard_samples 3 >/dev/null && "$0" data head packed' "$quix"
 expect 0 "packed/train: 5 samples" "$quix" data ls packed
+mkdir odd && python3 - <<'PY'
+import io, tarfile
+with tarfile.open("odd/train_0000.tar", "w") as out:
+    names = [f"{i}.{e}" for i in range(50) for e in ("cls", "txt")] + ["50.cls", "../51.cls", "/52.cls", "53.cls", "53.cls"]
+    for name in names:
+        info = tarfile.TarInfo(name); info.size = 1; out.addfile(info, io.BytesIO(b"1"))
+PY
+expect 1 "member ../51.cls (offset 103936): its name leads out of the archive
+member /52.cls (offset 104960): its name leads out of the archive
+member 53.cls (offset 107008): stands twice in one sample
+4 samples have only cls; most have cls, txt
+odd/train: 54 samples, 4 problems" "$quix" data verify odd
+expect 1 "and 3 more" "$quix" data verify odd --limit 1
 
 # Compressed shards are read as training reads them, one archive is a dataset, and so are patterns and several.
 cp gz/train_0000.tar.gz photos.tgz && cp wds/shard-000000.tar val_1.tar
