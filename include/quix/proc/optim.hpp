@@ -75,11 +75,16 @@ class TensorLists {
   /// Steps are counted on the device of the parameters for a kernel that reads them there, else in the CPU's memory.
   TensorLists(const NamedTensors& parameters, std::vector<std::string> slots, bool steps_on_device);
 
-  /// Picks the parameters that have a gradient, and counts a step of each. False when no parameter has one. Throws
-  /// Error for sparse gradients.
+  /// Picks the parameters that have a gradient, and counts a step of each. False when no parameter has one. Parameters,
+  /// gradients and slots that it picked are dense and in one order in memory: kernels take no strides. A parameter that
+  /// is not dense (a part of another tensor) is picked as a copy. Throws Error for a sparse gradient, for another
+  /// number of elements than at building, and for a parameter whose elements overlap.
   bool gather();
-  /// Lets go of the gradients: autograd reuses their memory.
-  void release() { picked_[1].clear(); }
+  /// Lets go of the gradients: autograd reuses their memory. Takes the step of copies over.
+  void release() {
+    picked_[1].clear();
+    if (!copies_.empty()) take_over();
+  }
 
   // Of those that gather() picked:
   const std::vector<at::Tensor>& parameters() const { return picked_[0]; }
@@ -100,12 +105,20 @@ class TensorLists {
   NamedTensors state() const;
 
  private:
+  /// Makes what was picked dense, and of one order.
+  void align();
+  void take_over();
+  [[noreturn]] void another_size(std::size_t parameter) const;
+  bool are_slots_contiguous() const;
+
   std::vector<std::string> names_, slots_;
+  std::vector<std::int64_t> elements_;
   std::vector<at::Tensor> parameters_, steps_;
   std::vector<std::vector<at::Tensor>> states_;  // one list per slot
   std::vector<std::vector<at::Tensor>> picked_;  // parameters, gradients, slots
   std::vector<at::Tensor> picked_steps_;
-  bool all_picked_ = false, steps_are_here_ = true;
+  std::vector<std::pair<at::Tensor, at::Tensor>> copies_;  // parameters that are not dense, and theirs
+  bool all_picked_ = false, steps_are_here_ = true, slots_contiguous_ = true;
 };
 
 /// The lists of several groups, with the numbers of each.

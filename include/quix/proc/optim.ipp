@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <sstream>
 
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_foreach_div.h>
@@ -8,6 +9,7 @@
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/_fused_sgd.h>
+#include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
@@ -16,6 +18,27 @@
 
 namespace quix {
 namespace detail {
+
+/// Throws Error where two elements may have one place in memory: an expanded tensor.
+inline void require_apart(const at::Tensor& parameter, const std::string& name) {
+  std::vector<std::pair<std::int64_t, std::int64_t>> dims;  // stride, size
+  for (std::int64_t d = 0; d < parameter.dim(); ++d)
+    if (parameter.size(d) > 1) dims.emplace_back(parameter.stride(d), parameter.size(d));
+  std::sort(dims.begin(), dims.end());
+  std::int64_t reach = 0;  // of the dimensions so far
+  for (const auto& [stride, size] : dims) {
+    if (stride <= reach)
+      throw Error("optim", "the parameter " + name +
+                               " has elements that share memory (expand), and cannot be stepped; build it with  "
+                               ".clone()");
+    reach += stride * (size - 1);
+  }
+}
+
+/// Whether two tensors of one shape, of which one is dense, have their elements in one order in memory.
+inline bool same_order(const at::Tensor& a, const at::Tensor& b) {
+  return (a.is_contiguous() && b.is_contiguous()) || a.strides() == b.strides();
+}
 
 QUIX_INLINE TensorLists::TensorLists(const NamedTensors& parameters, std::vector<std::string> slots,
                                      bool steps_on_device)
@@ -28,17 +51,69 @@ QUIX_INLINE TensorLists::TensorLists(const NamedTensors& parameters, std::vector
         at::zeros({}, at::TensorOptions(at::kFloat).device(steps_on_device ? parameter.device() : at::kCPU)));
     steps_are_here_ &= steps_.back().device().is_cpu();
     for (auto& list : states_) list.push_back(at::zeros_like(parameter));
+    elements_.push_back(parameter.numel());
+    if (!parameter.is_non_overlapping_and_dense()) require_apart(parameter, name);
   }
   picked_.resize(2 + slots_.size());
+  slots_contiguous_ = are_slots_contiguous();
+}
+
+QUIX_INLINE bool TensorLists::are_slots_contiguous() const {
+  return std::all_of(states_.begin(), states_.end(), [](const auto& list) {
+    return std::all_of(list.begin(), list.end(), [](const auto& state) { return state.is_contiguous(); });
+  });
+}
+
+QUIX_INLINE void TensorLists::another_size(std::size_t i) const {
+  std::ostringstream text;
+  text << "the parameter " << names_[i] << " is " << parameters_[i].sizes() << ", its gradient "
+       << parameters_[i].grad().sizes() << ", and the optimizer was built for " << elements_[i]
+       << " elements; build it when the model has its shape";
+  throw Error("optim", text.str());
+}
+
+QUIX_INLINE void TensorLists::align() {
+  bool moved = false;
+  for (std::size_t i = 0, k = 0; i < parameters_.size(); ++i) {
+    if (!parameters_[i].grad().defined()) continue;
+    auto& parameter = picked_[0][k];
+    for (const auto& list : states_)
+      if (list[i].sizes() != parameter.sizes()) another_size(i);
+    if (!parameter.is_non_overlapping_and_dense()) {
+      require_apart(parameter, names_[i]);
+      copies_.emplace_back(parameters_[i], parameter.detach().clone());
+      parameter = copies_.back().second;
+    }
+    if (auto& gradient = picked_[1][k]; !same_order(gradient, parameter))
+      gradient = at::empty_like(parameter).copy_(gradient);
+    for (auto& list : states_)
+      if (auto& state = list[i]; !same_order(state, parameter)) {
+        // In place: what state() gave stays the state.
+        state.set_data(at::empty_like(parameter, state.options()).copy_(state));
+        moved = true;
+      }
+    ++k;
+  }
+  if (moved) slots_contiguous_ = are_slots_contiguous();
+  if (!copies_.empty()) all_picked_ = false;
+}
+
+QUIX_INLINE void TensorLists::take_over() {
+  for (const auto& [parameter, copy] : copies_) parameter.copy_(copy);
+  copies_.clear();
 }
 
 QUIX_INLINE bool TensorLists::gather() {
   auto& gradients = picked_[1];
-  gradients.clear();
+  gradients.clear(), copies_.clear();
+  bool contiguous = slots_contiguous_;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    const auto& gradient = parameters_[i].grad();
+    const auto& parameter = parameters_[i];
+    const auto& gradient = parameter.grad();
     if (!gradient.defined()) continue;
     require_dense(gradient, names_[i]);
+    if (parameter.numel() != elements_[i] || gradient.numel() != elements_[i]) another_size(i);
+    contiguous &= parameter.is_contiguous() && gradient.is_contiguous();
     gradients.push_back(gradient);
   }
   // Nearly always every parameter has a gradient: then the other lists are those of the last step.
@@ -54,6 +129,7 @@ QUIX_INLINE bool TensorLists::gather() {
     }
     all_picked_ = all;
   }
+  if (!contiguous) align();
   if (!steps_are_here_ && !picked_steps_.empty()) at::_foreach_add_(picked_steps_, 1);
   if (steps_are_here_)
     for (auto& step : picked_steps_) *step.data_ptr<float>() += 1;
