@@ -100,9 +100,9 @@ void evaluate_optimizer(O& optim, bool on) {
   });
 }
 template <class O>
-bool has_evaluation(O& optim) {
-  return with_policy(optim, [](auto& state) {
-    return requires { state.evaluate(true); };
+bool has_evaluation(const O& optim) {
+  return with_policy(optim, []<class State>(const State&) {
+    return requires(State & state) { state.evaluate(true); };
   });
 }
 
@@ -121,8 +121,6 @@ class ProcessorCore {
   double begin_update(bool needs_norm, double rate);
   /// Counts the step.
   void end_update();
-  /// Updates the average where `decay` is 0 or more. Of a step that is skipped too: the weights are as they were.
-  void average(double decay);
   /// Drops gradients and what was gathered of a step.
   void forget();
   /// Where training stands after so many steps: for schedules.
@@ -173,6 +171,18 @@ double factor_of(const R& running, const ProcessorCore& core, std::uint64_t step
   const auto progress = core.planned ? core.at(steps) : Progress{.steps = 1e18, .total = 1e18};
   return static_cast<double>(running.factor(progress, schedule...));
 }
+
+/// Calls a function when it goes.
+template <class F>
+class AtEnd {
+ public:
+  explicit AtEnd(F call) : call_(std::move(call)) {}
+  ~AtEnd() { call_(); }
+  AtEnd(const AtEnd&) = delete;
+
+ private:
+  F call_;
+};
 
 /// Gradients live until the optimizer step, however it ends.
 struct Forgetting {

@@ -71,7 +71,7 @@ QUIX_INLINE bool ProcessorCore::take_loss(const at::Tensor* loss, double weight,
     // The seed does what a division would: no kernel more. A loss of half precision could not hold it.
     const bool half = loss->scalar_type() == at::kHalf || loss->scalar_type() == at::kBFloat16;
     const auto root = half ? loss->to(at::kFloat) : *loss;
-    torch::autograd::backward({root}, {at::full({}, seed, root.options().requires_grad(false))});
+    torch::autograd::backward({root}, {at::full(root.sizes(), seed, root.options().requires_grad(false))});
   };
   // Reading the value waits for a GPU's forward pass, so the backward pass is queued before. The gradients of a loss
   // that is not finite are dropped with its step.
@@ -137,10 +137,6 @@ QUIX_INLINE double ProcessorCore::begin_update(bool needs_norm, double rate) {
 QUIX_INLINE void ProcessorCore::end_update() {
   if (scaler && (overflow_ || !report.skipped)) scaler->update(overflow_);
   ++steps;
-}
-
-QUIX_INLINE void ProcessorCore::average(double decay) {
-  if (decay >= 0) averaged->update(decay);
 }
 
 QUIX_INLINE void ProcessorCore::diverged(std::int64_t times) {

@@ -9,6 +9,8 @@
 
 #include <torch/types.h>
 
+#include <quix/cfg/error.hpp>
+
 namespace quix {
 
 /// What a loss function says about some samples: the sum of their losses, and their total weight (usually their
@@ -69,7 +71,11 @@ inline Totals& operator+=(Totals& totals, const Totals& more) {
 /// The named parts of a loss, as measures.
 inline Totals parts_of(const Loss& loss) {
   Totals out;
-  for (const auto& [name, sum] : loss.parts) out.emplace_back(name, Measure{sum.item<double>(), loss.weight});
+  for (const auto& [name, sum] : loss.parts) {
+    if (!sum.defined() || sum.numel() != 1)
+      throw Error("loss", "the part " + name + " is not a scalar; reduce it to a sum");
+    out.emplace_back(name, Measure{sum.item<double>(), loss.weight});
+  }
   return out;
 }
 inline Totals parts_of(const at::Tensor&) { return {}; }

@@ -27,6 +27,19 @@ class Autocast {
   at::ScalarType type_;
 };
 
+/// Autocast is off while this lives, and then as before: for augmentations and metrics in the middle of an evaluation.
+class NoAutocast {
+ public:
+  explicit NoAutocast(at::DeviceType device);
+  ~NoAutocast();
+  NoAutocast(const NoAutocast&) = delete;
+  NoAutocast& operator=(const NoAutocast&) = delete;
+
+ private:
+  at::DeviceType device_;
+  bool enabled_;
+};
+
 /// The factor of a loss in fp16, so that small gradients do not vanish: it is halved when a step overflows, and grows
 /// after many that did not (Micikevicius et al., 2018), by LibTorch's kernel.
 class GradScaler {

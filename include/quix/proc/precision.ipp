@@ -25,6 +25,13 @@ QUIX_INLINE Autocast::~Autocast() {
   at::autocast::set_autocast_dtype(device_, type_);
 }
 
+QUIX_INLINE NoAutocast::NoAutocast(at::DeviceType device)
+    : device_(device), enabled_(at::autocast::is_autocast_enabled(device)) {
+  at::autocast::set_autocast_enabled(device_, false);
+}
+
+QUIX_INLINE NoAutocast::~NoAutocast() { at::autocast::set_autocast_enabled(device_, enabled_); }
+
 QUIX_INLINE GradScaler::GradScaler(double scale, double growth, double backoff, int interval)
     : scale_(at::full({}, scale, at::kFloat)),
       tracker_(at::zeros({}, at::kInt)),

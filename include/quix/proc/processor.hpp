@@ -32,8 +32,9 @@ struct NoLog {
 ///     processor.finish_epoch();
 ///
 /// An exception that leaves the scope leaves the parameters untouched, and clears the gradients. Under the policy
-/// Precision the scope autocasts; Average keeps a second set of weights; Step says how many batches make an optimizer
-/// step, how gradients are clipped, and what happens when something is not finite; Log is called with a StepReport.
+/// Precision the scope autocasts, until the loss is set; Average keeps a second set of weights; Step says how many
+/// batches make an optimizer step, how gradients are clipped, and what happens when something is not finite; Log is
+/// called with a StepReport.
 template <Optimizer Optim, class Rate = Constant, class Precision = Fp32, class Average = NoAverage,
           class Step_ = Eager<NoClip>, class Log = NoLog>
 class BatchProcessor {
@@ -121,12 +122,12 @@ class BatchProcessor {
           samples_(samples),
           exceptions_(std::uncaught_exceptions()),
           anomaly_(processor.core_.detect_anomaly) {
-      if (processor.core_.autocast) autocast_.emplace(processor.core_.device, *processor.core_.autocast);
+      if (processor.core_.autocast) loss.autocast.emplace(processor.core_.device, *processor.core_.autocast);
     }
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
     ~Step() noexcept(false) {
-      autocast_.reset();
+      loss.autocast.reset();
       if (std::uncaught_exceptions() == exceptions_)
         processor_.finish(loss, samples_);
       else
@@ -135,18 +136,21 @@ class BatchProcessor {
 
     Outputs outputs{};
 
-    /// Takes a Loss, or a tensor: the mean over the batch's samples.
+    /// Takes a Loss, or a tensor: the mean over the batch's samples. Autocast ends with it: metrics come after.
     struct Slot {
       Slot& operator=(Loss value) {
         loss = std::move(value), given = true, mean = false;
+        autocast.reset();
         return *this;
       }
       Slot& operator=(at::Tensor value) {
         loss = {std::move(value), 0}, given = true, mean = true;
+        autocast.reset();
         return *this;
       }
       Loss loss;
       bool given = false, mean = false;
+      std::optional<Autocast> autocast{};
     } loss;
 
    private:
@@ -154,7 +158,6 @@ class BatchProcessor {
     std::size_t samples_;
     int exceptions_;
     detail::Anomaly anomaly_;
-    std::optional<Autocast> autocast_;
   };
 
   /// Begins a step on a batch: anything with a `size`, or a number of samples.
@@ -179,9 +182,7 @@ class BatchProcessor {
   }
 
   /// Whether evaluation takes other weights than training's.
-  bool has_evaluation_weights() const {
-    return core_.averaged ? core_.averaged->updates() > 0 : detail::has_evaluation(optim_);
-  }
+  bool has_evaluation_weights() const { return has_average() || detail::has_evaluation(optim_); }
   /// While it lives the model's weights are those of evaluation: to save them, say.
   class EvaluationWeights {
    public:
@@ -195,6 +196,7 @@ class BatchProcessor {
   EvaluationWeights evaluation_weights() { return EvaluationWeights(*this); }
 
   /// While it lives the model is evaluated: with averaged weights if there are any, in inference mode, under autocast.
+  /// Around what is not the forward pass or its loss, NoAutocast.
   class Evaluation {
    public:
     explicit Evaluation(BatchProcessor& processor) : weights_(processor) {
@@ -257,15 +259,24 @@ class BatchProcessor {
       detail::take_step(optim_, core_.groups, rate, divide);
     }
     core_.end_update();
-    if (core_.averaged)
-      core_.average(detail::with_policy(average_policy_, [&](const auto& policy) {
-        return policy.decay(core_.averaged->updates(), core_.at(core_.steps));
-      }));
+    if (core_.averaged) update_average();
     log_(core_.report);
   }
 
+  /// Of the weights that evaluation would take without it.
+  void update_average() {
+    const double decay = detail::with_policy(average_policy_, [&](const auto& policy) {
+      return policy.decay(core_.averaged->updates(), core_.at(core_.steps));
+    });
+    if (decay < 0) return;
+    detail::evaluate_optimizer(optim_, true);
+    const detail::AtEnd back([&] { detail::evaluate_optimizer(optim_, false); });
+    core_.averaged->update(decay);
+  }
+  bool has_average() const { return core_.averaged && core_.averaged->updates() > 0; }
+
   void swap_weights(bool evaluate) {
-    if (core_.averaged)
+    if (has_average())
       core_.averaged->swap();
     else
       detail::evaluate_optimizer(optim_, evaluate);

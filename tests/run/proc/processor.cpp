@@ -36,6 +36,16 @@ TESTS {
   CHECK_EQ(value(0), 0.0f);
   CHECK_EQ(processor.last_loss().value(), 2.0);
 
+  // One number in another shape is a scalar: the mean over the batch of [B, 1] is of shape [1].
+  for (const auto& shape : {std::vector<std::int64_t>{1}, {1, 1}}) {
+    auto v = at::tensor({1.0f}).requires_grad_();
+    BatchProcessor odd(Sgd{.lr = 0.5f, .momentum = 0}, Constant{}, {{"v", v}});
+    odd(3, [&](auto& step) { step.loss = (v * at::ones({3, 1})).mean(0).view(shape); });
+    odd(3, [&](auto& step) { step.loss = Loss{(v * at::ones({3, 1})).sum(0).view(shape), 3}; });
+    CHECK(v.item<float>() == 0 && odd.last_loss().value() == 0.5 && odd.last_loss().weight == 3);
+  }
+  CHECK_ERROR(parts_of(Loss{w.sum(), 1, {{"all", w}}}), "loss: the part all is not a scalar");
+
   // An exception in the scope: parameters, gradients and the count of steps stay.
   try {
     auto step = processor.step(1);

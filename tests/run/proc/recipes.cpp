@@ -130,11 +130,17 @@ void precision() {
       step.outputs = model->forward(x);
       CHECK(step.outputs.scalar_type() == at::kBFloat16);
       step.loss = step.outputs.to(at::kFloat).pow(2).mean();
+      CHECK(!at::autocast::is_autocast_enabled(at::kCPU));  // metrics are computed as they are
     }
     CHECK(!at::autocast::is_autocast_enabled(at::kCPU));
     CHECK(model->forward(x).scalar_type() == at::kFloat);
     const auto evaluation = processor.evaluation();
     CHECK(model->forward(x).scalar_type() == at::kBFloat16 && at::GradMode::is_enabled() == false);
+    {
+      const NoAutocast precise(at::kCPU);
+      CHECK(model->forward(x).scalar_type() == at::kFloat);
+    }
+    CHECK(model->forward(x).scalar_type() == at::kBFloat16);
   }
   CHECK(at::GradMode::is_enabled() && !at::autocast::is_autocast_enabled(at::kCPU));
   {  // inference mode, not only no gradients; and what it found is there again, also behind an exception
