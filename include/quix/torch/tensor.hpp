@@ -24,8 +24,8 @@ at::Tensor operator*(const Array& array);
 /// Tensors by name, in a fixed order: a module's parameters and buffers, an optimizer's state.
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
-/// Writes tensors to a safetensors file and returns its SHA-256. Tensors that share memory are written once; the
-/// metadata entry `alias.NAME` says whose bytes NAME has.
+/// Writes tensors to a safetensors file and returns its SHA-256. Tensors of one shape that share memory are written
+/// once; the metadata entry `alias.NAME` says whose bytes NAME has.
 std::string save_tensors(const std::filesystem::path& path, const NamedTensors& tensors);
 
 /// Copies a file's tensors into those given, by name: of a safetensors file, or of a .pt or .pth that Python's torch

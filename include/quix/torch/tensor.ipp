@@ -4,6 +4,7 @@
 #include <sstream>
 #include <tuple>
 
+#include <ATen/ops/empty.h>
 #include <torch/types.h>
 
 #include <quix/cfg/suggest.hpp>
@@ -51,11 +52,12 @@ QUIX_INLINE std::string save_tensors(const std::filesystem::path& path, const Na
   io::Metadata metadata{{"format", "pt"}};
   std::vector<io::TensorView> views;
   std::vector<at::Tensor> kept;
-  std::map<std::tuple<const void*, std::int64_t, at::ScalarType>, std::string> seen;
+  std::map<std::tuple<const void*, std::vector<std::int64_t>, at::ScalarType>, std::string> seen;
   for (const auto& [name, tensor] : tensors) {
-    const auto dense = tensor.detach().to(at::kCPU).contiguous();
+    const auto dense = tensor.detach().to(at::kCPU).contiguous().resolve_conj().resolve_neg();
     if (dense.numel() > 0) {
-      const auto [known, is_new] = seen.try_emplace({dense.const_data_ptr(), dense.numel(), dense.scalar_type()}, name);
+      const auto [known, is_new] =
+          seen.try_emplace({dense.const_data_ptr(), dense.sizes().vec(), dense.scalar_type()}, name);
       if (!is_new) {
         metadata["alias." + name] = known->second;
         continue;
@@ -71,6 +73,19 @@ QUIX_INLINE std::string save_tensors(const std::filesystem::path& path, const Na
 }
 
 namespace detail {
+
+/// Copies into a tensor whose elements may be repeated, as expand() does it: each is written once. Throws Error where
+/// the values to write are not repeated alike.
+inline void copy_repeated(const at::Tensor& from, const at::Tensor& to, const std::string& where) {
+  auto values = from, place = to;
+  for (std::int64_t d = 0; d < to.dim(); ++d)
+    if (to.stride(d) == 0 && to.size(d) > 1) values = values.narrow(d, 0, 1), place = place.narrow(d, 0, 1);
+  if (!place.is_same(to) && !values.expand_as(from).equal(from))
+    throw Error(where,
+                "holds differing values, but the model's tensor repeats one (expand); give the model a tensor "
+                "of its own memory:  .clone()");
+  place.copy_(values);
+}
 
 /// `alias`: whose bytes a tensor has, where that is another's.
 template <class File, class Alias>
@@ -103,13 +118,13 @@ void load_from(const File& file, const NamedTensors& into, Alias&& alias) {
   const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : into) {
     const auto& entry = file.entries().at(alias(name));
-    if (tensor.is_contiguous() && tensor.device().is_cpu()) {
+    if (tensor.is_contiguous() && tensor.device().is_cpu() && !tensor.is_conj() && !tensor.is_neg()) {
       file.read(entry, tensor.data_ptr());
     } else {
       auto dense =
           at::empty(tensor.sizes(), tensor.options().device(at::kCPU).memory_format(at::MemoryFormat::Contiguous));
       file.read(entry, dense.data_ptr());
-      tensor.copy_(dense);
+      copy_repeated(dense, tensor, where + ", tensor " + name);
     }
   }
 }

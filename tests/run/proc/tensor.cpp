@@ -4,7 +4,10 @@
 #include <cstdlib>
 
 #include <ATen/ops/arange.h>
+#include <ATen/ops/complex.h>
+#include <ATen/ops/imag.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include <quix/data/pool.hpp>
@@ -46,6 +49,30 @@ TESTS {
   load_tensors(path, {{"a", b}, {"a_transposed", bt}, {"one", c}, {"other_name", d}, {"count", n}});
   CHECK(b.equal(a) && bt.equal(a.t()) && c.equal(tied) && d.equal(tied) && n.item<int>() == 1);
   CHECK_EQ(io::Safetensors(path).entries().size(), 4u);  // shared memory is written once
+
+  // One memory in several shapes: each loads as what it was.
+  const auto shaped = folder.path / "shaped.safetensors";
+  save_tensors(shaped, {{"x", a}, {"flat", a.view(-1)}, {"turned", a.view({3, 2})}, {"again", a}, {"row", a[0]}});
+  const auto flat = at::zeros({6}), turned = at::zeros({3, 2}), again = at::zeros({2, 3}), row = at::zeros({3});
+  b.zero_();
+  load_tensors(shaped, {{"x", b}, {"flat", flat}, {"turned", turned}, {"again", again}, {"row", row}});
+  CHECK(b.equal(a) && flat.equal(a.view(-1)) && turned.equal(a.view({3, 2})) && again.equal(a) && row.equal(a[0]));
+  // An expanded tensor repeats elements: each is written once, and what differs is said.
+  const auto expanded = folder.path / "expanded.safetensors";
+  save_tensors(expanded, {{"one", at::tensor({7.0f}).expand({3})}, {"rows", a[1].expand({4, 3})}});
+  const auto base = at::zeros({1}), rows = at::zeros({3});
+  load_tensors(expanded, {{"one", base.expand({3})}, {"rows", rows.expand({4, 3})}});
+  CHECK(base.item<float>() == 7 && rows.equal(a[1]));
+  save_tensors(expanded, {{"one", at::tensor({7.0f, 7.0f, 8.0f})}});
+  CHECK_ERROR((load_tensors(expanded, {{"one", base.expand({3})}}), 0),
+              "expanded.safetensors, tensor one: holds differing values, but the model's tensor repeats one (expand)");
+  CHECK_EQ(base.item<float>(), 7.0f);
+  // Conjugates and negatives that are not computed yet.
+  const auto complex = at::complex(a, a + 1), saved_complex = at::zeros({2, 3}, at::kComplexFloat),
+             imaginary = at::zeros({2, 3});
+  save_tensors(expanded, {{"c", complex.conj()}, {"i", at::imag(complex.conj())}});
+  load_tensors(expanded, {{"c", saved_complex}, {"i", imaginary}});
+  CHECK(at::imag(saved_complex).equal(-(a + 1)) && imaginary.equal(-(a + 1)));
 
   // A module that Python saved whole: its state, by the names of state_dict().
   const auto weight = at::zeros({2, 3}), steps = at::zeros({}, at::kLong).add_(9);
