@@ -1,11 +1,14 @@
-"""Losses with their gradients by torch 2.13, metrics by NumPy from their definitions, for tests/run/zoo/scores.cpp.
+"""Losses with their gradients by torch 2.13, metrics by NumPy from their definitions and by scikit-learn 1.9, for
+tests/run/zoo/scores.cpp.
 
+    .deps/venv/bin/pip install scikit-learn
     .deps/venv/bin/python tests/golden/make_scores.py > tests/golden/scores.json
 """
 import json
 import numpy as np
 import torch
 import torch.nn.functional as F
+from sklearn.metrics import roc_auc_score
 
 torch.manual_seed(5)
 B, C, H, W = 12, 4, 3, 5
@@ -16,6 +19,13 @@ data = {
 }
 data["shares"] /= data["shares"].sum(1, keepdim=True)
 data["mask"][0, 0, :3] = -100
+data["area"] = (torch.rand(B, H, W) > 0.6).float()  # a mask of one class, and its logits
+data["area_logits"] = torch.randn(B, H, W) * 2
+data["areas"] = (torch.rand(B, C, H, W) > 0.6).float()  # of several classes that may overlap
+data["tied"] = (torch.randn(B, 3) * 2).round() / 2
+data["short_shares"] = data["shares"].clone()  # what one sample lacks to 1 does not count, and nothing of another
+data["short_shares"][2] *= 0.25
+data["short_shares"][7] = 0
 weights = [1.0, 0.5, 2.0, 0.25]
 losses = {}
 
@@ -59,6 +69,46 @@ def dice(x, extra=0.0):
 
 loss("focal", "logits", focal)
 loss("focal_binary", "numbers", focal_binary)
+# Pixels: the mean over those that count.
+valid = (m >= 0)
+
+
+def focal_pixels(x):
+    p = x.softmax(1).gather(1, m.clamp(min=0)[:, None])[:, 0][valid]
+    return (-(1 - p) ** 2 * p.log()).mean()
+
+
+def dice_void(x, extra=0.0):
+    p, t = x.softmax(1) * valid[:, None], F.one_hot(m.clamp(min=0), C).movedim(-1, 1).float() * valid[:, None]
+    d = 1 - (2 * (p * t).sum((2, 3)) + 1) / (p.sum((2, 3)) + t.sum((2, 3)) + 1)
+    return d.mean() + extra * F.cross_entropy(x, m)
+
+
+def dice_mask(x, t, dims):
+    p = x.sigmoid()
+    return (1 - (2 * (p * t).sum(dims) + 1) / (p.sum(dims) + t.sum(dims) + 1)).mean()
+
+
+def short(x, y, smoothing=0.0, weight=None):
+    """-(sum of shares times log p) over the sum of shares, class by class as torch does it for class numbers."""
+    part = y.sum(1)
+    log_p = x.log_softmax(1) * (1 if weight is None else torch.tensor(weight))
+    nll, smooth = -(y * log_p).sum(1), -log_p.mean(1) * part
+    return ((1 - smoothing) * nll + smoothing * smooth).sum() / part.sum()
+
+
+loss("focal_pixels", "maps", focal_pixels)
+loss("dice_void", "maps", dice_void)
+loss("dice_void_cross", "maps", lambda x: dice_void(x, 0.5))
+loss("smooth_pixels", "maps", lambda x: F.cross_entropy(x, m, label_smoothing=0.2))
+loss("weighted_pixels", "maps", lambda x: F.cross_entropy(x, m, weight=torch.tensor(weights)))
+loss("bce_area", "area_logits", lambda x: F.binary_cross_entropy_with_logits(x, data["area"]))
+loss("dice_area", "area_logits", lambda x: dice_mask(x, data["area"], (1, 2)))
+loss("dice_areas", "maps", lambda x: dice_mask(x, data["areas"], (2, 3)))
+loss("short_shares", "logits", lambda x: short(x, data["short_shares"]))
+loss("short_shares_smooth", "logits", lambda x: short(x, data["short_shares"], 0.1, weights))
+left = data["shares"] * torch.tensor([1, 1, 0, 1.0])
+loss("shares_ignore", "logits", lambda x: short(x, left, 0.1))
 loss("dice", "maps", dice)
 loss("dice_cross", "maps", lambda x: dice(x, 0.5))
 
@@ -80,9 +130,9 @@ def auroc(score, positive):
 
 softmax = data["logits"].softmax(1).numpy()
 mg, mt = data["maps"].argmax(1).numpy(), m.numpy()
-valid = mt >= 0
-inter = np.array([((mg == c) & (mt == c) & valid).sum() for c in range(C)])
-union = np.array([(((mg == c) | (mt == c)) & valid).sum() for c in range(C)])
+counts = mt >= 0
+inter = np.array([((mg == c) & (mt == c) & counts).sum() for c in range(C)])
+union = np.array([(((mg == c) | (mt == c)) & counts).sum() for c in range(C)])
 d, truth = data["numbers"].double().numpy() - data["truth"].double().numpy(), data["truth"].double().numpy()
 metrics = {
     "accuracy": (guess == t).mean(), "top2": (rank < 2).mean(), "class_accuracy": (tp[are > 0] / are[are > 0]).mean(),
@@ -95,6 +145,19 @@ metrics = {
     "mae": abs(d).mean(), "mse": (d * d).mean(), "r2": 1 - (d * d).sum() / ((truth - truth.mean()) ** 2).sum(),
     "auroc": np.mean([auroc(softmax[:, c], t == c) for c in range(C)]),
     "auroc_binary": auroc(data["numbers"][:, 0].numpy(), data["binary"][:, 0].numpy() == 1),
+}
+def one_class(score, target):
+    return roc_auc_score(target.numpy().ravel() > 0.5, score.numpy().ravel())
+
+
+metrics |= {
+    "auroc_labels": roc_auc_score(data["binary"].numpy(), data["numbers"].numpy(), average="macro"),
+    "auroc_tied": roc_auc_score(data["binary"].numpy(), data["tied"].numpy(), average="macro"),
+    "auroc_area": one_class(data["area_logits"], data["area"]),
+    "auroc_areas": np.mean([one_class(data["maps"][:, c], data["areas"][:, c]) for c in range(C)]),
+    "auroc_classes": roc_auc_score(t, softmax, multi_class="ovr", average="macro"),
+    "focal_pixels_weight": valid.float().flatten(1).mean(1).sum().item(),
+    "short_shares_weight": data["short_shares"].sum().item(), "shares_ignore_weight": left.sum().item(),
 }
 print(json.dumps({
     "data": {k: {"shape": list(v.shape), "values": v.flatten().tolist()} for k, v in data.items()},

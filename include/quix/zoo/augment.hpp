@@ -29,9 +29,10 @@ struct Normalize {
   at::Tensor operator()(const at::Tensor& images) const;
 };
 
-/// MixUp and CutMix of a batch, drawn for each batch: labels become shares of classes, [B, classes]. With both alphas
-/// above 0 each has half of the batches. Training only.
-/// Zhang et al.: mixup, 2017. Yun et al.: CutMix, 2019.
+/// MixUp and CutMix of a batch, drawn for each batch: class indices [B] become soft labels [B, classes]. An index that
+/// is not a class (negative, 255) has a row of zeros, which CrossEntropy does not count. With both alphas above 0 each
+/// has half of the batches. Training only; metrics get the class index of the larger share. Zhang et al.: mixup, 2017.
+/// Yun et al.: CutMix, 2019.
 struct Mix {
   float mixup_alpha = 0;
   float cutmix_alpha = 0;

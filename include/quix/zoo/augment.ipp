@@ -43,11 +43,15 @@ QUIX_INLINE at::Tensor Normalize::operator()(const at::Tensor& images) const {
 
 namespace detail {
 
-/// Class numbers, or shares of classes already, as shares.
+/// Class indices [B] as soft labels [B, classes], zeros where an index is not a class; soft labels stay.
 inline at::Tensor class_shares(const at::Tensor& labels, std::int64_t classes) {
-  if (labels.dim() == 2) return labels;
-  if (classes <= 0) throw Error("augment", "mixing needs class numbers: a field like  quix::Class<\"cls\"> label;");
-  return at::one_hot(labels, classes).to(at::kFloat);
+  if (labels.dim() == 2) return at::isFloatingType(labels.scalar_type()) ? labels : labels.to(at::kFloat);
+  if (classes <= 0 || labels.dim() != 1 || at::isFloatingType(labels.scalar_type()))
+    throw Error("augment",
+                "mixing needs class numbers, one per sample: a field like  quix::Class<\"cls\"> label;  before other "
+                "targets");
+  const auto numbers = labels.to(at::kLong), counts = numbers.ge(0).logical_and_(numbers.lt(classes));
+  return at::one_hot(numbers.where(counts, 0), classes).to(at::kFloat).mul_(counts.unsqueeze(1));
 }
 
 }  // namespace detail
@@ -77,8 +81,10 @@ QUIX_INLINE double drawn_beta(double alpha, Draws& draws) {
     const double boost = alpha < 1 ? std::pow(uniform(), 1 / alpha) : 1, d = (alpha < 1 ? alpha + 1 : alpha) - 1.0 / 3,
                  c = 1 / std::sqrt(9 * d);
     for (;;) {
-      const double x = std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform()),
-                   root = 1 + c * x;
+      // A statement for each draw: within an expression the compiler chooses their order.
+      const double radius = std::sqrt(-2 * std::log(uniform()));
+      const double x = radius * std::cos(2 * std::numbers::pi * uniform());
+      const double root = 1 + c * x;
       const double u = uniform();
       if (root <= 0) continue;
       const double v = root * root * root;

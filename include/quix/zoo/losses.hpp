@@ -11,7 +11,8 @@
 
 namespace quix {
 
-/// Softmax cross-entropy of logits [B, classes, …] and class numbers [B, …], or shares of classes [B, classes, …].
+/// Softmax cross-entropy of logits [B, classes, …] and class numbers [B, …], or shares of classes [B, classes, …]: what
+/// a sample's shares lack to a sum of 1, and the share of the class `ignore`, does not count.
 struct CrossEntropy {
   float smoothing = 0;
   std::vector<float> class_weights{};
@@ -74,8 +75,8 @@ struct FocalLoss {
 };
 
 /// 1 - the Dice coefficient of each class, averaged over classes (Milletari et al.: V-Net, 2016). Logits [B, classes,
-/// …] and class numbers [B, …]; with one class, logits and targets in 0 … 1 of one shape. With `cross_entropy` above 0
-/// that is added; the parts are reported as dice and cross_entropy.
+/// …] and class numbers [B, …]; or logits and targets in 0 … 1 of one shape, masks of one class [B, H, W] or of several
+/// [B, classes, H, W]. With `cross_entropy` above 0 that is added; the parts are reported as dice and cross_entropy.
 struct Dice {
   float smooth = 1;
   float cross_entropy = 0;

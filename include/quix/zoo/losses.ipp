@@ -62,6 +62,31 @@ auto with_classes(const at::Tensor& logits, const at::Tensor& target, std::int64
   }
 }
 
+/// Cross-entropy of shares of classes, of which one class may not count, nor what is missing to a sum of 1. `weights`:
+/// of classes, or undefined.
+inline Loss shares_cross_entropy(const at::Tensor& x, const at::Tensor& shares, const at::Tensor& weights,
+                                 std::int64_t ignore, double smoothing) {
+  const auto classes = x.size(1);
+  const bool leaves_one = ignore >= 0 && ignore < classes;
+  auto y = shares.to(x.scalar_type());
+  if (leaves_one) {
+    y = y.clone();
+    y.select(1, ignore).zero_();
+  }
+  const auto counted = y.sum(1).clamp_max(1);  // of each sample, or pixel
+  if (!leaves_one && !counted.lt(1 - 1e-3).any().item<bool>())
+    return {at::cross_entropy_loss(x, shares, weights, at::Reduction::Sum, -100, smoothing),
+            static_cast<double>(counted.numel())};
+  y = y.mul(1 - smoothing).add_(counted.unsqueeze(1), smoothing / static_cast<double>(classes));
+  auto losses = at::log_softmax(x, 1) * y;
+  if (weights.defined()) {
+    std::vector<std::int64_t> shape(static_cast<std::size_t>(x.dim()), 1);
+    shape[1] = classes;
+    losses = losses * weights.view(shape);
+  }
+  return {-losses.sum(), counted.sum().item<double>()};
+}
+
 }  // namespace detail
 
 QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Tensor& target) const {
@@ -79,14 +104,17 @@ QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Te
     weights = at::tensor(class_weights, at::TensorOptions(at::kDouble).device(logits.device()));
   }
   const auto x = detail::full_precision(logits);
-  const auto classes = shares ? target : target.to(at::kLong);
+  if (shares)
+    return detail::shares_cross_entropy(x, target, weights.defined() ? weights.to(x.scalar_type()) : weights, ignore,
+                                        static_cast<double>(smoothing));
+  const auto classes = target.to(at::kLong);
   const auto sum = detail::with_classes(logits, classes, ignore, [&] {
     return at::cross_entropy_loss(x, classes, weights.defined() ? weights.to(x.scalar_type()) : weights,
                                   at::Reduction::Sum, ignore, static_cast<double>(smoothing));
   });
   // The mean of PyTorch: weighted by the weights of the classes that are there.
   double weight = static_cast<double>(logits.numel()) / static_cast<double>(logits.size(1));
-  if (!shares && (weights.defined() || detail::any_is(classes, ignore))) {
+  if (weights.defined() || detail::any_is(classes, ignore)) {
     const auto counts = classes.ne(ignore);
     weight = weights.defined() ? weights.index_select(0, classes.masked_select(counts)).sum().item<double>()
                                : counts.sum().item<double>();
@@ -156,7 +184,7 @@ QUIX_INLINE Loss Dice::operator()(const at::Tensor& logits, const at::Tensor& ta
     p = same.outputs.sigmoid(), y = same.target;
   }
   // Of each sample and class: over what is left of the shape.
-  const auto channels = logits.dim() > 1 ? logits.size(1) : 1;
+  const auto channels = classes ? logits.size(1) : detail::question_count(logits);
   p = p.reshape({n, channels, -1}), y = y.reshape({n, channels, -1});
   const auto both = (p * y).sum(2), total = p.sum(2) + y.sum(2);
   const auto dice = (1 - (2 * both + smooth) / (total + smooth)).mean(1).sum();

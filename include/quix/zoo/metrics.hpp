@@ -80,9 +80,10 @@ struct RegressionErrors {
   Totals values(std::span<const double> counts) const;
 };
 
-/// Area under the receiver operating characteristic: of logits and targets 0 or 1; of more classes the mean over one
-/// class against all others. By histograms of the log-odds with `bins` bins from -12 to 12; two samples in one bin
-/// count as equal.
+/// Area under the receiver operating characteristic: of logits and targets 0 or 1 of one shape, a label [B] or a mask
+/// [B, H, W], or several, [B, labels] or [B, labels, H, W], and then their mean; of logits [B, classes, …] and class
+/// numbers [B, …] the mean over one class against all others. By histograms of the log-odds with `bins` bins from -12
+/// to 12; two samples in one bin count as equal.
 struct Auroc {
   int bins = 2048;
 

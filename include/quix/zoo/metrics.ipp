@@ -152,8 +152,8 @@ QUIX_INLINE Counts Auroc::counts(const at::Tensor& outputs, const at::Tensor& ta
     odds = p.index_select(0, counts.nonzero().flatten()).logit(1e-12);
     is = at::one_hot(truth.masked_select(counts), classes);
   } else {
-    // Of several labels each is a question of its own, a column; [B] and [B, 1] are one.
-    const auto columns = outputs.dim() >= 2 ? outputs.size(1) : 1;
+    // Of several labels each is a question of its own, a column; [B], [B, 1] and masks [B, H, W] are one.
+    const auto columns = detail::question_count(outputs);
     const auto column = [&](const at::Tensor& t) {
       return columns == 1 ? t.reshape({-1, 1}) : t.movedim(1, -1).reshape({-1, columns});
     };

@@ -13,8 +13,14 @@ namespace quix::detail {
 
 /// Whether targets are class numbers [B, …] of outputs [B, classes, …], with more classes than one.
 bool are_classes(const at::Tensor& outputs, const at::Tensor& target);
-/// Whether targets are shares of classes: of the outputs' shape, with more classes than one.
+/// Whether targets are shares of classes: of the outputs' shape, with more classes than one. A mask [B, H, W] of one
+/// class is none: shares of three dimensions sum to 1.
 bool are_shares(const at::Tensor& outputs, const at::Tensor& target);
+/// The class index of the largest share, [B, …] of [B, classes, …]; -100 where more than it is missing to 1.
+at::Tensor largest_share(const at::Tensor& shares);
+/// The number of yes-or-no questions in outputs and targets of one shape: C of [B, C] and [B, C, H, W], 1 of [B] and of
+/// masks [B, H, W].
+std::int64_t question_count(const at::Tensor& outputs);
 /// Class numbers [B, …] of either, int64. Throws Error(where) for other shapes.
 at::Tensor class_numbers(const char* where, const at::Tensor& outputs, const at::Tensor& target);
 /// Targets in the outputs' shape: [B] beside [B, 1], [B, H, W] beside [B, 1, H, W]. Throws Error(where).

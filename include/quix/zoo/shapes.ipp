@@ -25,12 +25,23 @@ QUIX_INLINE bool are_classes(const at::Tensor& outputs, const at::Tensor& target
 }
 
 QUIX_INLINE bool are_shares(const at::Tensor& outputs, const at::Tensor& target) {
-  return outputs.dim() >= 2 && outputs.size(1) > 1 && at::isFloatingType(target.scalar_type()) &&
-         target.sizes() == outputs.sizes();
+  if (outputs.dim() < 2 || outputs.size(1) < 2 || !at::isFloatingType(target.scalar_type()) ||
+      target.sizes() != outputs.sizes())
+    return false;
+  return outputs.dim() != 3 || target.sum(1).sub(1).abs().le(1e-2).all().item<bool>();
+}
+
+QUIX_INLINE at::Tensor largest_share(const at::Tensor& shares) {
+  const auto [share, index] = shares.max(1);
+  return index.where(share.ge(1 - shares.sum(1)), -100);
+}
+
+QUIX_INLINE std::int64_t question_count(const at::Tensor& outputs) {
+  return outputs.dim() < 2 || outputs.dim() == 3 ? 1 : outputs.size(1);
 }
 
 QUIX_INLINE at::Tensor class_numbers(const char* where, const at::Tensor& outputs, const at::Tensor& target) {
-  if (are_shares(outputs, target)) return target.argmax(1);
+  if (are_shares(outputs, target)) return largest_share(target);
   const bool one_number = outputs.dim() <= 1 || (outputs.dim() == 2 && outputs.size(1) == 1);
   if (one_number && outputs.dim() > 0 && target.dim() > 0 && outputs.size(0) == target.size(0))
     wrong_shapes(where,

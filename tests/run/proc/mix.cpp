@@ -1,18 +1,104 @@
-// MixUp and CutMix against their formulas (the paper's, element by element); Beta's moments; the pipeline on a batch.
+// MixUp and CutMix against their formulas (the paper's, element by element); Beta's moments; the pipeline on a batch;
+// what is drawn against golden/make_mix.py.
 #include <check.hpp>
 
 #include <cmath>
+#include <cstdlib>
 
 #include <ATen/ops/arange.h>
+#include <ATen/ops/log_softmax.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 
+#include <quix/cfg/json.hpp>
+#include <quix/io/file.hpp>
 #include <quix/zoo/augment.hpp>
 #include <quix/zoo/losses.hpp>
 #include <quix/zoo/metrics.hpp>
+#include <quix/zoo/shapes.hpp>
 
 using namespace quix;
 
+namespace {
+
+/// The draws are those of Python: each one's order is fixed, and the labels' shares are the areas that were pasted.
+void like_python() {
+  const auto path = std::string(std::getenv("QUIX_GOLDEN")) + "/mix.json";
+  const auto golden = json::parse(io::read_text(path), path);
+  const auto number = [](const Node& node) { return std::stod(node.text); };
+  for (const auto& [alpha, values, line, column] : golden.find("beta")->members) {
+    Draws draws(1, Stream::mix, 0);
+    for (const auto& expected : values.items)
+      CHECK(std::abs(drawn_beta(std::stod(alpha), draws) - number(expected)) < 1e-12);
+  }
+  const Mix mix{.mixup_alpha = 0.4f, .cutmix_alpha = 1.5f};
+  // Sample b is 100 b everywhere, of class b.
+  const auto start = (at::arange(3, at::kFloat) * 100).view({3, 1, 1, 1}).expand({3, 2, 20, 30});
+  std::uint64_t position = 0;
+  for (const auto& expected : golden.find("mixes")->items) {
+    at::Tensor images = start, labels = at::tensor({0, 1, 2}, at::kLong);
+    Draws draws(5, Stream::mix, 3, position++, 0);
+    mix.mix(images, labels, 3, draws);
+    const double share = number(*expected.find("share"));
+    for (std::int64_t b = 0; b < 3; ++b) {
+      CHECK(std::abs(labels[b][b].item<double>() - share) < 1e-6);
+      CHECK(std::abs(labels[b][(b + 2) % 3].item<double>() - (1 - share)) < 1e-6);
+    }
+    const auto& region = expected.find("region")->items;
+    auto wanted = start * share + start.roll(1, 0) * (1 - share);
+    if (!region.empty()) {
+      wanted = start.clone();
+      const auto at = [&](std::size_t i) { return static_cast<std::int64_t>(number(region[i])); };
+      wanted.narrow(3, at(0), at(2))
+          .narrow(2, at(1), at(3))
+          .copy_(start.roll(1, 0).narrow(3, at(0), at(2)).narrow(2, at(1), at(3)));
+    }
+    if (!images.allclose(wanted, 1e-5, 1e-4))
+      return test::fail(__FILE__, __LINE__, "another mix at position " + std::to_string(position - 1));
+  }
+  CHECK_EQ(position, 60u);
+}
+
+/// An index that is no class has no share, and CrossEntropy counts what is left.
+void indices_that_are_no_class() {
+  const auto logits = at::tensor({1.0, 2.0, 0.5, -1.0, 0.0, 3.0, 2.0, 2.0, -1.0}, at::kFloat).view({3, 3});
+  const auto log_p = at::log_softmax(logits, 1);
+  for (const std::int64_t none : {-100, -1, 3, 255}) {
+    at::Tensor images = at::zeros({3, 1, 2, 2}),
+               labels = at::tensor({none, std::int64_t{2}, std::int64_t{0}}, at::kLong);
+    mixup(images, labels, 3, 0.75);
+    // Each with the one before it: the first with the last.
+    CHECK(labels.allclose(at::tensor({0.25, 0.0, 0.0, 0.0, 0.0, 0.75, 0.75, 0.0, 0.25}, at::kFloat).view({3, 3})));
+    const auto loss = CrossEntropy{.ignore = none}(logits, labels);
+    CHECK(std::abs(loss.sum.item<double>() + (log_p * labels).sum().item<double>()) < 1e-5);
+    CHECK(std::abs(loss.weight - 2) < 1e-6);
+    // For metrics: the larger share, and none where most is of no class.
+    const auto classes = quix::detail::largest_share(labels);
+    CHECK(classes.equal(at::tensor({-100, 2, 0}, at::kLong)));
+    CHECK_EQ(Accuracy{}(logits, labels).weight, 2.0);
+  }
+  // A class that does not count, mixed with others.
+  at::Tensor images = at::zeros({3, 1, 2, 2}), labels = at::tensor({1, 2, 0}, at::kLong);
+  mixup(images, labels, 3, 0.75);
+  const auto loss = CrossEntropy{.ignore = 1}(logits, labels);
+  CHECK(std::abs(loss.weight - 2) < 1e-6);
+  CHECK(std::abs(loss.sum.item<double>() +
+                 (log_p * labels * at::tensor({1.0, 0.0, 1.0}, at::kFloat)).sum().item<double>()) < 1e-5);
+  // Of nothing: a loss of 0 that has a gradient.
+  const auto x = logits.clone().requires_grad_();
+  const auto nothing = CrossEntropy{.smoothing = 0.1f}(x, at::zeros({3, 3}));
+  CHECK(nothing.weight == 0 && nothing.sum.item<double>() == 0);
+  nothing.sum.backward();
+  CHECK(x.grad().eq(0).all().item<bool>());
+  // Masks and numbers are nothing to mix by.
+  for (auto other : {at::zeros({3, 2, 2}, at::kLong), at::zeros({3})})
+    CHECK_ERROR(mixup(images, other, 3, 0.5), "augment: mixing needs class numbers, one per sample");
+}
+
+}  // namespace
+
 TESTS {
+  like_python(), indices_that_are_no_class();
   const auto start = at::arange(2 * 3 * 4 * 5, at::kFloat).view({2, 3, 4, 5});
   const auto numbers = at::tensor({2, 0}, at::kLong);
   const auto value = [](const at::Tensor& t, std::initializer_list<std::int64_t> at) {

@@ -1,5 +1,5 @@
-// Models against torchvision (tests/golden/make_models.py): the same keys and shapes, and with weights from one formula
-// the same outputs. Those that torchvision has not: shapes, and that they learn.
+// Models against torchvision (tests/golden/make_models.py), and those that it has not against Python
+// (make_small_nets.py): the same keys and shapes, and with weights from one formula the same outputs. That they learn.
 #include <check.hpp>
 
 #include <cmath>
@@ -21,7 +21,7 @@ using namespace quix;
 
 namespace {
 
-Node golden;
+Node golden;  // of both scripts
 
 TaskInfo images(std::int64_t size, std::int64_t channels = 3) {
   return {.shape = {channels, size, size}, .inputs = channels * size * size, .classes = 10};
@@ -66,7 +66,8 @@ void same_keys(const char* name, const Weights& weights) {
 
 /// In float64, to 1e-9; a depthwise convolution of float64 takes seconds, so that of ConvNeXt in float32, to 1e-5.
 template <class Net>
-void like_torchvision(const char* name, Net net, std::int64_t size, at::ScalarType type = at::kDouble) {
+void like_python(const char* name, Net net, const std::vector<std::int64_t>& sample,
+                 at::ScalarType type = at::kDouble) {
   const double tolerance = type == at::kDouble ? 1e-9 : 1e-5;
   same_keys(name, *net);
   net->to(type);
@@ -76,7 +77,9 @@ void like_torchvision(const char* name, Net net, std::int64_t size, at::ScalarTy
   for (const auto* list : {&weights.parameters, &weights.buffers})
     for (const auto& [key, tensor] : *list)
       if (at::isFloatingType(tensor.scalar_type())) tensor.copy_(fill(key, tensor.sizes()));
-  const auto x = fill("input.weight", {2, 3, size, size}) * std::sqrt(3.0 * static_cast<double>(size * size));
+  const auto [channels, height, width] = std::tuple(sample[0], sample[1], sample[2]);
+  const auto x =
+      fill("input.weight", {2, channels, height, width}) * std::sqrt(static_cast<double>(channels * height * width));
   const at::Tensor y = net->forward(x.to(type)).to(at::kDouble).contiguous();
   const auto& expected = golden.find(name)->find("outputs")->items;
   CHECK_EQ(static_cast<std::size_t>(y.numel()), expected.size());
@@ -87,6 +90,11 @@ void like_torchvision(const char* name, Net net, std::int64_t size, at::ScalarTy
       return test::fail(__FILE__, __LINE__,
                         std::string(name) + ": output " + std::to_string(i) + " is " +
                             std::to_string(y.data_ptr<double>()[i]) + ", not " + expected[i].text);
+}
+
+template <class Net>
+void like_torchvision(const char* name, Net net, std::int64_t size, at::ScalarType type = at::kDouble) {
+  like_python(name, net, {3, size, size}, type);
 }
 
 /// Twenty steps on a few images bring the loss down.
@@ -196,14 +204,25 @@ void options() {
 }  // namespace
 
 TESTS {
-  const auto path = std::string(std::getenv("QUIX_GOLDEN")) + "/models.json";
-  golden = json::parse(io::read_text(path), path);
+  const auto folder = std::string(std::getenv("QUIX_GOLDEN"));
+  golden = json::parse(io::read_text(folder + "/models.json"), "models.json");
+  for (auto& entry : json::parse(io::read_text(folder + "/small_nets.json"), "small_nets.json").members)
+    golden.members.push_back(std::move(entry));
   like_torchvision("resnet18", ResNet{}.build(images(72)), 72);
   like_torchvision("resnet18_cifar", ResNet{}.build(images(24)), 24);
   like_torchvision("resnet34", ResNet{.depth = 34}.build(images(72)), 72);
   like_torchvision("resnet50", ResNet{.depth = 50}.build(images(72)), 72);
   like_torchvision("vit_tiny", VisionTransformer{.patch = 8, .layers = 3}.build(images(32)), 32);
   like_torchvision("convnext_tiny", ConvNext{}.build(images(40)), 40, at::kFloat);
+  const auto task = [](std::int64_t channels, std::int64_t height, std::int64_t width) {
+    return TaskInfo{.shape = {channels, height, width}, .inputs = channels * height * width, .classes = 10};
+  };
+  like_python("lenet", LeNet{}.build(task(1, 28, 28)), {1, 28, 28});
+  like_python("lenet_wide", LeNet{}.build(task(3, 18, 30)), {3, 18, 30});
+  like_python("unet", UNet{.width = 4, .depth = 2, .classes = 3}.build(task(3, 8, 12)), {3, 8, 12});
+  like_python("unet_deep", UNet{.width = 2, .depth = 4, .classes = 2}.build(task(1, 16, 16)), {1, 16, 16});
+  like_python("mlp", Mlp{.hidden = {16, 12}}.build(task(3, 8, 8)), {3, 8, 8});
+  like_python("mlp_norm", Mlp{.hidden = {16, 12}, .norm = true}.build(task(3, 8, 8)), {3, 8, 8});
   auto large = images(224);
   large.classes = 1000;
   same_keys("vit_base", *VisionTransformer{.size = VisionTransformer::Size::base}.build(large));

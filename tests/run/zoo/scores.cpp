@@ -8,6 +8,7 @@
 
 #include <ATen/ops/eye.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/softmax.h>
 #include <ATen/ops/tensor.h>
 
 #include <quix/cfg/json.hpp>
@@ -35,8 +36,9 @@ at::Tensor data(const char* name) {
   return at::tensor(numbers(*entry.find("values"))).view(shape).to(whole ? at::kLong : at::kFloat);
 }
 
+/// `adds_up`: also as a sum over two pieces.
 template <class L>
-void loss(const char* name, const L& policy, const at::Tensor& target) {
+void loss(const char* name, const L& policy, const at::Tensor& target, bool adds_up = true) {
   const auto& expected = *golden.find("losses")->find(name);
   const auto x = data(expected.find("inputs")->text.c_str()).requires_grad_();
   const Loss got = policy(x, target);
@@ -51,6 +53,7 @@ void loss(const char* name, const L& policy, const at::Tensor& target) {
   for (std::size_t i = 0; i < gradient.size(); ++i)
     if (std::abs(static_cast<double>(mine.template const_data_ptr<float>()[i]) - gradient[i]) > 1e-6)
       return test::fail(__FILE__, __LINE__, std::string(name) + ": gradient " + std::to_string(i));
+  if (!adds_up) return;
   // In two pieces, added up.
   const Loss a = policy(x.detach().narrow(0, 0, 5), target.narrow(0, 0, 5)),
              b = policy(x.detach().narrow(0, 5, 7), target.narrow(0, 5, 7));
@@ -71,6 +74,31 @@ void losses() {
   loss("huber", Huber{.delta = 0.7f}, data("truth"));
   loss("focal", FocalLoss{.gamma = 1.5f}, data("classes"));
   loss("focal_binary", FocalLoss{.alpha = 0.25f}, data("binary"));
+  loss("focal_pixels", FocalLoss{}, data("mask"));
+  loss("dice_void", Dice{}, data("mask"));
+  loss("dice_void_cross", Dice{.cross_entropy = 0.5f}, data("mask"), /*adds_up=*/false);
+  loss("smooth_pixels", CrossEntropy{.smoothing = 0.2f}, data("mask"));
+  loss("weighted_pixels", CrossEntropy{.class_weights = {1, 0.5f, 2, 0.25f}}, data("mask"));
+  loss("bce_area", BinaryCrossEntropy{}, data("area"));
+  loss("dice_area", Dice{}, data("area"));
+  loss("dice_areas", Dice{}, data("areas"));
+  loss("short_shares", CrossEntropy{}, data("short_shares"));
+  loss("short_shares_smooth", CrossEntropy{.smoothing = 0.1f, .class_weights = {1, 0.5f, 2, 0.25f}},
+       data("short_shares"));
+  loss("shares_ignore", CrossEntropy{.smoothing = 0.1f, .ignore = 2}, data("shares"));
+  const auto weighs = [](const char* name, const Loss& loss) {
+    CHECK(std::abs(loss.weight - std::stod(golden.find("metrics")->find(name)->text)) < 1e-5);
+  };
+  weighs("focal_pixels_weight", FocalLoss{}(data("maps"), data("mask")));
+  weighs("short_shares_weight", CrossEntropy{}(data("logits"), data("short_shares")));
+  weighs("shares_ignore_weight", CrossEntropy{.ignore = 2}(data("logits"), data("shares")));
+  // Masks [B, H, W] are those of [B, 1, H, W]; H is not a number of classes.
+  const auto column_maps = data("area_logits").unsqueeze(1);
+  CHECK(Dice{}(column_maps, data("area")).sum.equal(Dice{}(data("area_logits"), data("area")).sum));
+  CHECK_ERROR(CrossEntropy{}(data("area_logits"), data("area")), "class numbers [batch] or shares");
+  CHECK_ERROR(Accuracy{}(data("area_logits"), data("area")), "metrics: classes are told by outputs [batch, classes");
+  const auto rows = data("maps").flatten(2), row_shares = at::softmax(data("maps").flatten(2) * 2, 1);
+  CHECK(std::abs(CrossEntropy{}(rows, row_shares).weight - 12 * 15) < 1e-9);
   loss("dice", Dice{}, data("mask").clamp_min(0));
   loss("dice_cross", Dice{.cross_entropy = 0.5f}, data("mask").clamp_min(0));
   const auto parts = Dice{.cross_entropy = 0.5f}(data("maps"), data("mask").clamp_min(0));
@@ -175,6 +203,16 @@ void metrics() {
     mean += all(Auroc{}, data("numbers").narrow(1, c, 1), truth.narrow(1, c, 1).to(at::kFloat)).at("auroc") / 3;
   for (const auto type : {at::kFloat, at::kByte})
     CHECK(std::abs(all(Auroc{}, data("numbers"), truth.to(type)).at("auroc") - mean) < 1e-12);
+  check(all(Auroc{.bins = 1 << 16}, data("numbers"), data("binary")), "auroc", "auroc_labels", 1e-3);
+  check(all(Auroc{.bins = 1 << 16}, data("logits"), data("classes")), "auroc", "auroc_classes", 1e-3);
+  // Equal outputs count half, to the last digit: bins of 0.5 hold one value each.
+  check(all(Auroc{.bins = 48}, data("tied"), data("binary")), "auroc", "auroc_tied", 1e-12);
+  CHECK_EQ(all(Auroc{}, at::zeros({12}), data("classes").gt(1)).at("auroc"), 0.5);
+  CHECK_EQ(all(Auroc{}, at::zeros({12, 4}), data("classes")).at("auroc"), 0.5);
+  // Masks of one class and of several.
+  check(all(Auroc{.bins = 1 << 16}, data("area_logits"), data("area")), "auroc", "auroc_area", 1e-4);
+  check(all(Auroc{.bins = 1 << 16}, data("area_logits").unsqueeze(1), data("area")), "auroc", "auroc_area", 1e-4);
+  check(all(Auroc{.bins = 1 << 16}, data("maps"), data("areas")), "auroc", "auroc_areas", 1e-4);
   CHECK_EQ(all(TopK{.k = 9}, data("logits"), data("classes")).at("top9"), 1.0);
   // A class that is guessed and never occurs counts as one that is always wrong: truth 0, 0, 1, guesses 0, 2, 1.
   const auto guesses = at::eye(3).index_select(0, at::tensor({0, 2, 1}).repeat({4}));
