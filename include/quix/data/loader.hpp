@@ -174,7 +174,12 @@ class Loader {
 
   /// The samples in this order (empty: as they lie), or this rank's part of it, from position `begin` (what resuming
   /// seeks to) up to `end`. The moment is what augmentations are drawn for. The Loader must outlive the epoch.
+  /// Throws Error for an index beyond the fold.
   Epoch epoch(Order order = {}, std::uint64_t begin = 0, std::uint64_t end = ~std::uint64_t{0}, Moment moment = {}) & {
+    if (!order.empty())
+      if (const auto most = *std::max_element(order.begin(), order.end()); most >= fold_.size())
+        throw Error("data", "the order of an epoch names sample " + std::to_string(most) + ", and there are " +
+                                std::to_string(fold_.size()));
     if (options_.world != 1) {
       if (order.empty()) order = in_order(static_cast<std::uint32_t>(fold_.size()));
       order = of_rank(order, options_.rank, options_.world, options_.rank_end);

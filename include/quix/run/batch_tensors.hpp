@@ -21,6 +21,7 @@
 #include <quix/data/shards.hpp>
 #include <quix/torch/tensor.hpp>
 #include <quix/zoo/augment.hpp>
+#include <quix/zoo/shapes.hpp>
 
 namespace quix::detail {
 
@@ -39,6 +40,10 @@ inline std::string shapes_text(const std::vector<at::Tensor>& tensors) {
 /// the model was given; failures of a device, of memory or of a computation stay what they are.
 inline at::Tensor described(const std::function<at::Tensor()>& forward, const std::vector<at::Tensor>& inputs) {
   const auto fail = [&](const std::string& what) {
+    if (what.find("more than 1 value per channel when training") != what.npos)
+      throw Error("model", "batch normalization needs more than one sample, and this batch is " + shapes_text(inputs) +
+                               "; leave an epoch's last, smaller batch out by  train.drop_last true,  or change "
+                               "train.batch_size");
     throw Error("model", "failed on a batch " + shapes_text(inputs) + ": " + what);
   };
   try {
@@ -98,6 +103,17 @@ class BatchTensors {
     if constexpr (count<Use::input> != 0 && count<Use::target> != 0)
       if (moment.train) mix_batch(augment_, std::get<0>(inputs), std::get<0>(targets), classes_, moment);
     return out;
+  }
+  /// Targets as metrics take them: where class indices were mixed to soft labels, the index of the larger share, so
+  /// that training and validation compute one value.
+  template <class Copied, class Targets>
+  auto scored(const Copied& copied, Targets targets) const {
+    if constexpr (count<Use::input> != 0 && count<Use::target> != 0) {
+      const auto& before = std::get<0>(std::get<1>(copied));
+      auto& now = std::get<0>(targets);
+      if (before.dim() == 1 && now.dim() == 2 && at::isFloatingType(now.scalar_type())) now = largest_share(now);
+    }
+    return targets;
   }
 
  private:

@@ -66,6 +66,11 @@ class DeviceBatches {
     moment.position = now_->batch.first;
     return tensors_.finish(now_->tensors, moment);
   }
+  /// Its targets, from tensors(), as metrics take them.
+  template <class Targets>
+  auto scored(const Targets& targets) const {
+    return tensors_.scored(now_->tensors, targets);
+  }
 
  private:
   struct Copied {

@@ -52,6 +52,7 @@ class Runner {
         train_(config.data("train").open("train")),
         val_(open_val()),
         task_(augment_and_describe()),
+        epoch_samples_(samples_in(order(0))),
         tensors_(config.augment(), device_, task_.classes),
         copies_(device_),
         model_(build()),
@@ -60,7 +61,7 @@ class Runner {
     if (config.step().cuda_graph)
       graphed_.emplace([this](const std::vector<at::Tensor>& inputs) { return forward_list(inputs); }, *model_,
                        device_);
-    const auto total = static_cast<std::uint64_t>(config.train().epochs) * steps_per_epoch();
+    const auto total = total_steps();
     processor_.plan(total, steps_per_epoch(), static_cast<double>(samples_of_step()));
   }
   Runner(const C&& config, ThreadSplit threads) : Runner(config, threads) {
@@ -86,8 +87,7 @@ class Runner {
   std::string describe_model() const { return quix::describe(*model_); }
   /// The learning rate of the whole run.
   RateCurve rate_curve() const {
-    auto out = make_curve(static_cast<std::uint64_t>(config_.train().epochs) * steps_per_epoch(), steps_per_epoch(),
-                          [&](std::uint64_t step) { return processor_.rate(step); });
+    auto out = make_curve(total_steps(), steps_per_epoch(), [&](std::uint64_t step) { return processor_.rate(step); });
     for (const auto& group : processor_.groups()) {
       out.groups.push_back({group.name, group.rate, processor_.start_of(group)});
       for (std::size_t step = 0; group.schedule != 0 && step < out.rates.size(); ++step)
@@ -179,13 +179,19 @@ class Runner {
     return static_cast<std::uint64_t>(config_.train().batch_size) *
            static_cast<std::uint64_t>(config_.step().accumulate);
   }
+  /// The order of an epoch of training, and its number of samples: the data policy may leave some out, or repeat them.
+  Order order(std::uint64_t epoch) const {
+    return config_.data("train").order(train_, static_cast<std::uint64_t>(config_.train().seed), epoch);
+  }
+  std::size_t samples_in(const Order& order) const { return order.empty() ? train_.size() : order.size(); }
   std::uint64_t steps_per_epoch() const {
-    const auto n = train_.size(), b = static_cast<std::size_t>(samples_of_step());
+    const auto n = epoch_samples_, b = static_cast<std::size_t>(samples_of_step());
     if (config_.train().drop_last && n < b)
       throw Error("train.batch_size", "times step.accumulate is larger than the " + std::to_string(n) +
-                                          " training samples, and drop_last leaves no step");
+                                          " samples of an epoch, and drop_last leaves no step");
     return config_.train().drop_last ? n / b : (n + b - 1) / b;
   }
+  std::uint64_t total_steps() const { return static_cast<std::uint64_t>(config_.train().epochs) * steps_per_epoch(); }
 
   /// Throws Error, with the inputs' shapes, where the model does not take them.
   template <class Inputs>
@@ -207,6 +213,7 @@ class Runner {
   template <class Targets>
   std::vector<Counts> metrics(const at::Tensor& outputs, const Targets& targets) const {
     std::vector<Counts> out;
+    const NoAutocast precise(device_.type());
     std::apply([&](const auto&... y) { detail::count_metrics(config_.metrics(), out, outputs, y...); }, targets);
     return out;
   }
@@ -256,6 +263,7 @@ class Runner {
   OpenFold train_;
   std::optional<OpenFold> val_;
   TaskInfo task_;
+  std::size_t epoch_samples_;
   Tensors tensors_;
   CopyStream copies_;
   Model model_;
@@ -299,10 +307,14 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
     const Moment moment{
         .seed = static_cast<std::uint64_t>(options.seed), .epoch = at.epoch, .position = 0, .train = true};
     auto& bar = session.bar();
-    bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), train_.size(), first);
+    bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), epoch_samples_, first);
     std::uint64_t seen = first, step_begin = first;
-    const auto order = config_.data("train").order(train_, options.seed, at.epoch);
-    const auto end = std::min<std::uint64_t>(per_epoch * step_size, order.empty() ? train_.size() : order.size());
+    const auto order = this->order(at.epoch);
+    if (samples_in(order) != epoch_samples_)
+      throw Error("data", "the order of epoch " + std::to_string(at.epoch + 1) + " has " +
+                              std::to_string(samples_in(order)) + " samples, and that of the first has " +
+                              std::to_string(epoch_samples_) + "; schedules need epochs of one length");
+    const auto end = std::min<std::uint64_t>(per_epoch * step_size, epoch_samples_);
     auto samples = loader.epoch(order, first, end, moment);
     detail::DeviceBatches batches(samples, tensors_, copies_, moment);
     while (batches.next()) {
@@ -311,8 +323,8 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       session.begin_step(at.step + 1);
       seen += batch.size;
       try {
+        const auto [inputs, targets] = batches.tensors();  // before the step's autocast
         auto step = processor_.step(good_samples(batch, session));
-        const auto [inputs, targets] = batches.tensors();
         // Whole batches alone: the first one says what is recorded.
         step.outputs = graphed_ && batch.size == static_cast<std::size_t>(options.batch_size) && batch.all_good()
                            ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
@@ -321,7 +333,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
         auto value = loss(step.outputs, targets);
         sums.parts = parts_of(value);
         step.loss = std::move(value);
-        sums.metrics = metrics(step.outputs, targets);
+        sums.metrics = metrics(step.outputs, batches.scored(targets));
       } catch (const Diverged&) {
         session.say_skipped(processor_.report(), train_, order, step_begin, seen);
         throw;
@@ -392,7 +404,10 @@ Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
     const auto& batch = batches.batch();
     for (const auto& bad : batch.bad) skipped.add(bad.what);
     if (!batch.all_good() && batch.good_rows().empty()) continue;
-    const auto [inputs, targets] = batches.tensors();
+    const auto [inputs, targets] = [&] {
+      const NoAutocast precise(device_.type());
+      return batches.tensors();
+    }();
     const auto outputs = forward(inputs);
     batches.look_ahead();
     const auto value = loss(outputs, targets);

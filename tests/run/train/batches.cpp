@@ -13,6 +13,7 @@
 
 #include <quix/data.hpp>
 #include <quix/run/device_batches.hpp>
+#include <quix/torch/modules.hpp>
 #include <quix/torch/pinned.hpp>
 
 using namespace quix;
@@ -128,6 +129,10 @@ void models_that_do_not_fit() {
                   },
                   {x, w}),
               "model: failed on a batch [2, 6], [5, 3]: 2 is not 3");
+  torch::nn::BatchNorm1d norm(6);
+  CHECK_ERROR(quix::detail::described([&] { return norm(x.narrow(0, 0, 1)); }, {x.narrow(0, 0, 1)}),
+              "model: batch normalization needs more than one sample, and this batch is [1, 6]",
+              "train.drop_last true");
   // A matrix that cannot be inverted is no wrong batch.
   bool stays = false;
   try {
@@ -138,6 +143,28 @@ void models_that_do_not_fit() {
   }
   CHECK(stays);
   CHECK_ERROR(quix::detail::described([]() -> at::Tensor { throw Error("mine", "is wrong"); }, {x}), "mine: is wrong");
+}
+
+/// A mixed batch has soft labels for the loss, and for metrics class indices as validation has them.
+void metrics_get_class_indices() {
+  struct Mixed {
+    Mix mix{.mixup_alpha = 0.3f};
+  };
+  std::vector<float> x(4 * 4);
+  const Fold<Numbers> fold("here", {array_of<float>({4, 1, 2, 2}, x), array_of<std::int64_t>({4}, {2, 0, 1, 1}), {}});
+  const Mixed augment;
+  const quix::detail::BatchTensors<Numbers, Mixed> tensors(augment, at::kCPU, 3);
+  Loader<Numbers> loader(fold, {.batch_size = 4, .threads = 1});
+  for (const bool train : {true, false}) {
+    auto epoch = loader.epoch();
+    const auto copied = tensors.copy(*epoch.begin());
+    const auto [inputs, targets] = tensors.finish(copied, {.seed = 1, .epoch = 0, .position = 0, .train = train});
+    const auto scored = std::get<0>(tensors.scored(copied, targets));
+    CHECK_EQ(std::get<0>(targets).dim(), train ? 2 : 1);
+    CHECK(scored.dim() == 1 && scored.scalar_type() == at::kLong);
+    CHECK(train ? scored.equal(std::get<0>(targets).argmax(1)) : scored.equal(std::get<0>(targets)));
+  }
+  CHECK_ERROR(loader.epoch({0, 4}), "data: the order of an epoch names sample 4, and there are 4");
 }
 
 }  // namespace
@@ -153,6 +180,6 @@ TESTS {
     same_batches(at::kCUDA);
     return 0;
   }
-  same_batches(at::kCPU), errors_wait(folder.path), models_that_do_not_fit();
+  same_batches(at::kCPU), errors_wait(folder.path), models_that_do_not_fit(), metrics_get_class_indices();
   return 0;
 }

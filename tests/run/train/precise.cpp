@@ -1,0 +1,100 @@
+// Small images in memory, in bfloat16, with a data policy whose epochs have another length than its split, mixed
+// labels, and steps that check what they are given: augmentations and metrics without autocast, the loss with it,
+// metrics with class indices.
+#include <ATen/autocast_mode.h>
+
+#include <quix/quix.hpp>
+
+struct Sample {
+  quix::Npy<"x", float> x;
+  quix::Class<"y"> y;
+};
+
+struct Made {
+  double length = 1;  ///< of an epoch, in splits
+  bool grows = false;
+  std::uint32_t beyond = 0;
+  std::optional<int> threads{};
+  int prefetch = 2;
+  using sample = Sample;
+  static constexpr auto on_error = quix::OnError::stop;
+
+  quix::Fold<Sample> open(std::string_view fold) const {
+    const std::int64_t n = fold == "train" ? 60 : 24;
+    std::vector<float> x;
+    std::vector<std::int64_t> y;
+    for (std::int64_t i = 0; i < n; ++i) {
+      y.push_back(i % 3);
+      for (std::int64_t k = 0; k < 16; ++k)
+        x.push_back((k / 4 == i % 3 ? 1.0f : 0.0f) + 0.1f * static_cast<float>((7 * i + k) % 11));
+    }
+    return quix::Fold<Sample>(std::string(fold),
+                              {quix::array_of<float>({n, 1, 4, 4}, x), quix::array_of<std::int64_t>({n}, y)});
+  }
+  bool has(std::string_view) const { return true; }
+  quix::Order order(const quix::Fold<Sample>& fold, std::uint64_t seed, std::uint64_t epoch) const {
+    const double splits = length * (grows ? static_cast<double>(epoch + 1) : 1);
+    auto out = quix::with_length(fold.order({}, seed, epoch),
+                                 static_cast<std::size_t>(splits * static_cast<double>(fold.size())));
+    out.back() += beyond;
+    return out;
+  }
+};
+
+inline void autocast_is(bool on, const char* where) {
+  if (at::autocast::is_autocast_enabled(at::kCPU) != on)
+    throw quix::Error(where, on ? "autocast is disabled" : "autocast is enabled");
+}
+
+struct Checked {
+  at::Tensor operator()(const at::Tensor& images) const {
+    autocast_is(false, "augment");
+    return images;
+  }
+};
+struct Augment {
+  Checked checked{};
+  quix::Mix mix{.mixup_alpha = 0.4f, .cutmix_alpha = 1};
+};
+
+struct Precise {
+  quix::Loss operator()(const at::Tensor& outputs, const at::Tensor& target) const {
+    autocast_is(true, "loss");
+    return quix::CrossEntropy{.ignore = 255}(outputs, target);
+  }
+};
+
+struct Indices {
+  static constexpr const char* name = "indices";
+  quix::Measure operator()(const at::Tensor& outputs, const at::Tensor& target) const {
+    autocast_is(false, "metrics");
+    if (target.dim() != 1 || target.scalar_type() != at::kLong) throw quix::Error("metrics", "targets are no indices");
+    return {1, static_cast<double>(outputs.size(0))};
+  }
+};
+struct Scores {
+  Indices indices{};
+  quix::Auroc auroc{};
+};
+
+struct Net {
+  auto build(const quix::TaskInfo& task) const {
+    using namespace torch::nn;
+    return Sequential(Flatten(), Linear(task.inputs, 8), BatchNorm1d(8), ReLU(), Linear(8, task.classes));
+  }
+};
+
+struct Experiment {
+  Made data{};
+  Augment augment{};
+  Net model{};
+  Precise loss{};
+  Scores metrics{};
+  quix::Choice<quix::Sgd, quix::ScheduleFree> optim{quix::Sgd{.lr = 0.5f}};
+  quix::LinearDecay schedule{};
+  quix::Bf16 precision{};
+  quix::Train train{.epochs = 2, .batch_size = 8};
+  quix::Log log{.every_steps = 1};
+};
+
+int main(int argc, char** argv) { return quix::main<Experiment>(argc, argv); }
