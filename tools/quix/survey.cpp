@@ -1,6 +1,7 @@
 #include "survey.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace quix::tool {
@@ -46,17 +47,19 @@ std::vector<LeftOut> left_out(std::span<const ShardSurvey> shards, const std::ve
   if (needed.empty())
     for (const auto& shard : shards)
       for (const auto& suffix : shard.suffixes) place(suffixes, suffix);
+  std::uint64_t all = 0;
+  for (std::size_t i = 0; i < suffixes.size(); ++i) all |= bit(i);
   Count apart;
   std::map<std::uint64_t, Count> lacking;
   for (const auto& shard : shards) {
+    std::array<std::uint64_t, 64> means{};  // of each bit of a sample
+    for (std::size_t i = 0; i < shard.suffixes.size(); ++i)
+      for (std::size_t k = 0; k < suffixes.size(); ++k)
+        if (detail::same_suffix(shard.suffixes[i], suffixes[k])) means[std::min<std::size_t>(i, 63)] |= bit(k);
     for (const auto& sample : shard.samples) {
-      std::uint64_t lacks = 0;
-      for (std::size_t i = 0; i < suffixes.size(); ++i) {
-        const auto at = std::find_if(shard.suffixes.begin(), shard.suffixes.end(),
-                                     [&](const auto& suffix) { return detail::same_suffix(suffix, suffixes[i]); });
-        if (at == shard.suffixes.end() || !(sample.has & bit(static_cast<std::size_t>(at - shard.suffixes.begin()))))
-          lacks |= bit(i);
-      }
+      auto lacks = all;
+      for (std::size_t i = 0; i < means.size(); ++i)
+        if (sample.has >> i & 1) lacks &= ~means[i];
       const bool is_apart = sample.runs > 1 && !sample.repeats;
       if (!is_apart && !lacks) continue;
       auto& count = is_apart ? apart : lacking[lacks];

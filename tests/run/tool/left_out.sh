@@ -56,6 +56,12 @@ says joined 20 "2 samples are after the end marks of archives (the first: joined
 expect 0 "unlisted/train_0001.tar: config.json does not list this shard" "$quix" data ls unlisted
 expect 1 "unlisted/train_0001.tar: config.json does not list this shard" "$quix" data verify unlisted
 expect 1 "index/train.idx.json: lists 1 members, the shards have 40" "$quix" data verify index
+cp -r whole absent; sed 's/0000}/0001}/' unlisted/config.json >absent/config.json
+expect 1 "absent/train_0001.tar: cannot be opened: No such file or directory" "$quix" data verify absent
+mkdir packed_bad; gzip -c whole/train_0000.tar | head -c 300 >packed_bad/train_0000.tar.gz
+expect 1 "packed_bad/train_0000.tar.gz: cannot be unpacked: " "$quix" data verify packed_bad
+mkdir cut_off; head -c 5000 whole/train_0000.tar >cut_off/train_0000.tar
+expect 1 "cut_off/train_0000.tar: the tar archive is truncated" "$quix" data verify cut_off
 expect 0 "all sound" "$quix" data verify lacks --members txt
 expect 1 "34 samples lack png" "$quix" data verify lacks --members txt,png
 expect 0 "bytes after the end mark
