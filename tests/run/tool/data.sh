@@ -90,7 +90,7 @@ PY
 expect 1 "member ../51.cls (offset 103936): its name leads out of the archive
 member /52.cls (offset 104960): its name leads out of the archive
 member 53.cls (offset 107008): stands twice in one sample
-4 samples have only cls; most have cls, txt
+4 samples lack txt (the first: odd/train_0000.tar, key 50)
 odd/train: 54 samples, 4 problems" "$quix" data verify odd
 expect 1 "and 3 more" "$quix" data verify odd --limit 1
 
