@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -67,6 +68,21 @@ void one(std::string_view input) {
         part.height = std::min(part.height, size.height - part.y);
         Picture picture;
         decoder.decode_region(bytes, rgb, part, picture);
+        // Upright: a crop is a part of the whole.
+        const auto upright = image_size(bytes, Orientation::apply);
+        out.resize(static_cast<std::size_t>(upright.width * upright.height * 3));
+        decoder.decode(bytes, rgb, upright, out.data(), Orientation::apply);
+        static Views views;
+        views.clear();
+        views.next_bytes();
+        views.add_image(bytes, rgb, decoder, Orientation::apply);
+        const Region crop{upright.width / 3, upright.height / 4, upright.width - upright.width / 3,
+                          std::max<std::int64_t>(1, upright.height / 2)};
+        views.crop(crop, {crop.width, crop.height}, Interpolation::nearest);
+        for (std::int64_t y = 0; y < crop.height; ++y)
+          if (std::memcmp(views.image(0).row(y), out.data() + ((crop.y + y) * upright.width + crop.x) * 3,
+                          static_cast<std::size_t>(crop.width * 3)) != 0)
+            std::abort();
         break;
       }
       case 3:

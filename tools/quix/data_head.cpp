@@ -113,7 +113,9 @@ int data_head(std::span<const char* const> args) {
       Picture image;
       std::string words;
       try {
-        words = decode_member(suffix, tar.bytes(), decoder, image).words;
+        const auto decoded = decode_member(suffix, tar.bytes(), decoder, image);
+        words = decoded.words;
+        if (decoded.orientation != 1) words += ", EXIF orientation " + std::to_string(decoded.orientation);
       } catch (const Error& error) {
         words = error.problems().front().what;
       }

@@ -85,7 +85,7 @@ struct Shards {
 
   [[maybe_unused]] static constexpr std::array notes = {
       quix::note<&Shards::path>(
-          "folder of tar shards, here, in data/ or in $QUIX_DATA; several joined by ::, or a pattern",
+          "folder of tar shards, one archive, or a pattern, here, in data/ or in $QUIX_DATA; several joined by ::",
           {.resumable = true}),
       quix::note<&Shards::threads>("decoding threads; none: chosen from the cores",
                                    {.min = 0, .max = 1024, .resumable = true}),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -7,6 +8,7 @@
 #include <quix/data/image.hpp>
 #include <quix/data/philox.hpp>
 #include <quix/data/picture.hpp>
+#include <quix/detail/refused.hpp>
 #include <quix/detail/separate.hpp>
 
 namespace quix {
@@ -41,8 +43,15 @@ class Views {
   void clear();
   /// Room for the encoded bytes of the next image, then add_image() with what was read.
   std::vector<std::byte>& next_bytes();
+  /// The bytes are read when the image is decoded; until then they must stay.
   void add_image(ByteView encoded, Channels channels, ImageDecoder& decoder,
                  Orientation orientation = Orientation::ignore);
+  template <std::same_as<std::vector<std::byte>> B>
+  void add_image(const B&&, Channels, ImageDecoder&, Orientation = Orientation::ignore) {
+    static_assert(detail::refused<B>,
+                  "quix: add_image keeps a view of the encoded bytes; pass a variable that outlives the sample, not a "
+                  "temporary");
+  }
   /// An image whose pixels are there already, to be filled.
   Picture& add_picture(ImageSize size, Channels channels);
   /// An image or a mask of `element` bytes a pixel, to be filled.

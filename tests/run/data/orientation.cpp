@@ -7,6 +7,7 @@
 #include <random>
 
 #include <quix/data.hpp>
+#include <quix/data/files.hpp>
 
 using namespace quix;
 
@@ -144,6 +145,25 @@ void samples(const std::filesystem::path& folder) {
         CHECK(batch.mask.template data<std::uint8_t>()[y * 30 + x] == (y * 30 + 29 - x) % 7);
         CHECK(batch.image.data()[(y * 30 + x) * 3] == static_cast<std::byte>(pixels[(y * 30 + 29 - x) * 3]));
       }
+  }
+  // One archive is a dataset, and image files in folders are turned too.
+  const auto archive = folder / "upright/train_0000.tar";
+  const Shards<Scene<Orientation::apply>> one{.path = archive};
+  CHECK(one.has("train") && !one.has("val") && one.open("train").size() == 1);
+  CHECK(find_folds(archive) == std::vector<std::string>({"train"}) && !is_one_folder(archive));
+  CHECK_ERROR(one.open("val"), "no shards of the fold val match", "there are shards of train");
+  CHECK_ERROR(Shards<Scene<Orientation::apply>>{.path = folder / "none.tar"}.open("train"), "no archive", "none.tar");
+  std::filesystem::create_directories(folder / "files/train/cats");
+  std::filesystem::copy(golden + "6.jpg", folder / "files/train/cats/6.jpg");
+  struct Cat {
+    Image<"jpg", rgb, Orientation::apply> image;
+    Class<"cls"> label;
+  };
+  const auto cats = Files<Cat>{.path = folder / "files"}.open("train");
+  Loader<Cat> reads(cats, {.batch_size = 1, .threads = 0});
+  for (auto& batch : reads.epoch()) {
+    CHECK_EQ(batch.image.shape(), Dims({1, 3, 45, 30}));
+    CHECK(std::memcmp(batch.image.data(), pixels.data(), pixels.size()) == 0);
   }
   const Fold<Scene<Orientation::ignore>> stored(folder / "stored", "train");
   CHECK_EQ(stored.layout(0).shape, Dims({3, 30, 45}));

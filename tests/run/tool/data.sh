@@ -115,6 +115,18 @@ head -c 300 gz/train_0000.tar.gz >cutgz/train_0000.tar.gz
 expect 1 "cutgz/train_0000.tar.gz: cannot be unpacked" "$quix" data verify cutgz
 expect 2 "cutgz/train_0000.tar.gz: cannot be unpacked" "$quix" data ls cutgz
 
+# Images whose EXIF orientation is not upright are counted, and named; animations are read.
+(cd "$TESTS/golden/orientation" && tar cf "$OLDPWD/turned.tar" 1.jpg 3.jpg 6big.jpg 7xmp.jpg &&
+  tar cf "$OLDPWD/moving.tar" 8.webp frame_alpha.webp)
+expect 0 "turned.tar, train: 4 samples
+45x30 JPEG: 4
+3 with an EXIF orientation that is not upright" "$quix" data stat turned.tar
+expect 0 "6big
+jpg: 45x30 JPEG, EXIF orientation 6" "$quix" data head turned.tar -n 9
+expect 0 "45x30 WebP: 2
+1 with an EXIF orientation" "$quix" data stat moving.tar
+expect 0 "all sound" "$quix" data verify moving.tar
+
 # Compressed shards are converted.
 for kind in gz xz; do
   expect 0 "plain_$kind/train: 6 samples of png, cls in 1 shard" "$quix" data convert $kind plain_$kind

@@ -3,6 +3,7 @@
 #include <check.hpp>
 
 #include <cstdlib>
+#include <random>
 
 #include <resize_sample.hpp>
 
@@ -56,6 +57,8 @@ void masks() {
         {"bits1", {"seg.png", "a.png"}},
         {"palette4", {"SEG.PNG", "a.png"}},
         {"palette8", {"gt.png", "a.png"}},
+        {"interlaced4", {"seg.png", "a.png"}},
+        {"interlaced16", {"depth.png"}},
         {"rgb", {"seg24", "seg_rgb.png"}}})
     for (const auto& suffix : suffixes) {
       const auto png = file(name + ".png");
@@ -67,13 +70,13 @@ void masks() {
         found.resize(18 * 12 * 3);
         ImageDecoder().decode(small, rgb, {18, 12}, reinterpret_cast<std::byte*>(found.data()));
       } else {
-        found = values(small, name == "gray16" ? 2 : 1);
+        found = values(small, name.ends_with("16") ? 2 : 1);
       }
       auto wanted = io::read_text(golden + name + ".raw");
       if (name == "bits1")
         for (auto& c : wanted) c = c ? '\xff' : '\0';
       if (found != wanted) test::fail(__FILE__, __LINE__, name + " as " + suffix + " differs from Pillow's NEAREST");
-      if (!name.starts_with("palette")) continue;
+      if (!name.starts_with("palette") && name != "interlaced4") continue;
       // The same colors, and the same transparent index.
       const std::string_view before(reinterpret_cast<const char*>(png.data()), png.size()),
           after(reinterpret_cast<const char*>(small.data()), small.size());
@@ -105,6 +108,16 @@ void masks() {
   CHECK(image_format(of(others, "target.png")) == ImageFormat::png);
   CHECK(image_format(of(others, "right.png")) == ImageFormat::jpeg);
   CHECK(of(others, "alpha.png")[25] == std::byte{6});
+  // Transparent pixels lend no color, as in Pillow.
+  const auto alpha = of(resized({{"png", file("alpha.png")}}), "png");
+  std::string shown(18 * 12 * 4, '\0');
+  ImageDecoder().decode(alpha, rgba, {18, 12}, reinterpret_cast<std::byte*>(shown.data()));
+  const auto wanted = io::read_text(golden + "alpha.raw");
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const int opacity = static_cast<unsigned char>(wanted[i | 3]);
+    const int apart = std::abs(static_cast<unsigned char>(shown[i]) - static_cast<unsigned char>(wanted[i]));
+    CHECK(i % 4 == 3 ? apart <= 1 : apart * opacity <= 2 * 255);
+  }
   // Arrays of the image's size, with dimensions before and behind.
   std::vector<std::uint16_t> numbers(2 * 30 * 45 * 3);
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::uint16_t>(i);
@@ -139,6 +152,29 @@ std::vector<T> numbers_of(ByteView npy) {
   std::vector<T> out(header.data_bytes() / sizeof(T));
   io::read_npy(npy, header, reinterpret_cast<std::byte*>(out.data()));
   return out;
+}
+
+/// Damaged members are refused in words.
+void damaged() {
+  std::vector<std::vector<std::byte>> files{file("palette4.png"),
+                                            file("interlaced16.png"),
+                                            file("bits1.png"),
+                                            boxes_of({1, 2, 3, 4}),
+                                            bytes_of(io::read_text(golden + "../orientation/6big.jpg")),
+                                            bytes_of(io::read_text(golden + "../orientation/frame_lossy.webp"))};
+  std::mt19937 random(2);
+  for (int round = 0; round < 3000; ++round) {
+    auto bytes = files[random() % files.size()];
+    for (int k = 0; k < 3; ++k)
+      bytes[random() % std::min<std::size_t>(bytes.size(), 300)] = static_cast<std::byte>(random());
+    if (random() % 3 == 0) bytes.resize(random() % bytes.size());
+    try {
+      resized({{"png", bytes}, {"boxes.npy", bytes}, {"seg.png", bytes}},
+              {.short_side = 12, .upright = random() % 2 == 0});
+    } catch (const Error& error) {
+      CHECK(!error.problems().empty() && !error.problems().front().what.empty());
+    }
+  }
 }
 
 void coordinates() {
@@ -231,6 +267,7 @@ void orientations() {
 TESTS {
   golden = std::string(std::getenv("QUIX_GOLDEN")) + "/convert/";
   masks();
+  damaged();
   coordinates();
   orientations();
   return 0;
