@@ -118,6 +118,7 @@ int data_convert(std::span<const char* const> args) {
     }
     bar.clear();
   }
+  resizer.require_suffixes();
   output.finish();
   for (const auto& line : resizer.report()) std::printf("  %s\n", line.c_str());
   return print_dataset(places[1]);

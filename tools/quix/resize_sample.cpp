@@ -153,13 +153,51 @@ bool SampleResizer::has_few_colors(ByteView bytes) {
   return colors.size() <= few;
 }
 
-SampleResizer::Role SampleResizer::role_of(const std::string& suffix, ByteView bytes, bool company) {
-  if (listed(options_.copy, suffix)) return Role::other;
-  if (is_image(bytes)) {
-    if (listed(options_.images, suffix)) return Role::image;
-    if (listed(options_.masks, suffix) || names_mask(suffix) || is_mask_format(bytes)) return Role::mask;
-    return company && (is_gray_png(bytes) || has_few_colors(bytes)) ? Role::mask : Role::image;
-  }
+std::vector<SampleResizer::Role> SampleResizer::roles_of(const Members& members) {
+  std::vector<Role> roles;
+  std::vector<std::size_t> gray, colored;  // images that neither an option, nor name or format, settles
+  bool settled = false;                    // another image is there
+  const auto settle = [&](std::size_t i, auto&& f) {
+    try {
+      return f(members[i].first, members[i].second);
+    } catch (const Error& error) {
+      throw Error(members[i].first, error.problems().front().what);
+    }
+  };
+  for (std::size_t i = 0; i < members.size(); ++i)
+    roles.push_back(settle(i, [&](const std::string& suffix, ByteView bytes) {
+      const bool copied = listed(options_.copy, suffix);
+      if (!is_image(bytes)) return copied ? Role::other : role_of(suffix, bytes);
+      const bool image = listed(options_.images, suffix);
+      if (!image && (listed(options_.masks, suffix) || names_mask(suffix) || is_mask_format(bytes)))
+        return copied ? Role::other : Role::mask;
+      settled |= image || copied;
+      if (image || copied) return copied ? Role::copied_image : Role::image;
+      (is_gray_png(bytes) ? gray : colored).push_back(i);
+      return Role::image;
+    }));
+  if (gray.size() + colored.size() + settled < 2) return roles;  // alone it is an image
+  std::vector<std::size_t> few;
+  for (const auto i : colored)
+    if (settle(i, [&](const std::string&, ByteView bytes) { return has_few_colors(bytes); })) few.push_back(i);
+  if (colored.size() == 1 && !settled) few.clear();  // the only one that the gray ones can be masks of
+  const bool pictures = settled || few.size() < colored.size();
+  const auto unclear = [&](std::size_t i, const std::string& what) {
+    const auto& suffix = members[i].first;
+    throw Error(suffix, what + ", an image or a mask: name it by  " + option("images", suffix) + "  or  " +
+                            option("masks", suffix));
+  };
+  if (!pictures) unclear(gray.empty() ? few[0] : gray[0], "is one of several PNGs in gray or of few colors");
+  for (const auto* masks : {&gray, &few})
+    for (const auto i : *masks) roles[i] = Role::mask;
+  for (const auto* all : {&gray, &colored})
+    for (const auto i : *all)
+      if (guesses_.emplace(members[i].first, roles[i]).first->second != roles[i])
+        unclear(i, "looks like an image in one sample and like a mask in another");
+  return roles;
+}
+
+SampleResizer::Role SampleResizer::role_of(const std::string& suffix, ByteView bytes) const {
   const auto last = parts_of(suffix).back();
   if (begins(bytes, "\x93NUMPY")) return Role::npy;
   if (last == "rle") return Role::rle;
@@ -212,7 +250,7 @@ void SampleResizer::resize_mask(std::vector<std::byte>& bytes, const std::vector
                                 const std::string& suffix) {
   auto own = frame_of(bytes);
   std::string sizes;
-  bool found = frames.empty();  // masks alone are shrunk as images are
+  bool found = false;
   for (const auto& frame : frames) {
     sizes += (sizes.empty() ? "" : ", ") + size_text(frame.shown);
     if (std::exchange(found, true)) continue;
@@ -331,37 +369,17 @@ void SampleResizer::scale_boxes(std::vector<std::byte>& bytes, const std::vector
 
 void SampleResizer::operator()(Members& members) {
   if (options_.short_side == 0 && !options_.upright) return;
-  // Images by name and format; of several gray PNGs alone nothing says which are masks.
-  std::size_t images = 0, grays = 0;
-  std::vector<Role> roles;
+  const auto roles = roles_of(members);
   std::vector<Frame> frames;
-  const auto each = [&](const auto& f) {
-    for (const auto& [suffix, bytes] : members) try {
-        f(suffix, bytes);
-      } catch (const Error& error) {
-        throw Error(suffix, error.problems().front().what);
-      }
-  };
-  const auto is_mask = [&](const std::string& suffix, ByteView bytes) {
-    return listed(options_.masks, suffix) || names_mask(suffix) || is_mask_format(bytes);
-  };
-  each([&](const std::string& suffix, ByteView bytes) {
-    if (!is_image(bytes) || (!listed(options_.images, suffix) && is_mask(suffix, bytes))) return;
-    ++images;
-    grays += !listed(options_.images, suffix) && !listed(options_.copy, suffix) && is_gray_png(bytes);
-  });
-  each([&](const std::string& suffix, ByteView bytes) {
-    if (grays > 1 && grays == images && is_image(bytes) && !is_mask(suffix, bytes) && !listed(options_.images, suffix))
-      throw Error("", "is one of several gray PNGs, images or masks: name them by  " + option("images", suffix) +
-                          "  or  " + option("masks", suffix));
-    roles.push_back(role_of(suffix, bytes, images > 1));
-    if (roles.back() == Role::image) frames.push_back(frame_of(bytes));
-    if (roles.back() != Role::other || !is_image(bytes) || is_mask(suffix, bytes)) return;
-    roles.back() = Role::copied_image;  // what belongs to it stays as it is too
-    auto frame = frame_of(bytes);
-    frame.shown = frame.to = frame.stored, frame.changed = false;
-    frames.push_back(frame);
-  });
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (roles[i] != Role::image && roles[i] != Role::copied_image) continue;
+    frames.push_back(frame_of(members[i].second));
+    auto& frame = frames.back();
+    // What belongs to a copied image stays as it is too.
+    if (roles[i] == Role::copied_image) frame.shown = frame.to = frame.stored, frame.changed = false;
+  }
+  for (std::size_t i = 0, images = frames.size(); images == 0 && i < members.size(); ++i)
+    if (roles[i] == Role::mask) frames.push_back(frame_of(members[i].second));  // masks alone are shrunk as images are
   const bool changed = std::any_of(frames.begin(), frames.end(), [](const Frame& frame) { return frame.changed; });
   const bool shrunk = std::any_of(frames.begin(), frames.end(), [](const Frame& frame) { return frame.shrunk(); });
   std::size_t image = 0;
@@ -405,7 +423,7 @@ void SampleResizer::operator()(Members& members) {
         std::string key;
         try {
           key = coordinates_in(json::parse(text, ""));
-        } catch (const Error& error) {
+        } catch (const Error&) {
           refuse("is not valid JSON, and may have coordinates");
         }
         if (!key.empty()) refuse("has coordinates (" + key + ")");
@@ -420,6 +438,19 @@ void SampleResizer::operator()(Members& members) {
       throw Error(suffix, error.problems().front().what);
     }
   }
+}
+
+void SampleResizer::require_suffixes() const {
+  if (done_.empty()) return;
+  std::string known;
+  for (const auto& [suffix, actions] : done_) known += (known.empty() ? "" : ", ") + suffix;
+  const auto check = [&](const char* option, const std::vector<std::string>& list) {
+    for (const auto& suffix : list)
+      if (!done_.contains(suffix))
+        throw Error(option, "no member has the suffix " + suffix + "; the suffixes are " + known);
+  };
+  check("--images", options_.images), check("--masks", options_.masks);
+  check("--boxes", options_.boxes), check("--copy", options_.copy);
 }
 
 std::vector<std::string> SampleResizer::report() const {

@@ -22,9 +22,9 @@ struct ResizeOptions {
 ///
 /// Masks take the nearest pixel, as Pillow's NEAREST, and stay PNG of their depth and palette. An image is a mask by
 /// its name (seg*, mask, label, depth and the like), by its format (PNG of a palette, of 16 bits, of less than 8), or,
-/// next to another image, as a gray PNG or with at most 256 colors; so are arrays of the image's size. Boxes are scaled
-/// with their image. Coordinates in other forms are refused, with the options that settle it; everything else is
-/// copied.
+/// next to another image, as a gray PNG or with at most 256 colors, in all samples; so are arrays of the image's size.
+/// Boxes are scaled with their image. Coordinates in other forms are refused, with the options that settle it;
+/// everything else is copied.
 ///
 /// The EXIF orientation of an image is kept beside its stored pixels, and with it the relation of masks and boxes to
 /// them. With `upright` it is applied, and masks and boxes belong to the upright image.
@@ -34,6 +34,8 @@ class SampleResizer {
 
   /// Throws Error whose `where` is the member's suffix.
   void operator()(Members& members);
+  /// Throws Error for an option that names a suffix which no sample has.
+  void require_suffixes() const;
   /// A line for each suffix: what was done, and how often.
   std::vector<std::string> report() const;
 
@@ -49,8 +51,8 @@ class SampleResizer {
   };
 
   bool listed(const std::vector<std::string>& list, std::string_view suffix) const;
-  /// What a member is; `company`: the sample has another image, which is not a mask by name or format.
-  Role role_of(const std::string& suffix, ByteView bytes, bool company);
+  std::vector<Role> roles_of(const Members& members);
+  Role role_of(const std::string& suffix, ByteView bytes) const;  ///< of what is not an image
   bool has_few_colors(ByteView bytes);
   Frame frame_of(ByteView bytes) const;
   void resize_image(std::vector<std::byte>& bytes, const Frame& frame, const std::string& suffix);
@@ -62,8 +64,9 @@ class SampleResizer {
 
   ResizeOptions options_;
   ImageDecoder decoder_;
-  Picture pixels_, turned_, small_;
+  Picture pixels_, small_;
   ResizeScratch scratch_;
+  std::map<std::string, Role> guesses_;  ///< by company: the same in all samples
   std::map<std::string, std::map<std::string, std::uint64_t>> done_;
 };
 

@@ -138,6 +138,27 @@ png: 54 images, shrunk, JPEG
 cls: 54 copied" "$quix" data convert set smaller --short_side 12 --drop txt
 expect 0 "16x12 JPEG" "$quix" data stat smaller
 expect 2 "is the dataset that is read" "$quix" data convert set ./set
+expect 2 "--masks: no member has the suffix sge.png; the suffixes are cls, png, txt" "$quix" data convert set typo --short_side 12 --masks sge.png
+# One dataset with everything at once: a mask that no name tells, boxes, and coordinates that are refused.
+python3 - <<'PY'
+import io, tarfile
+exec(open("make.py").read().split("for fold")[0])
+import array
+boxes = b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (1, 4), }".ljust(127) + b"\n" + array.array("f", [4, 6, 20, 24]).tobytes()
+gray = b"\x89PNG\r\n\x1a\n" + b"".join(struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in (
+    (b"IHDR", struct.pack(">IIBBBBB", 40, 30, 8, 0, 0, 0, 0)), (b"IDAT", zlib.compress(b"".join(b"\0" + bytes(40 * [y]) for y in range(30)))), (b"IEND", b"")))
+with tarfile.open("scenes.tar", "w") as out:
+    for name, data in (("0.png", png(40, 30, 7)), ("0.target.png", gray), ("0.boxes.npy", boxes), ("0.json", b'{"bbox": [1, 2, 3, 4]}')):
+        info = tarfile.TarInfo(name); info.size = len(data); out.addfile(info, io.BytesIO(data))
+PY
+expect 2 "scenes.tar, member 0.json: has coordinates (bbox)
+--copy json" "$quix" data convert scenes.tar refused --short_side 15
+expect 0 "png: 1 images, shrunk, JPEG
+target.png: 1 masks, nearest pixel, PNG
+boxes.npy: 1 boxes, scaled" "$quix" data convert scenes.tar scenes --short_side 15 --drop json
+"$quix" data cat scenes 0.boxes.npy | tail -c 16 | od -An -tf4 | tr -s ' ' | grep -q '^ 2 3 10 12' || bad "boxes are not scaled"
+expect 0 "target.png: 1 members
+20x15 PNG: 1" "$quix" data stat scenes
 expect 2 "bad/train_0000.tar, member 1.png: the PNG is damaged" "$quix" data convert bad never --short_side 4
 # --overwrite replaces a dataset when the new one is complete, and not before.
 cp -r smaller keep && expect 2 "the PNG is damaged" "$quix" data convert bad keep --short_side 4 --overwrite

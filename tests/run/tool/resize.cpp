@@ -93,7 +93,8 @@ void masks() {
   const auto alone = of(resized({{"png", file("gray8.png")}, {"cls", bytes_of("3")}}), "png");
   CHECK(image_format(alone) == ImageFormat::jpeg);
   const Members two{{"a.png", file("gray8.png")}, {"b.png", file("gray8.png")}};
-  CHECK_ERROR(resized(two), "a.png", "one of several gray PNGs", "--images a.png", "--masks a.png");
+  CHECK_ERROR(resized(two), "a.png", "is one of several PNGs in gray or of few colors", "--images a.png",
+              "--masks a.png");
   const auto settled = resized(two, {.short_side = 12, .images = {"a.png"}});
   CHECK(image_format(of(settled, "a.png")) == ImageFormat::jpeg);
   CHECK_EQ(values(of(settled, "b.png"), 1) == io::read_text(golden + "gray8.raw"), true);
@@ -108,6 +109,16 @@ void masks() {
   CHECK(image_format(of(others, "target.png")) == ImageFormat::png);
   CHECK(image_format(of(others, "right.png")) == ImageFormat::jpeg);
   CHECK(of(others, "alpha.png")[25] == std::byte{6});
+  // What the colors tell has to be so in all samples.
+  tool::SampleResizer resizer({.short_side = 12});
+  Members first{{"jpg", photo({45, 30}, rgb, false)}, {"a.png", flat}},
+      next{first[0], {"a.png", photo({45, 30}, rgb, true)}};
+  resizer(first);
+  CHECK_ERROR(resizer(next), "a.png", "looks like an image in one sample and like a mask in another", "--masks a.png");
+  // An image of few colors that only a gray PNG accompanies is an image.
+  const auto pair = resized({{"png", flat}, {"b.png", file("gray8.png")}});
+  CHECK(image_format(of(pair, "png")) == ImageFormat::jpeg && image_format(of(pair, "b.png")) == ImageFormat::png);
+  CHECK_ERROR(resized({{"a.png", flat}, {"b.png", flat}}), "a.png", "in gray or of few colors");
   // Transparent pixels lend no color, as in Pillow.
   const auto alpha = of(resized({{"png", file("alpha.png")}}), "png");
   std::string shown(18 * 12 * 4, '\0');
@@ -181,6 +192,8 @@ void coordinates() {
   const auto jpg = photo({45, 30}, rgb, false);
   const auto scaled = of(resized({{"jpg", jpg}, {"boxes.npy", boxes_of({0, 0, 45, 30, 5, 10, 20, 25})}}), "boxes.npy");
   CHECK(numbers_of<float>(scaled) == std::vector<float>({0, 0, 18, 12, 2, 4, 8, 10}));
+  const auto of_mask = resized({{"seg.png", file("gray8.png")}, {"boxes.npy", boxes_of({0, 0, 45, 30})}});
+  CHECK(numbers_of<float>(of(of_mask, "boxes.npy")) == std::vector<float>({0, 0, 18, 12}));
   const std::vector<std::int64_t> whole{5, 10, 21, 25};
   const auto integers =
       of(resized({{"jpg", jpg},
