@@ -11,12 +11,14 @@
 #include <quix/cfg/node.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/io/file.hpp>
+#include <quix/store/lock.hpp>
+#include <quix/store/retention.hpp>
 
 namespace quix {
 
 /// How a run was built and started; written to run.json.
 struct RunFacts {
-  std::string experiment, name, command, folder, git, compiler, flags, libtorch;
+  std::string experiment{}, name{}, command{}, folder{}, git{}, compiler{}, flags{}, libtorch{};
   bool dirty = false;
   std::uint64_t seed = 0;
 };
@@ -37,18 +39,21 @@ class RunFolder {
   /// Creates a run's folder and takes its lock. Throws Error when a run of this name exists, unless `replace`: then the
   /// old run's files are removed first.
   static RunFolder create(const std::filesystem::path& runs, const RunFacts& facts, bool replace);
-  /// Opens a run to continue it, and takes its lock.
-  static RunFolder reopen(const std::filesystem::path& folder);
+  /// Takes the lock of a run, which another process may hold for so many seconds yet, and opens it to continue it: what
+  /// is read of it afterwards stays what it is. Calls `waiting` once where it has to wait. Throws Error.
+  static RunFolder reopen(const std::filesystem::path& folder, double lock_wait = 0, void (*waiting)() = nullptr);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
 
   /// Sets the state in run.json: running, finished, interrupted, failed.
   void set_state(std::string_view state);
+  /// Sets another entry of run.json, which set_state() writes.
+  void note(std::string_view key, Node value);
 
  private:
   std::filesystem::path path_;
-  io::Sink lock_;
+  RunLock lock_;
   Node record_;
 };
 
@@ -68,9 +73,9 @@ class CheckpointWriter {
   /// Notes a file that was written, with its SHA-256.
   void add(const std::string& file, const std::string& sha256);
   void add_text(const std::string& file, std::string_view text);
-  /// Writes the manifest, syncs, and renames the folder to its step; then drops all but the `keep` newest (0 keeps
-  /// all).
-  void commit(std::size_t keep);
+  /// Writes the manifest, syncs, and renames the folder to its step; then removes those that need not stay.
+  void commit(const Retention& retention);
+  void commit(std::size_t keep) { commit(Retention{.keep = keep}); }
 
  private:
   std::filesystem::path checkpoints_, aside_;
@@ -81,6 +86,8 @@ class CheckpointWriter {
 /// Steps of the checkpoints, oldest first. Looks at names only.
 std::vector<std::uint64_t> checkpoint_steps(const std::filesystem::path& checkpoints);
 std::filesystem::path checkpoint_folder(const std::filesystem::path& checkpoints, std::uint64_t step);
+/// Removes a checkpoint: to others it is whole, or gone.
+void remove_checkpoint(const std::filesystem::path& checkpoint);
 /// Removes the checkpoints of later steps.
 void drop_checkpoints_after(const std::filesystem::path& checkpoints, std::uint64_t step);
 /// Empty when every file of the checkpoint has the hash that its manifest says; else what is wrong.

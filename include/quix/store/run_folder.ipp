@@ -7,7 +7,6 @@
 #include <ctime>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <quix/cfg/json.hpp>
@@ -35,17 +34,13 @@ inline void put(Node& map, std::string_view key, Node value) {
   map.members.push_back({.key = std::string(key), .value = std::move(value)});
 }
 
-/// An advisory lock that lives as long as the descriptor: two trainings never write into one folder.
-inline io::Sink lock_folder(const std::filesystem::path& folder) {
-  const auto path = folder / ".lock";
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0) io::fail(path, "cannot be written");
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    ::close(fd);
-    throw Error(folder.string(),
-                "another process is training in this run's folder; wait for it, or give this run another --name");
-  }
-  return io::Sink::adopt(path, fd);
+/// The parts of checkpoints that killed processes were writing or removing.
+inline void remove_parts(const std::filesystem::path& checkpoints) {
+  std::vector<std::filesystem::path> parts;
+  for (const auto& entry : std::filesystem::directory_iterator(checkpoints))
+    if (entry.path().filename().string().starts_with(".part-")) parts.push_back(entry.path());
+  std::error_code ignored;
+  for (const auto& part : parts) std::filesystem::remove_all(part, ignored);
 }
 
 }  // namespace detail
@@ -66,14 +61,19 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
   namespace fs = std::filesystem;
   RunFolder run;
   run.path_ = runs / facts.experiment / facts.name;
-  if (fs::exists(run.path_ / "run.json") && !replace)
-    throw Error(run.path_.string(),
-                "this run exists already; continue it with --resume, replace it with --overwrite, or give the new one "
-                "another --name");
+  const auto require_new = [&] {
+    if (fs::exists(run.path_ / "run.json") && !replace)
+      throw Error(
+          run.path_.string(),
+          "this run exists already; continue it with --resume, replace it with --overwrite, or give the new one "
+          "another --name");
+  };
+  require_new();
   io::make_folder(run.path_);
   // Also of a run whose replacement was interrupted: what it left would pass for the new run's.
   const bool old_run = replace || fs::exists(run.path_ / ".lock");
-  run.lock_ = detail::lock_folder(run.path_);
+  run.lock_ = RunLock(run.path_);
+  require_new();  // another process may have made it, and ended, since the first look
   if (old_run) {  // only what a run consists of: a folder may hold a user's own files beside
     for (const char* file : {"run.json", "config.yaml", "metrics.jsonl", "timing.jsonl", "log.txt"})
       fs::remove(run.path_ / file);
@@ -101,23 +101,25 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
   return run;
 }
 
-QUIX_INLINE RunFolder RunFolder::reopen(const std::filesystem::path& folder) {
+QUIX_INLINE RunFolder RunFolder::reopen(const std::filesystem::path& folder, double lock_wait, void (*waiting)()) {
   RunFolder run;
   run.path_ = folder;
-  if (!std::filesystem::exists(folder / "run.json"))
-    throw Error(folder.string(),
-                "holds no run (no run.json); name a run of this experiment with --name, or start one without --resume");
-  run.lock_ = detail::lock_folder(folder);
+  const auto require_run = [&] {
+    if (!std::filesystem::exists(folder / "run.json"))
+      throw Error(
+          folder.string(),
+          "holds no run (no run.json); name a run of this experiment with --name, or start one without --resume");
+  };
+  require_run();  // a directory that is no run's gets no lock
+  run.lock_ = RunLock(folder, lock_wait, waiting);
+  require_run();
   run.record_ = json::parse(io::read_text(folder / "run.json"), (folder / "run.json").string());
   io::make_folder(run.checkpoints());
-  // What a process that was killed was writing; nobody else is, under the lock.
-  std::vector<std::filesystem::path> parts;
-  for (const auto& entry : std::filesystem::directory_iterator(run.checkpoints()))
-    if (entry.path().filename().string().starts_with(".part-")) parts.push_back(entry.path());
-  std::error_code ignored;
-  for (const auto& part : parts) std::filesystem::remove_all(part, ignored);
+  detail::remove_parts(run.checkpoints());  // nobody else writes there, under the lock
   return run;
 }
+
+QUIX_INLINE void RunFolder::note(std::string_view key, Node value) { detail::put(record_, key, std::move(value)); }
 
 QUIX_INLINE void RunFolder::set_state(std::string_view state) {
   detail::put(record_, "state", Node::quoted(std::string(state)));
@@ -159,7 +161,7 @@ QUIX_INLINE void CheckpointWriter::add_text(const std::string& file, std::string
   add(file, io::Sha256::of(text));
 }
 
-QUIX_INLINE void CheckpointWriter::commit(std::size_t keep) {
+QUIX_INLINE void CheckpointWriter::commit(const Retention& retention) {
   namespace fs = std::filesystem;
   {
     io::Sink sink(aside_ / "manifest.json");
@@ -174,15 +176,13 @@ QUIX_INLINE void CheckpointWriter::commit(std::size_t keep) {
   if (::renameat2(AT_FDCWD, aside_.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
     fs::remove_all(aside_, code);
   } else {
-    if (errno != ENOENT) fs::remove_all(target, code);  // a file system that cannot exchange
+    if (errno != ENOENT) remove_checkpoint(target);  // a file system that cannot exchange
     fs::rename(aside_, target, code);
     if (code) throw Error(target.string(), "cannot be renamed: " + code.message());
   }
   io::sync_folder(checkpoints_);
-  auto steps = checkpoint_steps(checkpoints_);
-  if (keep > 0)
-    for (std::size_t i = 0; i + keep < steps.size(); ++i)
-      if (steps[i] != step_) fs::remove_all(checkpoint_folder(checkpoints_, steps[i]), code);
+  for (const auto step : retention.dropped(checkpoint_steps(checkpoints_)))
+    if (step != step_) remove_checkpoint(checkpoint_folder(checkpoints_, step));
 }
 
 QUIX_INLINE std::filesystem::path checkpoint_folder(const std::filesystem::path& checkpoints, std::uint64_t step) {
@@ -191,11 +191,19 @@ QUIX_INLINE std::filesystem::path checkpoint_folder(const std::filesystem::path&
   return checkpoints / digits;
 }
 
+QUIX_INLINE void remove_checkpoint(const std::filesystem::path& checkpoint) {
+  namespace fs = std::filesystem;
+  std::error_code ignored, failed;
+  const auto aside = checkpoint.parent_path() / (".part-removed-" + checkpoint.filename().string());
+  fs::remove_all(aside, ignored);
+  fs::rename(checkpoint, aside, failed);
+  fs::remove_all(failed ? checkpoint : aside, ignored);
+}
+
 QUIX_INLINE void drop_checkpoints_after(const std::filesystem::path& checkpoints, std::uint64_t step) {
-  std::error_code ignored;
   const auto steps = checkpoint_steps(checkpoints);
   for (auto later = steps.rbegin(); later != steps.rend() && *later > step; ++later)  // the newest first
-    std::filesystem::remove_all(checkpoint_folder(checkpoints, *later), ignored);
+    remove_checkpoint(checkpoint_folder(checkpoints, *later));
 }
 
 QUIX_INLINE std::vector<std::uint64_t> checkpoint_steps(const std::filesystem::path& checkpoints) {

@@ -33,6 +33,9 @@ TESTS {
     run.set_state("running");
     CHECK_ERROR(RunFolder::reopen(run.path()), "another process is training in this run's folder");
     CHECK_EQ(run.path(), folder.path / "exp/one");
+    // Beside a live run nothing is replaced.
+    CHECK_ERROR(RunFolder::create(folder.path, facts, /*replace=*/true), "another process is training");
+    CHECK(std::filesystem::exists(run.path() / "run.json"));
   }
   CHECK_ERROR(RunFolder::create(folder.path, facts, false), "this run exists already", "--resume", "--overwrite");
   {
@@ -119,6 +122,22 @@ TESTS {
   }
   CHECK_EQ(newest_checkpoint(checkpoints, notices).value(), checkpoint_folder(checkpoints, 100));
   CHECK(!newest_checkpoint(folder.path / "none", notices));
+
+  {  // a replacement leaves what a rollback may need
+    const Retention rule{.keep = 2, .good = 2, .last_good = 6, .before = 6};
+    const std::uint64_t steps[] = {1, 3, 4, 6, 7, 8, 9};
+    CHECK(rule.dropped(steps) == std::vector<std::uint64_t>({7, 6, 1}));
+    CHECK(Retention{.keep = 3}.dropped(steps) == std::vector<std::uint64_t>({6, 4, 3, 1}));
+    CHECK(Retention{}.dropped(steps).empty());
+    const auto kept = folder.path / "kept";
+    for (const std::uint64_t step : steps) save(kept, step, 0);
+    CheckpointWriter writer(kept, 10);
+    writer.add_text("state.json", "{}");
+    writer.commit(rule);
+    CHECK(checkpoint_steps(kept) == std::vector<std::uint64_t>({3, 4, 9, 10}));
+    for (const auto& entry : std::filesystem::directory_iterator(kept))
+      CHECK(!entry.path().filename().string().starts_with(".part-"));
+  }
 
   const auto name = fresh_run_name(folder.path, "exp");
   std::filesystem::create_directories(folder.path / "exp" / name);
