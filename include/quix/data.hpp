@@ -11,6 +11,7 @@
 #include <quix/data/dataset.hpp>
 #include <quix/data/fields.hpp>
 #include <quix/data/files.hpp>
+#include <quix/data/fingerprint.hpp>
 #include <quix/data/idx.hpp>
 #include <quix/data/image.hpp>
 #include <quix/data/index.hpp>

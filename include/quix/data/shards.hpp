@@ -20,6 +20,7 @@
 #include <quix/data/codec.hpp>
 #include <quix/data/dataset.hpp>
 #include <quix/data/fields.hpp>
+#include <quix/data/fingerprint.hpp>
 #include <quix/data/index.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/pipeline.hpp>
@@ -202,6 +203,9 @@ class FoldData {
   /// The order of an epoch: a pure function of its arguments and the fold.
   Order order(const OrderOptions& options, std::uint64_t seed, std::uint64_t epoch) const;
 
+  /// What its samples are, as far as a run depends on it and the index tells.
+  SplitFingerprint fingerprint(std::string split) const;
+
   /// Where each field of a batch of so many samples lies in its memory, 64-byte aligned; last comes the size of it all.
   std::vector<std::size_t> place(std::size_t batch_size) const;
   /// Memory for batches placed so.
@@ -308,5 +312,6 @@ class Fold : public FoldData {
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE
+#include <quix/data/fold_fingerprint.ipp>
 #include <quix/data/shards.ipp>
 #endif

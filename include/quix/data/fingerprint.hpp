@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <quix/cfg/node.hpp>
+#include <quix/detail/separate.hpp>
+
+namespace quix {
+
+/// What the samples of a split are, wherever they lie: of directories, shards and their names it does not depend. Each
+/// number is a hash in the samples' order; 0 where there is nothing of the kind.
+struct SplitFingerprint {
+  std::string split{};
+  std::uint64_t samples = 0;
+  /// Of the keys: all of them where they are in memory, else of 4,096 samples at most, evenly spaced: a key in a shard
+  /// is a read of its own.
+  std::uint64_t keys = 0;
+  std::uint64_t sizes = 0;   ///< of the encoded members
+  std::uint64_t labels = 0;  ///< of the class numbers
+  std::uint64_t values = 0;  ///< of arrays in memory
+  bool operator==(const SplitFingerprint&) const = default;
+};
+
+/// Of the splits that a run uses.
+using DataFingerprint = std::vector<SplitFingerprint>;
+
+/// "train: 400 samples, 410 before; val: other labels"; empty where nothing changed.
+std::string describe_change(const DataFingerprint& before, const DataFingerprint& now);
+
+/// As an entry of a JSON file, and back. Throws Error for one that is none; `file` is what it calls it.
+Node to_node(const DataFingerprint& data);
+DataFingerprint read_fingerprint(const Node& node, const std::string& file);
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/data/fingerprint.ipp>
+#endif
