@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,6 +15,7 @@
 #include <quix/cfg/choice.hpp>
 #include <quix/cfg/error.hpp>
 #include <quix/proc/average.hpp>
+#include <quix/proc/buffers.hpp>
 #include <quix/proc/loss.hpp>
 #include <quix/proc/more_schedules.hpp>
 #include <quix/proc/optim.hpp>
@@ -44,8 +46,8 @@ namespace detail {
 double checked_rate(double rate);
 /// Throws Error for a rate that a schedule must not give.
 void require_rate(double rate, std::uint64_t step);
-/// The value that a schedule waits for. Throws Error, with the names that there are.
-double metric_of(const Totals& metrics, const std::string& name);
+/// The value that a schedule waits for; none where no sample counted. Throws Error, with the names that there are.
+std::optional<double> metric_of(const Totals& metrics, const std::string& name);
 /// Throws Error when a schedule needs more steps than the run has.
 void check_length(double steps, const Progress& progress);
 /// Throws Error when a group begins to learn behind the run's end.
@@ -109,10 +111,13 @@ bool has_evaluation(const O& optim) {
 /// What a processor does that does not depend on its policies.
 class ProcessorCore {
  public:
-  ProcessorCore(ParameterGroups parameter_groups, std::optional<at::ScalarType> autocast_type,
-                std::optional<GradScaler> grad_scaler, const NonFinite& policy, int batches_of_step);
+  ProcessorCore(ParameterGroups parameter_groups, const NamedTensors& module_buffers,
+                std::optional<at::ScalarType> autocast_type, std::optional<GradScaler> grad_scaler,
+                const NonFinite& policy, int batches_of_step);
   ProcessorCore(const ProcessorCore&) = delete;
 
+  /// Before a batch's forward pass: keeps the buffers that the step begins with.
+  void begin_batch();
   /// Backward from a batch's loss. True when an optimizer step is due.
   bool take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples);
   /// Drops the gradients of groups that do not learn yet.
@@ -121,8 +126,12 @@ class ProcessorCore {
   double begin_update(bool needs_norm, double rate);
   /// Counts the step.
   void end_update();
-  /// Drops gradients and what was gathered of a step.
+  /// Drops gradients and what was gathered of a step. Of one that has not ended, buffers are what they were before it.
   void forget();
+  /// The steps before those in a row that were skipped.
+  std::uint64_t last_good() const {
+    return steps - std::min<std::uint64_t>(static_cast<std::uint64_t>(skipped_), steps);
+  }
   /// Where training stands after so many steps: for schedules.
   Progress at(std::uint64_t done) const {
     auto out = progress;
@@ -135,6 +144,7 @@ class ProcessorCore {
   std::function<bool(bool)> any_rank{};
 
   ParameterGroups groups;
+  BufferCopies buffers;
   Gradients gradients;
   at::DeviceType device;
   std::optional<at::ScalarType> autocast;
@@ -159,7 +169,8 @@ class ProcessorCore {
   Measure gathered_;
   double first_weight_ = 1;
   bool overflow_ = false;
-  std::string why_;  // this step is not taken
+  bool begun_ = false;  // a step whose batches may have changed buffers
+  std::string why_;     // this step is not taken
 };
 
 /// What a schedule is times the rate after so many steps. One that depends on where training stands needs a plan.

@@ -46,10 +46,12 @@ QUIX_INLINE void require_rate(double rate, std::uint64_t step) {
                                 " in step " + std::to_string(step) + "; the parameters are those of the step before");
 }
 
-QUIX_INLINE ProcessorCore::ProcessorCore(ParameterGroups parameter_groups, std::optional<at::ScalarType> autocast_type,
+QUIX_INLINE ProcessorCore::ProcessorCore(ParameterGroups parameter_groups, const NamedTensors& module_buffers,
+                                         std::optional<at::ScalarType> autocast_type,
                                          std::optional<GradScaler> grad_scaler, const NonFinite& policy,
                                          int batches_of_step)
     : groups(std::move(parameter_groups)),
+      buffers(module_buffers),
       gradients(groups),
       device(groups.empty() || groups[0].parameters.empty() ? at::kCPU
                                                             : groups[0].parameters[0].second.device().type()),
@@ -58,6 +60,11 @@ QUIX_INLINE ProcessorCore::ProcessorCore(ParameterGroups parameter_groups, std::
       detect_anomaly(policy.detect_anomaly),
       non_finite_(policy),
       accumulate_(batches_of_step) {}
+
+QUIX_INLINE void ProcessorCore::begin_batch() {
+  if (pending == 0) buffers.keep();
+  begun_ = true;
+}
 
 QUIX_INLINE bool ProcessorCore::take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples) {
   require_loss(loss, steps + 1);
@@ -123,6 +130,7 @@ QUIX_INLINE double ProcessorCore::begin_update(bool needs_norm, double rate) {
             .skipped = !why_.empty(),
             .why = why_};
   if (report.skipped) {
+    buffers.restore();
     // A loss scale is found by overflows: only those at the least scale are the model's.
     const bool counts = !(overflow_ && scale > 1);
     skipped_ += counts;
@@ -136,7 +144,7 @@ QUIX_INLINE double ProcessorCore::begin_update(bool needs_norm, double rate) {
 
 QUIX_INLINE void ProcessorCore::end_update() {
   if (scaler && (overflow_ || !report.skipped)) scaler->update(overflow_);
-  ++steps;
+  ++steps, begun_ = false;
 }
 
 QUIX_INLINE void ProcessorCore::diverged(std::int64_t times) {
@@ -150,6 +158,7 @@ QUIX_INLINE void ProcessorCore::diverged(std::int64_t times) {
 }
 
 QUIX_INLINE void ProcessorCore::forget() {
+  if (std::exchange(begun_, false)) buffers.restore();
   // Dropping the buffer lets autograd hand over the next one: no zeroing, no addition.
   for (const auto& group : groups)
     for (const auto& [name, parameter] : group.parameters)
@@ -169,10 +178,10 @@ QUIX_INLINE NamedTensors ProcessorCore::state() {
   return out;
 }
 
-QUIX_INLINE double metric_of(const Totals& metrics, const std::string& name) {
+QUIX_INLINE std::optional<double> metric_of(const Totals& metrics, const std::string& name) {
   std::string names;
   for (const auto& [key, measure] : metrics) {
-    if (key == name) return measure.value();
+    if (key == name) return measure.has_value() ? std::optional(measure.value()) : std::nullopt;
     names += (names.empty() ? "" : ", ") + key;
   }
   throw Error("schedule.metric", "there is no " + name + " among the metrics of an epoch: " + names);

@@ -31,6 +31,8 @@ struct Measure {
     sum += other.sum, weight += other.weight;
     return *this;
   }
+  /// Whether anything counted in it: else there is no value.
+  bool has_value() const { return weight > 0; }
   double value() const { return weight > 0 ? sum / weight : 0; }
 };
 

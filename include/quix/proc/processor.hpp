@@ -31,10 +31,10 @@ struct NoLog {
 ///     }
 ///     processor.finish_epoch();
 ///
-/// An exception that leaves the scope leaves the parameters untouched, and clears the gradients. Under the policy
-/// Precision the scope autocasts, until the loss is set; Average keeps a second set of weights; Step says how many
-/// batches make an optimizer step, how gradients are clipped, and what happens when something is not finite; Log is
-/// called with a StepReport.
+/// An exception that leaves the scope leaves the parameters untouched, and clears the gradients. After it, and after a
+/// step that is skipped, the module's buffers are what they were before the step. Under the policy Precision the scope
+/// autocasts, until the loss is set; Average keeps a second set of weights; Step says how many batches make an optimizer
+/// step, how gradients are clipped, and what happens when something is not finite; Log is called with a StepReport.
 template <Optimizer Optim, class Rate = Constant, class Precision = Fp32, class Average = NoAverage,
           class Step_ = Eager<NoClip>, class Log = NoLog>
 class BatchProcessor {
@@ -49,7 +49,7 @@ class BatchProcessor {
         clip_(step.clip),
         average_policy_(average),
         log_(std::move(log)),
-        core_(detail::with_schedules(groups.split(weights.parameters), weights.parameters, schedule),
+        core_(detail::with_schedules(groups.split(weights.parameters), weights.parameters, schedule), weights.buffers,
               detail::with_policy(precision, [](const auto& p) { return p.autocast(); }),
               detail::with_policy(precision, [](const auto& p) { return p.scaler(); }), step.non_finite,
               step.accumulate),
@@ -79,6 +79,8 @@ class BatchProcessor {
   /// Optimizer steps done, skipped ones included; resuming sets it.
   std::uint64_t steps() const { return core_.steps; }
   void seek(std::uint64_t steps) { core_.steps = steps; }
+  /// The steps before those in a row that were skipped: all, where the last one was taken.
+  std::uint64_t last_good() const { return core_.last_good(); }
   /// Batches that wait for others to make an optimizer step.
   int pending() const { return core_.pending; }
 
@@ -106,10 +108,12 @@ class BatchProcessor {
   /// A factor of all rates: what a rollback lowers.
   double rate_scale() const { return core_.rate_scale; }
   void scale_rate(double scale) { core_.rate_scale = scale; }
-  /// Tells a schedule that waits for one the metric of an epoch, among the others. Throws Error when it is not there.
+  /// Tells a schedule that waits for one the metric of an epoch, among the others; not where no sample counted in it.
+  /// Throws Error when it is not there.
   void observe(const Totals& metrics) {
     detail::with_policy(schedule_, [&](auto& running) {
-      if constexpr (requires { running.observe(0.0); }) running.observe(detail::metric_of(metrics, running.metric()));
+      if constexpr (requires { running.observe(0.0); })
+        if (const auto value = detail::metric_of(metrics, running.metric())) running.observe(*value);
     });
   }
 
@@ -122,6 +126,7 @@ class BatchProcessor {
           samples_(samples),
           exceptions_(std::uncaught_exceptions()),
           anomaly_(processor.core_.detect_anomaly) {
+      processor.core_.begin_batch();
       if (processor.core_.autocast) loss.autocast.emplace(processor.core_.device, *processor.core_.autocast);
     }
     Step(const Step&) = delete;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include <quix/data/fingerprint.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/proc/loss.hpp>
 #include <quix/store/run_folder.hpp>
@@ -19,11 +20,21 @@ struct Position {
   std::uint64_t epoch = 0;          ///< the epoch that the next step belongs to, from 0
   std::uint64_t step_in_epoch = 0;  ///< steps of it that are done
   std::uint64_t metrics_bytes = 0;  ///< length of metrics.jsonl
+  std::uint64_t timing_bytes = 0;   ///< length of timing.jsonl
+  std::uint64_t taken = 0;          ///< of the steps, those that were not skipped
   std::uint64_t compute_threads = 1;
   std::uint64_t rollbacks = 0;                      ///< returns to older checkpoints so far
   std::uint64_t oldest_return = ~std::uint64_t{0};  ///< the step of the last of these
-  Totals totals;                                    ///< of the running epoch and log interval
+  /// Step and epoch with which training on the present data began: not 0 where it was continued on other data.
+  std::uint64_t first_step = 0, first_epoch = 0;
+  std::optional<DataFingerprint> data{};  ///< what it was trained on; none in checkpoints of format 4
+  Totals totals{};                        ///< of the running epoch and log interval
 };
+
+/// Continues on other data: from the next epoch, where the checkpoint lies within one.
+void change_data(Position& position, DataFingerprint data);
+/// Throws Error for a position that lies after the end of an epoch or of the run.
+void check_position(const Position& position, std::uint64_t epochs, std::uint64_t steps_per_epoch);
 
 /// The tensors of a checkpoint.
 struct Saved {
@@ -33,7 +44,7 @@ struct Saved {
 };
 /// Saves a whole checkpoint: nothing of it counts until all of it is on the disk.
 void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const Saved& what,
-                     std::size_t keep);
+                     const Retention& retention);
 
 /// Reads a checkpoint's position alone.
 Position read_position(const std::filesystem::path& checkpoint);

@@ -23,8 +23,26 @@ inline std::uint64_t unsigned_of(const Node& root, std::string_view key, const s
 
 }  // namespace detail
 
+QUIX_INLINE void change_data(Position& position, DataFingerprint data) {
+  if (position.step_in_epoch > 0) ++position.epoch;
+  position.step_in_epoch = 0, position.totals.clear();
+  position.first_step = position.step, position.first_epoch = position.epoch;
+  position.data = std::move(data);
+}
+
+QUIX_INLINE void check_position(const Position& position, std::uint64_t epochs, std::uint64_t steps_per_epoch) {
+  const auto where = "the checkpoint is after step " + std::to_string(position.step_in_epoch) + " of epoch " +
+                     std::to_string(position.epoch + 1);
+  if (position.step_in_epoch > steps_per_epoch)
+    throw Error("--resume", where + ", and an epoch has " + std::to_string(steps_per_epoch) +
+                                " steps; restore the data and options that the run had");
+  if (position.epoch > epochs || (position.epoch == epochs && position.step_in_epoch > 0))
+    throw Error("--resume", where + ", and the run has " + std::to_string(epochs) + " epochs; set --train.epochs to " +
+                                std::to_string(position.epoch + 1) + " or more");
+}
+
 QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const Saved& what,
-                                 std::size_t keep) {
+                                 const Retention& retention) {
   CheckpointWriter writer(checkpoints, position.step);
   const auto save = [&](const std::string& file, const NamedTensors& tensors) {
     writer.add(file, save_tensors(writer.folder() / file, tensors));
@@ -37,14 +55,19 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
   const auto put = [&](const char* key, std::uint64_t value) {
     root.members.push_back({.key = key, .value = Node::plain(std::to_string(value))});
   };
-  put("format", 4);
+  put("format", 5);
   put("step", position.step);
   put("epoch", position.epoch);
   put("step_in_epoch", position.step_in_epoch);
   put("metrics_bytes", position.metrics_bytes);
+  put("timing_bytes", position.timing_bytes);
+  put("taken", position.taken);
   put("compute_threads", position.compute_threads);
   put("rollbacks", position.rollbacks);
   put("oldest_return", position.oldest_return);
+  put("first_step", position.first_step);
+  put("first_epoch", position.first_epoch);
+  if (position.data) root.members.push_back({.key = "data", .value = to_node(*position.data)});
   Node totals{.kind = Node::Kind::map};
   for (const auto& [name, measure] : position.totals)  // shortest digits that read back equal: exact
     totals.members.push_back({.key = name,
@@ -53,14 +76,15 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
                                                   Node::plain(detail::write_number(measure.weight, false))}}});
   root.members.push_back({.key = "totals", .value = std::move(totals)});
   writer.add_text("state.json", json::write(root) + "\n");
-  writer.commit(keep);
+  writer.commit(retention);
 }
 
 QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
   const auto file = (checkpoint / "state.json").string();
   const auto root = json::parse(io::read_text(file), file);
-  if (const auto format = detail::unsigned_of(root, "format", file); format != 4)
-    throw Error(file, "has format " + std::to_string(format) + "; this program reads format 4");
+  const auto format = detail::unsigned_of(root, "format", file);
+  if (format != 4 && format != 5)
+    throw Error(file, "has format " + std::to_string(format) + "; this program reads the formats 4 and 5");
   Position position;
   position.step = detail::unsigned_of(root, "step", file);
   position.epoch = detail::unsigned_of(root, "epoch", file);
@@ -69,6 +93,16 @@ QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
   position.compute_threads = detail::unsigned_of(root, "compute_threads", file);
   position.rollbacks = detail::unsigned_of(root, "rollbacks", file);
   position.oldest_return = detail::unsigned_of(root, "oldest_return", file);
+  if (format == 4) {
+    position.taken = position.step;             // it did not say
+    position.timing_bytes = ~std::uint64_t{0};  // leaves timing.jsonl as it is
+  } else {
+    position.timing_bytes = detail::unsigned_of(root, "timing_bytes", file);
+    position.taken = detail::unsigned_of(root, "taken", file);
+    position.first_step = detail::unsigned_of(root, "first_step", file);
+    position.first_epoch = detail::unsigned_of(root, "first_epoch", file);
+    if (const Node* data = root.find("data")) position.data = read_fingerprint(*data, file);
+  }
   if (const Node* totals = root.find("totals"))
     for (const auto& [name, value, line, column] : totals->members)
       if (value.items.size() == 2)

@@ -10,16 +10,41 @@
 #include <quix/run/confusion.hpp>
 #include <quix/run/job.hpp>
 #include <quix/run/program.hpp>
+#include <quix/store/reading.hpp>
 
 namespace quix::detail {
 
-/// The checkpoint or file that `--weights` names.
-inline std::filesystem::path weights_of(const std::filesystem::path& where, std::vector<std::string>& notices) {
-  if (!std::filesystem::exists(where)) throw Error("--weights", where.string() + " is not there");
-  if (!std::filesystem::is_directory(where / "checkpoints")) return where;
-  const auto checkpoint = newest_checkpoint(where / "checkpoints", notices);
-  if (!checkpoint) throw Error("--weights", where.string() + " holds no whole checkpoint");
+/// Loads the weights of a run's newest checkpoint, and returns which it is. The run may be training. `option` names it.
+inline std::filesystem::path load_newest(const Job& job, const char* option, const std::filesystem::path& run,
+                                         std::vector<std::string>& notices) {
+  const auto checkpoint = read_newest_checkpoint(run / "checkpoints", notices, job.load);
+  if (!checkpoint) throw Error(option, run.string() + " holds no whole checkpoint");
   return *checkpoint;
+}
+
+/// The weights that `--weights` names: of a run, a checkpoint, or a file.
+inline void load_given(const Job& job, const std::filesystem::path& where, std::vector<std::string>& notices) {
+  if (!std::filesystem::exists(where)) throw Error("--weights", where.string() + " is not there");
+  if (std::filesystem::is_directory(where / "checkpoints"))
+    load_newest(job, "--weights", where, notices);
+  else
+    job.load(where);
+}
+
+/// Compares the data with those of the checkpoint that is resumed. Returns what to say about it. Throws Error for other
+/// data, unless these are allowed.
+inline std::string compare_data(Position& position, DataFingerprint now, bool allow) {
+  const auto change = position.data ? describe_change(*position.data, now) : std::string();
+  if (change.empty()) {
+    position.data = std::move(now);
+    return {};
+  }
+  if (!allow)
+    throw Error("--resume", "the dataset is another than the run's: " + change +
+                                "; restore it, or continue from the next epoch with --allow-changed-data");
+  change_data(position, std::move(now));
+  return "note: the dataset is another than before: " + change + "; continuing with epoch " +
+         std::to_string(position.epoch + 1);
 }
 
 inline int plot_rates(const RateCurve& curve, const std::filesystem::path& svg) {
@@ -37,13 +62,18 @@ inline int summarize(const Program& program) {
   return 0;
 }
 
-inline int train(const Program& program, const Request& request, const std::string& experiment) {
+inline int train(const Program& program, Request& request, const std::string& experiment) {
   const auto& options = program.options;
   const auto settings = program.settings();
   const bool resumes = options.resume;
   std::vector<std::string> notices;
   std::optional<std::filesystem::path> checkpoint;
   Position position;
+  if (options.plot_lr && resumes) {  // without the lock: the run may be training
+    const auto job = program.job(split_threads(usable_cores(), settings.decode_threads));
+    (void)read_newest_checkpoint(request.run / "checkpoints", notices, job.restore);
+    return plot_rates(job.rates(), options.svg);
+  }
   if (resumes) {
     checkpoint = newest_checkpoint(request.run / "checkpoints", notices);
     if (checkpoint) position = read_position(*checkpoint);
@@ -54,16 +84,18 @@ inline int train(const Program& program, const Request& request, const std::stri
   set_compute_threads(threads.compute);
   const auto job = program.job(threads);
   if (checkpoint) job.restore(*checkpoint);
-  if (!options.weights.empty()) job.load(weights_of(options.weights, notices));
+  if (!options.weights.empty()) load_given(job, options.weights, notices);
   if (options.plot_lr) return plot_rates(job.rates(), options.svg);
   if (!options.svg.empty()) throw Error("--svg", "is for --plot-lr, which draws the learning rate into it");
+  const auto change = compare_data(position, job.data(), options.allow_changed_data);
 
   // Nothing has been written so far: bad input leaves no half-made run behind.
   const auto name = !options.name.empty() ? options.name : fresh_run_name(options.runs, experiment);
   auto folder = resumes
-                    ? RunFolder::reopen(request.run)
+                    ? std::move(*request.locked)
                     : RunFolder::create(options.runs, run_facts(experiment, name, request.command_line, settings.seed),
                                         options.overwrite);
+  folder.note("data", to_node(*position.data));
   Session session(std::move(folder), settings.log);
   const auto where = session.folder().path().string();
   auto header = describe_run(program.type, job.task, job.parameters, where, job.device, threads.decode, threads.compute,
@@ -78,6 +110,7 @@ inline int train(const Program& program, const Request& request, const std::stri
     header.push_back(checkpoint ? "resumed at step " + grouped(position.step) + " (epoch " +
                                       std::to_string(position.epoch + 1) + ")"
                                 : "this run has no checkpoint yet: starting from its beginning");
+  if (!change.empty()) header.push_back(change);
   if (const auto slow = slow_blas(); !slow.empty()) header.push_back("note: " + slow);
   catch_signals();
   bool complete = false;
@@ -86,7 +119,10 @@ inline int train(const Program& program, const Request& request, const std::stri
     complete = job.train(session, position);
   } catch (...) {
     session.bar().clear();
-    session.folder().set_state("failed");
+    try {
+      session.folder().set_state("failed");
+    } catch (const Error&) {  // of a full disk, say: the first error is told
+    }
     throw;
   }
   session.bar().clear();
@@ -102,7 +138,7 @@ inline int train(const Program& program, const Request& request, const std::stri
     for (const auto& [metric, measure] : last.val.empty() ? last.train : last.val)
       if (!is_detail(metric))
         summary += (summary.empty() ? "" : ", ") + std::string(last.val.empty() ? "train " : "val ") + metric + " " +
-                   fixed_text(measure.value(), 4);
+                   value_text(measure);
   } else {
     summary = "nothing left to do: all " + std::to_string(settings.epochs) +
               " epochs are done. More with  --resume --train.epochs N";
@@ -116,24 +152,27 @@ inline int evaluate(const Program& program, const Request& request) {
   const auto threads = split_threads(usable_cores(), settings.decode_threads);
   set_compute_threads(threads.compute);
   std::vector<std::string> notices;
-  const auto checkpoint = newest_checkpoint(request.run / "checkpoints", notices);
-  for (const auto& notice : notices) std::fprintf(stderr, "quix: %s\n", notice.c_str());
-  if (!checkpoint) throw Error("--from", request.run.string() + " holds no whole checkpoint");
   const auto job = program.job(threads);
+  const auto checkpoint = load_newest(job, "--from", request.run, notices);
+  for (const auto& notice : notices) std::fprintf(stderr, "quix: %s\n", notice.c_str());
   for (const auto& remark : job.remarks) std::fprintf(stderr, "quix: %s\n", remark.c_str());
-  job.load(*checkpoint);
   catch_signals();
   ProgressBar bar(settings.log.progress);
   const auto totals = job.evaluate(bar);
   bar.clear();
   if (totals.empty()) return 128 + stop_signal();
-  std::printf("%s on %s samples of %s:", checkpoint->c_str(),
+  std::printf("%s on %s samples of %s:", checkpoint.c_str(),
               grouped(job.has_val ? job.task.val_samples : job.task.train_samples).c_str(),
               job.has_val ? "val" : "train (there is no val)");
   const auto confusion = find_confusion(totals);
-  for (const auto& [name, measure] : totals)
-    if (!confusion || !name.starts_with("confusion/"))
-      std::printf(is_detail(name) ? "\n  %s %.6g" : "  %s %.6g", name.c_str(), measure.value());
+  for (const auto& [name, measure] : totals) {
+    if (confusion && name.starts_with("confusion/")) continue;
+    std::printf("%s  %s ", is_detail(name) ? "\n" : "", name.c_str());
+    if (measure.has_value())
+      std::printf("%.6g", measure.value());
+    else
+      std::printf("-");
+  }
   std::printf("\n");
   const auto& svg = program.options.svg;
   if (confusion && confusion->classes <= 40) std::printf("\n%s", confusion_text(*confusion).c_str());
@@ -147,8 +186,7 @@ inline int evaluate(const Program& program, const Request& request) {
 
 QUIX_INLINE int run_program(std::span<const char* const> args, Program& program) {
   program.table.add(program.options, {}, /*command=*/true);
-  const auto request =
-      read_request(args, program.table, program.options, {program.name, program.fresh, program.configs});
+  auto request = read_request(args, program.table, program.options, {program.name, program.fresh, program.configs});
   if (request.done) return 0;
   keep_freed_memory();
   if (request.command == "summary") return summarize(program);

@@ -58,6 +58,7 @@ Job make_job(const Config<Exp>& config, ThreadSplit threads) {
           .groups = runner->describe_groups(),
           .model = [runner] { return runner->describe_model(); },
           .rates = [runner] { return runner->rate_curve(); },
+          .data = [runner] { return runner->fingerprint(); },
           .train = [runner](Session& session, const Position& from) { return runner->train(session, from); },
           .evaluate = [runner](ProgressBar& bar) { return runner->evaluate(bar, "evaluate"); },
           .restore = [runner](const std::filesystem::path& checkpoint) { runner->restore(checkpoint); },

@@ -37,7 +37,9 @@ struct Checkpoint {
       quix::note<&Checkpoint::every_epochs>("save after every so many epochs; 0: never", {.min = 0, .resumable = true}),
       quix::note<&Checkpoint::every_steps>("save after every so many optimizer steps; 0: never",
                                            {.min = 0, .resumable = true}),
-      quix::note<&Checkpoint::keep>("newest checkpoints that stay; 0: all", {.min = 0, .resumable = true}),
+      quix::note<&Checkpoint::keep>(
+          "newest checkpoints that stay; 0: all. step.non_finite.action rollback keeps those that it may need, too",
+          {.min = 0, .resumable = true}),
   };
 };
 
@@ -58,6 +60,8 @@ struct ProgramOptions {
   std::filesystem::path runs = "runs";
   bool resume = false;
   bool overwrite = false;
+  float lock_wait = 60;
+  bool allow_changed_data = false;
   std::filesystem::path from{};
   std::filesystem::path weights{};
   std::vector<std::string> config{};
@@ -69,6 +73,10 @@ struct ProgramOptions {
       quix::note<&ProgramOptions::runs>("folder that holds the runs of all experiments", {}),
       quix::note<&ProgramOptions::resume>("continue the run --name, or the newest one", {}),
       quix::note<&ProgramOptions::overwrite>("replace a run of this name", {}),
+      quix::note<&ProgramOptions::lock_wait>("--resume: seconds to wait for the process that still trains the run",
+                                             {.min = 0}),
+      quix::note<&ProgramOptions::allow_changed_data>(
+          "--resume: continue from the next epoch where the dataset is another than the run's", {}),
       quix::note<&ProgramOptions::from>("a run's folder: its configuration, and for eval its weights", {}),
       quix::note<&ProgramOptions::weights>("train: start from the weights of this run, safetensors or .pt file", {}),
       quix::note<&ProgramOptions::config>("configurations that are built into this program", {}),

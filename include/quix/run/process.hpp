@@ -7,8 +7,9 @@
 
 namespace quix {
 
-/// Set by Ctrl-C (SIGINT) and SIGTERM: the run ends after the step it is in, with a checkpoint. A second signal ends
-/// the process at once.
+/// After it Ctrl-C (SIGINT), SIGTERM, SIGUSR1 (a batch system's warning) and SIGHUP end the run after the current step,
+/// with a checkpoint. A second signal, of any of these kinds, ends the process at once. A SIGHUP that is ignored
+/// (nohup) stays so.
 void catch_signals();
 /// The signal that came, or 0.
 int stop_signal();

@@ -22,15 +22,28 @@ inline volatile std::sig_atomic_t& caught_signal() {
   return number;
 }
 
+inline void on_stop_signal(int number) {
+  if (caught_signal() == 0) {
+    caught_signal() = number;
+    return;
+  }
+  struct sigaction usual {};  // the second one takes its usual course, as soon as this handler returns
+  usual.sa_handler = SIG_DFL;
+  sigemptyset(&usual.sa_mask);
+  ::sigaction(number, &usual, nullptr);
+  std::raise(number);
+}
+
 }  // namespace detail
 
 QUIX_INLINE void catch_signals() {
-  struct sigaction action {};
-  action.sa_handler = [](int number) { detail::caught_signal() = number; };
-  action.sa_flags = SA_RESETHAND | SA_RESTART;  // the second one takes its usual course
+  struct sigaction action {
+  }, before{};
+  action.sa_handler = detail::on_stop_signal;
+  action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1}) ::sigaction(number, &action, nullptr);
+  if (::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
 }
 
 QUIX_INLINE void keep_freed_memory() {

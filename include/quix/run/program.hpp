@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,8 @@ struct Request {
   std::string command = "train";
   bool done = false;          ///< help or a view of the configuration was shown: nothing is left to do
   std::filesystem::path run;  ///< the run to continue, or whose weights are evaluated
+  /// The run to continue, which was locked before anything of it was read.
+  std::optional<RunFolder> locked;
   std::string command_line;
 };
 

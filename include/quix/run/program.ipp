@@ -113,6 +113,10 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
       if (!std::filesystem::exists(run / "config.yaml"))
         throw Error(run.string(), "holds no run to resume (no config.yaml); name one of this experiment with --name");
       request.run = run;
+      if (!options.plot_lr)
+        request.locked = RunFolder::reopen(run, static_cast<double>(options.lock_wait), [] {
+          std::fputs("quix: waiting for the process that still trains this run (--lock_wait)\n", stderr);
+        });
     } else if (!options.from.empty()) {
       if (!std::filesystem::exists(options.from / "config.yaml"))
         throw Error("--from", options.from.string() + " is no run's folder: it holds no config.yaml");

@@ -61,8 +61,7 @@ class Runner {
     if (config.step().cuda_graph)
       graphed_.emplace([this](const std::vector<at::Tensor>& inputs) { return forward_list(inputs); }, *model_,
                        device_);
-    const auto total = total_steps();
-    processor_.plan(total, steps_per_epoch(), static_cast<double>(samples_of_step()));
+    plan({});
   }
   Runner(const C&& config, ThreadSplit threads) : Runner(config, threads) {
     static_assert(detail::refused<C>,
@@ -114,8 +113,21 @@ class Runner {
     if (val_) add("val", *val_);
     return out;
   }
+  /// What the samples are that it trains and validates on.
+  DataFingerprint fingerprint() const {
+    DataFingerprint out{train_.fingerprint("train")};
+    if (val_) out.push_back(val_->fingerprint("val"));
+    return out;
+  }
 
  private:
+  /// Tells schedules how long training is, seen from a position.
+  void plan(const Position& at) {
+    const auto epochs = static_cast<std::uint64_t>(config_.train().epochs);
+    const auto left = epochs - std::min(epochs, at.first_epoch);
+    processor_.plan(at.first_step + left * steps_per_epoch(), steps_per_epoch(),
+                    static_cast<double>(samples_of_step()));
+  }
   /// What sums come to: the loss, its parts, the metrics.
   Totals values(const detail::Sums& sums) const {
     Totals out{{"loss", sums.loss}};
@@ -252,7 +264,8 @@ class Runner {
       what.averaged.emplace();
       for (const auto& [name, tensor] : weights()) what.averaged->emplace_back(name, tensor.detach());
     }
-    save_checkpoint(session.folder().checkpoints(), at, what, static_cast<std::size_t>(config_.checkpoint().keep));
+    save_checkpoint(session.folder().checkpoints(), at, what,
+                    session.retention(config_.checkpoint().keep, config_.step().non_finite, processor_.last_good()));
   }
 
   bool train_from(Session& session, Position at);
@@ -273,6 +286,13 @@ class Runner {
 
 template <class Exp>
 bool Runner<Exp>::train(Session& session, Position at) {
+  check_position(at, static_cast<std::uint64_t>(config_.train().epochs), steps_per_epoch());
+  if (at.first_step > 0) {
+    plan(at);
+    // The data changed: what is resumed or returned to from now on is of the new ones.
+    if (at.step == at.first_step) save(session, at, {}, {});
+  }
+  const auto data = at.data;
   for (;;) {
     try {
       return train_from(session, at);
@@ -282,6 +302,7 @@ bool Runner<Exp>::train(Session& session, Position at) {
       restore(checkpoint);
       processor_.scale_rate(processor_.rate_scale() * config_.step().non_finite.rollback_factor(session.rollbacks()));
       at = session.rewind(checkpoint, processor_.rate_scale());
+      at.data = data;
       // What is resumed after a kill from now on has the lower rate.
       save(session, at, detail::Sums::restored(at.totals, "epoch."), detail::Sums::restored(at.totals, "steps."));
     }
@@ -348,7 +369,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       }
       if (processor_.report().skipped) session.say_skipped(processor_.report(), train_, order, step_begin, seen);
       step_begin = seen;
-      ++at.step, ++at.step_in_epoch;
+      ++at.step, ++at.step_in_epoch, at.taken += !processor_.report().skipped;
       if (every(config_.log().every_steps, at.step))
         session.log_steps(at, processor_.report().rate, values(std::exchange(interval, {})));
       bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
@@ -382,6 +403,11 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       save(session, next, {}, interval);
     }
     if (stops && at.epoch + 1 < epochs) return false;
+  }
+  if (at.taken == 0 && at.step > 0) {
+    const auto& why = processor_.report().why;
+    throw Error("train", "every step of the run was skipped" + (why.empty() ? why : " (the last one: " + why + ")") +
+                             ", so that nothing was trained; try a lower optim.lr, and check the data");
   }
   return true;
 }

@@ -33,6 +33,8 @@ struct Sums {
   static Sums restored(const Totals& totals, const std::string& prefix);
 };
 
+/// A value for the terminal; "-" where nothing counted.
+std::string value_text(const Measure& measure);
 /// "loss 0.4125  distance 0.3": what the progress bar says of a pass so far.
 std::string bar_text(const Sums& sums);
 
@@ -59,12 +61,16 @@ class Session {
   /// The run that this process trains; none where it does not.
   static Session* current() { return current_; }
 
-  /// Starts writing. `position`: where a resumed run goes on; metrics.jsonl is cut to what that position knew.
+  /// Starts writing. `position`: where a resumed run goes on; metrics.jsonl and timing.jsonl are cut to what that
+  /// position knew.
   void begin(const Position& position, std::string_view config_yaml, const std::vector<std::string>& header);
 
   /// The checkpoint that a diverged training returns to: one from before it, and older than what was returned to
   /// already. Empty when it is to stop.
   std::filesystem::path rollback(const Diverged& error, const NonFinite& policy);
+  /// Which checkpoints stay beside a new one: the newest, and those that a rollback may return to. `last_good`: the
+  /// step since which all were skipped.
+  Retention retention(int keep, const NonFinite& policy, std::uint64_t last_good) const;
   /// How often it did, in the runs before a resume too.
   std::uint64_t rollbacks() const { return rollbacks_; }
   /// Takes back the records and checkpoints behind a checkpoint, and says that training goes on from there.
@@ -72,8 +78,8 @@ class Session {
 
   void log_steps(const Position& position, double rate, const Totals& totals);
   void log_epoch(const EpochResult& result);
-  /// Notes in a position, for its checkpoint, the bytes of metrics.jsonl, which are on the disk then, and the returns
-  /// to older checkpoints.
+  /// Notes in a position, for its checkpoint, the bytes of metrics.jsonl and timing.jsonl, which are on the disk then,
+  /// and the returns to older checkpoints.
   void complete(Position& position);
 
   ProgressBar& bar() { return bar_; }
@@ -92,6 +98,7 @@ class Session {
 
  private:
   inline static Session* current_ = nullptr;
+  static constexpr std::uint64_t most_rollbacks_ = 3;
 
   RunFolder folder_;
   ProgressBar bar_;
@@ -101,7 +108,9 @@ class Session {
   std::uint64_t bad_samples_ = 0;
   std::uint64_t rollbacks_ = 0;
   std::uint64_t oldest_return_ = ~std::uint64_t{0};  ///< step of the checkpoint that was returned to
+  std::uint64_t first_step_ = 0;                     ///< checkpoints from before it are of other data
   std::vector<TextTable> table_;                     // none before the first row tells the columns
+  std::vector<std::string> train_columns_, val_columns_;
 };
 
 /// Samples that an evaluation left out: says so at its end, on standard error.

@@ -57,17 +57,31 @@ inline void put_count(Node& map, std::string key, std::uint64_t value) {
   map.members.push_back({.key = std::move(key), .value = Node::plain(std::to_string(value))});
 }
 
+/// Values by name, without those in which nothing counted.
+inline void put_values(Node& map, const Totals& totals) {
+  for (const auto& [name, measure] : totals)
+    if (measure.has_value()) put_number(map, name, measure.value());
+}
 inline Node values(const Totals& totals) {
   Node map{.kind = Node::Kind::map};
-  for (const auto& [name, measure] : totals) put_number(map, name, measure.value());
+  put_values(map, totals);
   return map;
+}
+
+QUIX_INLINE std::string value_text(const Measure& measure) {
+  return measure.has_value() ? fixed_text(measure.value(), 4) : "-";
+}
+
+/// Cuts a file that may be shorter: ftruncate() would fill it up with zeros.
+inline void cut(io::Sink& file, std::uint64_t bytes) {
+  if (file.size() > bytes) file.truncate(bytes);
 }
 
 }  // namespace detail
 
 QUIX_INLINE std::string detail::bar_text(const Sums& sums) {
-  auto out = "loss " + fixed_text(sums.loss.value(), 4);
-  for (const auto& [name, measure] : sums.parts) out += "  " + name + " " + fixed_text(measure.value(), 4);
+  auto out = "loss " + value_text(sums.loss);
+  for (const auto& [name, measure] : sums.parts) out += "  " + name + " " + value_text(measure);
   return out;
 }
 
@@ -85,7 +99,9 @@ QUIX_INLINE void Session::begin(const Position& position, std::string_view confi
   metrics_.truncate(position.metrics_bytes);
   drop_checkpoints_after(folder_.checkpoints(), position.step);  // damaged ones, which were passed over
   rollbacks_ = position.rollbacks, oldest_return_ = position.oldest_return;
+  first_step_ = position.first_step;
   timing_ = io::Sink(folder_.path() / "timing.jsonl", /*append=*/true);
+  detail::cut(timing_, position.timing_bytes);
   log_ = io::Sink(folder_.path() / "log.txt", /*append=*/true);
   io::replace(folder_.path() / "config.yaml", config_yaml);
   folder_.set_state("running");
@@ -93,19 +109,19 @@ QUIX_INLINE void Session::begin(const Position& position, std::string_view confi
 }
 
 QUIX_INLINE void Session::complete(Position& position) {
-  metrics_.sync();
-  position.metrics_bytes = metrics_.size();
+  metrics_.sync(), timing_.sync();
+  position.metrics_bytes = metrics_.size(), position.timing_bytes = timing_.size();
   position.rollbacks = rollbacks_, position.oldest_return = oldest_return_;
 }
 
 QUIX_INLINE std::filesystem::path Session::rollback(const Diverged& error, const NonFinite& policy) {
-  constexpr std::uint64_t most = 3;
-  if (policy.action != NonFinite::Action::rollback || rollbacks_ >= most) return {};
+  if (policy.action != NonFinite::Action::rollback || rollbacks_ >= most_rollbacks_) return {};
   auto steps = checkpoint_steps(folder_.checkpoints());
   std::reverse(steps.begin(), steps.end());
   for (const auto step : steps) {
     const auto checkpoint = checkpoint_folder(folder_.checkpoints(), step);
-    if (step > error.last_good() || step >= oldest_return_ || !damage(checkpoint).empty()) continue;
+    if (step > error.last_good() || step >= oldest_return_ || step < first_step_ || !damage(checkpoint).empty())
+      continue;
     oldest_return_ = step, ++rollbacks_;
     say(error.what());
     return checkpoint;
@@ -113,10 +129,19 @@ QUIX_INLINE std::filesystem::path Session::rollback(const Diverged& error, const
   return {};
 }
 
+QUIX_INLINE Retention Session::retention(int keep, const NonFinite& policy, std::uint64_t last_good) const {
+  Retention out{.keep = static_cast<std::size_t>(keep)};
+  if (policy.action == NonFinite::Action::rollback && rollbacks_ < most_rollbacks_)
+    out.good = static_cast<std::size_t>(most_rollbacks_ - rollbacks_), out.last_good = last_good,
+    out.before = oldest_return_;
+  return out;
+}
+
 QUIX_INLINE Position Session::rewind(const std::filesystem::path& checkpoint, double rate_scale) {
   auto position = read_position(checkpoint);
   drop_checkpoints_after(folder_.checkpoints(), position.step);
   metrics_.truncate(position.metrics_bytes);
+  detail::cut(timing_, position.timing_bytes);
   while (!results_.empty() && results_.back().step > position.step) results_.pop_back();
   say("back to step " + std::to_string(position.step) + ", with " + detail::short_number(rate_scale) +
       " of the learning rate");
@@ -157,7 +182,7 @@ QUIX_INLINE void Session::log_steps(const Position& position, double rate, const
   detail::put_count(record, "step", position.step);
   detail::put_count(record, "epoch", position.epoch + 1);
   detail::put_number(record, "lr", rate);
-  for (const auto& [name, measure] : totals) detail::put_number(record, name, measure.value());
+  detail::put_values(record, totals);
   metrics_.write(json::write(record, 0) + "\n");
 }
 
@@ -178,19 +203,22 @@ QUIX_INLINE void Session::log_epoch(const EpochResult& result) {
 
   if (table_.empty()) {
     std::vector<TextTable::Column> columns{{"epoch", 6}};
-    for (const auto& [fold, totals] : {std::pair{"train", &result.train}, std::pair{"val", &result.val}})
-      for (const auto& [name, measure] : *totals)
-        if (!detail::is_detail(name))
-          columns.push_back({std::string(fold) + " " + name, std::max<std::size_t>(12, name.size() + 8)});
+    const auto add = [&](const char* fold, const Totals& totals, std::vector<std::string>& names) {
+      for (const auto& [name, measure] : totals) {
+        if (detail::is_detail(name)) continue;
+        columns.push_back({std::string(fold) + " " + name, std::max<std::size_t>(12, name.size() + 8)});
+        names.push_back(name);
+      }
+    };
+    add("train", result.train, train_columns_), add("val", result.val, val_columns_);
     columns.push_back({"time", 10});
     columns.push_back({"samples/s", 12});
     table_.emplace_back(std::move(columns));
     say("\n" + table_.front().header());
   }
   std::vector<std::string> cells{std::to_string(result.epoch)};
-  for (const auto* totals : {&result.train, &result.val})
-    for (const auto& [name, measure] : *totals)
-      if (!detail::is_detail(name)) cells.push_back(fixed_text(measure.value(), 4));
+  for (const auto& name : train_columns_) cells.push_back(detail::value_text(find(result.train, name)));
+  for (const auto& name : val_columns_) cells.push_back(detail::value_text(find(result.val, name)));
   cells.push_back(duration_text(result.seconds));
   cells.push_back(grouped(static_cast<std::uint64_t>(result.samples_per_second)));
   say(table_.front().row(cells));

@@ -22,7 +22,7 @@
 // A metric of many samples is made of sums that add up over batches and ranks: counts, squares, histograms. A policy
 // says which, `counts(outputs, target)`, and what they mean, `values(counts)`. The simplest ones have one sum and one
 // weight: a name, and a Measure for some samples. A struct of metrics is one too. Class numbers below 0, and those that
-// the outputs do not have, count in none of them.
+// the outputs do not have, count in none of them. Where an output is not a number, the sample counts as wrong.
 
 namespace quix {
 

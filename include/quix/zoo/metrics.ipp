@@ -9,6 +9,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/softmax.h>
+#include <ATen/ops/where.h>
 
 #include <quix/cfg/error.hpp>
 #include <quix/zoo/metrics.hpp>
@@ -31,7 +32,9 @@ struct Guesses {
 inline Guesses guesses(const at::Tensor& outputs, const at::Tensor& target, std::int64_t ignore = -100) {
   const auto truth = class_numbers("metrics", outputs, target);
   const auto counts = truth.ge(0).logical_and_(truth.lt(outputs.size(1))).logical_and_(truth.ne(ignore));
-  return {truth.masked_select(counts), outputs.argmax(1).masked_select(counts), outputs.size(1)};
+  // A guess of NaN is no class.
+  const auto [largest, guess] = outputs.max(1);
+  return {truth.masked_select(counts), guess.masked_fill(largest.isnan(), -1).masked_select(counts), outputs.size(1)};
 }
 
 /// How many class numbers are of a class that there is: others are what the loss ignores, -100 or 255.
@@ -44,8 +47,9 @@ inline Counts class_counts(const at::Tensor& outputs, const at::Tensor& target, 
   const at::NoGradGuard no_grad;
   const auto [truth, guess, classes] = guesses(outputs, target, ignore);
   const auto right = truth.masked_select(truth.eq(guess));
+  const auto said = guess.masked_select(guess.ge(0));
   return to_counts(
-      at::cat({at::bincount(right, {}, classes), at::bincount(guess, {}, classes), at::bincount(truth, {}, classes)}));
+      at::cat({at::bincount(right, {}, classes), at::bincount(said, {}, classes), at::bincount(truth, {}, classes)}));
 }
 
 /// A share of each class, `NAME/i`, and before them their mean over the classes that have one.
@@ -66,15 +70,17 @@ Totals share_of_each(const char* name, const char* mean, std::span<const double>
 QUIX_INLINE Measure Accuracy::operator()(const at::Tensor& outputs, const at::Tensor& target) const {
   const at::NoGradGuard no_grad;
   const auto classes = detail::class_numbers("metrics", outputs, target);
-  const auto right = outputs.argmax(1).eq(classes).sum().item<std::int64_t>();
+  const auto [largest, guess] = outputs.max(1);
+  const auto right = guess.eq(classes).logical_and_(largest.eq(largest)).sum().item<std::int64_t>();
   return {static_cast<double>(right), detail::counted(classes, outputs)};
 }
 
 QUIX_INLINE Counts TopK::counts(const at::Tensor& outputs, const at::Tensor& target) const {
   const at::NoGradGuard no_grad;
   const auto classes = detail::class_numbers("metrics", outputs, target);
-  const auto best = std::get<1>(outputs.topk(std::min<std::int64_t>(k, outputs.size(1)), 1));
-  return {best.eq(classes.unsqueeze(1)).sum().item<double>(), detail::counted(classes, outputs)};
+  const auto [largest, best] = outputs.topk(std::min<std::int64_t>(k, outputs.size(1)), 1);
+  const auto numbers = largest.isnan().logical_not_().all(1, /*keepdim=*/true);
+  return {best.eq(classes.unsqueeze(1)).logical_and_(numbers).sum().item<double>(), detail::counted(classes, outputs)};
 }
 QUIX_INLINE Totals TopK::values(std::span<const double> n) const {
   return {{"top" + std::to_string(k), n.size() == 2 ? Measure{n[0], n[1]} : Measure{}}};
@@ -109,7 +115,8 @@ QUIX_INLINE Totals PrecisionRecall::values(std::span<const double> n) const {
 QUIX_INLINE Counts Confusion::counts(const at::Tensor& outputs, const at::Tensor& target) const {
   const at::NoGradGuard no_grad;
   const auto [truth, guess, classes] = detail::guesses(outputs, target);
-  return detail::to_counts(at::bincount(truth * classes + guess, {}, classes * classes));
+  const auto cell = (truth * classes + guess).masked_select(guess.ge(0));
+  return detail::to_counts(at::bincount(cell, {}, classes * classes));
 }
 QUIX_INLINE Totals Confusion::values(std::span<const double> n) const {
   Totals out;
@@ -161,7 +168,11 @@ QUIX_INLINE Counts Auroc::counts(const at::Tensor& outputs, const at::Tensor& ta
     odds = column(detail::full_precision(outputs));
   }
   // Bins of equal width in log-odds, from -12 to 12: rare events are told apart as well as others.
-  const auto bin = ((odds.to(at::kDouble) + 12) * (bins / 24.0)).clamp(0, bins - 1).to(at::kLong);
+  // What is not a number is on the wrong side of all others.
+  const auto last = bins - 1;
+  const auto wrong = at::where(is.gt(0), 0, last).to(at::kDouble);
+  const auto place_of = ((odds.to(at::kDouble) + 12) * (bins / 24.0)).clamp(0, last);
+  const auto bin = at::where(place_of.isnan(), wrong, place_of).to(at::kLong);
   const auto classes = odds.size(1);
   const auto place = (at::arange(classes, bin.options()) * 2 + is) * bins + bin;
   return detail::to_counts(at::bincount(place.flatten(), {}, 2 * classes * bins));

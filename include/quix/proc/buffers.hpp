@@ -1,0 +1,29 @@
+#pragma once
+
+#include <vector>
+
+#include <quix/detail/separate.hpp>
+#include <quix/torch/tensor.hpp>
+
+namespace quix::detail {
+
+/// A module's buffers as they were before a step, whose forward passes change them (the running means of batch
+/// normalization): what they are again when the step is skipped.
+class BufferCopies {
+ public:
+  BufferCopies() = default;
+  explicit BufferCopies(const NamedTensors& buffers);
+  /// Copies them.
+  void keep();
+  /// Copies them back.
+  void restore();
+
+ private:
+  std::vector<at::Tensor> buffers_, copies_;
+};
+
+}  // namespace quix::detail
+
+#ifndef QUIX_SEPARATE
+#include <quix/proc/buffers.ipp>
+#endif

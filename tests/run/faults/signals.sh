@@ -1,0 +1,75 @@
+# SIGTERM, SIGHUP and SIGUSR1 save as Ctrl-C does; a second one, of whatever kind, ends the process at once. An interrupted
+# evaluation is no result.
+source "$TESTS/run/lib.sh"
+fragile=$BUILD/tests/fragile
+export OMP_NUM_THREADS=1
+python3 - "$fragile" <<'PY' || bad "signals: see above"
+import json, os, signal, subprocess, sys, time
+program, failures = sys.argv[1], 0
+def bad(what):
+    global failures
+    failures += 1
+    print(what, file=sys.stderr)
+def begun(name, process, lines=20):  # some records are written: it trains
+    path = f"runs/overshoot/{name}/metrics.jsonl"
+    while process.poll() is None and not (os.path.exists(path) and open(path).read().count("\n") > lines):
+        time.sleep(0.01)
+def state(name): return json.load(open(f"runs/overshoot/{name}/run.json"))["state"]
+def start(name, **how):
+    return subprocess.Popen([program, "--lr", "0.01", "--epochs", "1000000", "--checkpoint.every_epochs", "0", "--name", name],
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **how)
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGINT):
+    name = number.name
+    process = start(name)
+    begun(name, process)
+    process.send_signal(number)
+    out = process.communicate()[0].decode()
+    if process.returncode != 128 + number or state(name) != "interrupted" or "a checkpoint is saved" not in out:
+        bad(f"{name}: exit code {process.returncode}, {state(name)}: {out[-300:]}")
+    if not os.listdir(f"runs/overshoot/{name}/checkpoints"): bad(f"{name}: no checkpoint")
+
+# nohup: a SIGHUP that is ignored stays so.
+process = start("nohup", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+begun("nohup", process)
+process.send_signal(signal.SIGHUP)
+begun("nohup", process, 60)
+if process.poll() is not None: bad("a SIGHUP that was ignored ends the run")
+process.send_signal(signal.SIGTERM)
+if process.wait() != 143: bad(f"nohup, then SIGTERM: exit code {process.returncode}")
+
+# Two signals of different kinds, which come together: it ends by the second one, and saves nothing.
+for first, second in ((signal.SIGTERM, signal.SIGINT), (signal.SIGUSR1, signal.SIGTERM), (signal.SIGINT, signal.SIGHUP)):
+    name = f"two{first}-{second}"
+    process = start(name)
+    begun(name, process)
+    process.send_signal(signal.SIGSTOP)
+    process.send_signal(first), process.send_signal(second), process.send_signal(signal.SIGCONT)
+    process.communicate()
+    if process.returncode not in (-first, -second): bad(f"{name}: exit code {process.returncode}: not ended by the signal")
+    if state(name) != "running" or os.listdir(f"runs/overshoot/{name}/checkpoints"): bad(f"{name}: {state(name)}")
+sys.exit(failures > 0)
+PY
+
+# An evaluation that is stopped in its middle shows nothing, and its exit code says so.
+python3 - <<'PY'
+import pathlib, random, struct
+folder = pathlib.Path("long"); folder.mkdir()
+for name, n in (("train", 64), ("t10k", 30000)):
+    (folder / f"{name}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 0x803, n, 6, 6) + random.randbytes(36 * n))
+    (folder / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, n) + bytes(i % 4 for i in range(n)))
+PY
+"$quix" data import long data/shapes >/dev/null || exit 1
+expect 0 "" "$tiny" --name long --epochs 1 --log.progress false
+python3 - "$tiny" <<'PY' || bad "an interrupted eval: see above"
+import signal, subprocess, sys, time
+for delay in (1.0, 0.7, 0.5, 1.5, 2.5, 0.3, 0.4, 0.6):
+    process = subprocess.Popen([sys.argv[1], "eval", "--from", "runs/tiny/long", "--batch_size", "1"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    out = process.communicate()[0].decode()
+    if process.returncode == -signal.SIGINT or "samples of val" in out: continue  # too early, or too late
+    if process.returncode != 130: sys.exit(f"exit code {process.returncode}, and no result: {out}")
+    sys.exit(0)
+sys.exit("no evaluation was stopped in its middle")
+PY
+finish

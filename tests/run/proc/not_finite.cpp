@@ -1,0 +1,146 @@
+// What is not a number: a skipped step leaves buffers and schedules as they were, and metrics count it as wrong.
+#include <check.hpp>
+
+#include <cmath>
+#include <limits>
+
+#include <ATen/ops/arange.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+#include <torch/nn/modules/batchnorm.h>
+
+#include <quix/proc.hpp>
+#include <quix/zoo.hpp>
+
+using namespace quix;
+
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+/// The buffers of a module, as numbers.
+std::vector<double> buffers_of(const torch::nn::Module& module) {
+  std::vector<double> out;
+  for (const auto& buffer : module.buffers()) {
+    const auto flat = buffer.to(at::kDouble).flatten().contiguous();
+    out.insert(out.end(), flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel());
+  }
+  return out;
+}
+
+Totals all(const auto& metric, const at::Tensor& outputs, const at::Tensor& target) {
+  std::vector<Counts> counts;
+  quix::detail::count_metrics(metric, counts, outputs, target);
+  std::span<const Counts> rest(counts);
+  Totals out;
+  quix::detail::metric_values(metric, rest, out);
+  return out;
+}
+double value(const Totals& totals, std::string_view name) {
+  for (const auto& [key, measure] : totals)
+    if (key == name) return measure.has_value() ? measure.value() : not_a_number;
+  test::fail(__FILE__, __LINE__, "no metric " + std::string(name));
+  return not_a_number;
+}
+
+struct Scores {
+  Accuracy accuracy{};
+  TopK top{.k = 2};
+  ClassAccuracy classes{};
+  PrecisionRecall f1{};
+  Confusion confusion{};
+  Auroc auroc{};
+};
+
+}  // namespace
+
+TESTS {
+  // Batch normalization: its running means are those of before a batch that is skipped, or that threw.
+  torch::nn::BatchNorm1d norm(2);
+  const auto train = [&](auto& processor, const at::Tensor& x, double factor = 1) {
+    auto step = processor.step(static_cast<std::size_t>(x.size(0)));
+    step.outputs = norm->forward(x);
+    step.loss = Loss{step.outputs.pow(2).sum() * factor, static_cast<double>(x.size(0))};
+  };
+  BatchProcessor processor(Sgd{.lr = 0.1f}, Constant{}, *norm, Fp32{}, Ema{.decay_rate = 0.5f});
+  const auto good = at::arange(8, at::kFloat).view({4, 2}), bad = at::full({4, 2}, INFINITY);
+  train(processor, good);
+  const auto before = buffers_of(*norm);
+  CHECK(before.size() == 5 && before[4] == 1);
+  train(processor, bad);
+  CHECK(processor.report().skipped && buffers_of(*norm) == before);
+  CHECK(processor.last_good() == 1 && processor.steps() == 2);
+  {
+    const auto averaged = processor.evaluation_weights();
+    CHECK(buffers_of(*norm) == before);  // the average's too
+  }
+  train(processor, good, not_a_number);  // the loss alone
+  CHECK(processor.report().skipped && buffers_of(*norm) == before);
+  try {
+    auto step = processor.step(4);
+    norm->forward(good * 100);
+    throw 1;
+  } catch (int) {}
+  CHECK(buffers_of(*norm) == before);
+  train(processor, good);
+  CHECK(!processor.report().skipped && buffers_of(*norm) != before && buffers_of(*norm)[4] == 2);
+  CHECK(processor.last_good() == 4);
+
+  // Of a step of two batches both count, or none.
+  BatchProcessor two(Sgd{.lr = 0.1f}, Constant{}, *norm, Fp32{}, NoAverage{}, Eager<NoClip>{.accumulate = 2});
+  const auto start = buffers_of(*norm);
+  train(two, good);
+  CHECK(buffers_of(*norm) != start);
+  train(two, bad);
+  CHECK(two.report().skipped && buffers_of(*norm) == start);
+  train(two, good), train(two, good);
+  CHECK(!two.report().skipped && buffers_of(*norm)[4] == start[4] + 2);
+  // Diverged: the error too leaves them.
+  BatchProcessor strict(Sgd{.lr = 0.1f}, Constant{}, *norm, Fp32{}, NoAverage{},
+                        Eager<NoClip>{.non_finite = {.action = NonFinite::Action::stop}});
+  const auto last = buffers_of(*norm);
+  CHECK_ERROR((train(strict, bad), 0), "training diverged");
+  CHECK(buffers_of(*norm) == last);
+
+  // A Plateau does not see an epoch in which nothing counted, as loss 0: nothing would be better than that.
+  auto w = at::ones({2}).requires_grad_();
+  BatchProcessor waits(Sgd{.lr = 1}, Plateau{.by = 0.5f, .patience = 0}, {{"w", w}});
+  waits.observe({{"loss", {}}});
+  waits.observe({{"loss", {8, 2}}}), waits.observe({{"loss", {6, 2}}});
+  CHECK_EQ(waits.rate(), 1.0);
+  waits.observe({{"loss", {}}});
+  CHECK_EQ(waits.rate(), 1.0);
+  waits.observe({{"loss", {6, 2}}});
+  CHECK_EQ(waits.rate(), 0.5);
+  CHECK(!Measure{}.has_value() && (Measure{0, 1}.has_value()));
+
+  // Metrics: a sample with an output that is not a number is wrong, whatever its class. Rows 0, 1 and 3 are right.
+  const auto outputs = at::tensor({3.0, 1.0, 0.0, 0.0, 3.0, 1.0, not_a_number, not_a_number, not_a_number, 0.0, 1.0,
+                                   3.0, not_a_number, 5.0, 0.0})
+                           .view({5, 3});
+  const auto target = at::tensor({0, 1, 0, 2, 0}, at::kLong);
+  const auto scores = all(Scores{}, outputs, target);
+  CHECK_EQ(value(scores, "accuracy"), 3.0 / 5);
+  CHECK_EQ(value(scores, "top2"), 3.0 / 5);
+  CHECK_EQ(value(scores, "class_accuracy/0"), 1.0 / 3);
+  CHECK_EQ(value(scores, "precision"), 1.0);
+  CHECK_EQ(value(scores, "confusion/0/0"), 1.0);
+  CHECK_EQ(value(scores, "confusion/0/1"), 0.0);
+  CHECK(value(scores, "auroc") < 1);
+  CHECK_EQ(value(all(Scores{}, at::full({4, 3}, not_a_number), at::tensor({0, 1, 2, 0}, at::kLong)), "accuracy"), 0.0);
+  CHECK_EQ(value(all(Auroc{}, at::full({4, 3}, not_a_number), at::tensor({0, 1, 2, 0}, at::kLong)), "auroc"), 0.0);
+  CHECK_EQ(value(all(Auroc{}, at::full({4}, not_a_number), at::tensor({0.0f, 1.0f, 1.0f, 0.0f})), "auroc"), 0.0);
+  // One positive that is not a number loses against both negatives, the other wins.
+  CHECK_EQ(value(all(Auroc{}, at::tensor({not_a_number, 2.0, 0.0, -1.0}), at::tensor({1.0, 1.0, 0.0, 0.0})), "auroc"),
+           0.5);
+  const auto map = at::full({1, 2, 2, 2}, not_a_number);
+  CHECK_EQ(value(all(MeanIoU{}, map, at::zeros({1, 2, 2}, at::kLong)), "mean_iou"), 0.0);
+  CHECK(std::isnan(value(all(RegressionErrors{}, at::full({4}, not_a_number), at::ones({4})), "mae")));
+  // Where no sample has a class, there is no value.
+  CHECK(std::isnan(value(all(Auroc{}, at::randn({4}), at::ones({4})), "auroc")));
+  CHECK(std::isnan(value(all(Accuracy{}, at::randn({2, 3}), at::full({2}, -100, at::kLong)), "accuracy")));
+  return 0;
+}
