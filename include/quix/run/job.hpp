@@ -32,7 +32,8 @@ struct Job {
   std::string groups;                  ///< of parameters: a table
   std::function<std::string()> model;  ///< a table of its modules
   std::function<RateCurve()> rates;
-  std::function<DataFingerprint()> data;  ///< reads the index, and some keys
+  std::function<DataFingerprint()> data;       ///< reads the index, and some keys
+  std::function<void(const Position&)> check;  ///< throws Error where training cannot go on from there
   std::function<bool(Session&, const Position&)> train;
   std::function<Totals(ProgressBar&)> evaluate;
   std::function<void(const std::filesystem::path&)> restore;  ///< model, optimizer and generator

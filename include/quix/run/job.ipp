@@ -62,6 +62,18 @@ inline int summarize(const Program& program) {
   return 0;
 }
 
+/// Creates a run. One without a name gets one that no other process has, though several begin in one second.
+inline RunFolder create_run(const ProgramOptions& options, RunFacts facts) {
+  if (!facts.name.empty()) return RunFolder::create(options.runs, facts, options.overwrite);
+  const auto folder = options.runs / facts.experiment;
+  io::make_folder(folder);
+  std::error_code code;
+  do facts.name = fresh_run_name(options.runs, facts.experiment);
+  while (!std::filesystem::create_directory(folder / facts.name, code) && !code);
+  if (!code) io::sync_folder(folder);
+  return RunFolder::create(options.runs, facts, false);  // says what is wrong
+}
+
 inline int train(const Program& program, Request& request, const std::string& experiment) {
   const auto& options = program.options;
   const auto settings = program.settings();
@@ -88,13 +100,11 @@ inline int train(const Program& program, Request& request, const std::string& ex
   if (options.plot_lr) return plot_rates(job.rates(), options.svg);
   if (!options.svg.empty()) throw Error("--svg", "is for --plot-lr, which draws the learning rate into it");
   const auto change = compare_data(position, job.data(), options.allow_changed_data);
+  job.check(position);
 
   // Nothing has been written so far: bad input leaves no half-made run behind.
-  const auto name = !options.name.empty() ? options.name : fresh_run_name(options.runs, experiment);
-  auto folder = resumes
-                    ? std::move(*request.locked)
-                    : RunFolder::create(options.runs, run_facts(experiment, name, request.command_line, settings.seed),
-                                        options.overwrite);
+  auto folder = resumes ? std::move(*request.locked)
+                        : create_run(options, run_facts(experiment, options.name, request.command_line, settings.seed));
   folder.note("data", to_node(*position.data));
   Session session(std::move(folder), settings.log);
   const auto where = session.folder().path().string();

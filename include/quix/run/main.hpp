@@ -59,6 +59,7 @@ Job make_job(const Config<Exp>& config, ThreadSplit threads) {
           .model = [runner] { return runner->describe_model(); },
           .rates = [runner] { return runner->rate_curve(); },
           .data = [runner] { return runner->fingerprint(); },
+          .check = [runner](const Position& from) { runner->check(from); },
           .train = [runner](Session& session, const Position& from) { return runner->train(session, from); },
           .evaluate = [runner](ProgressBar& bar) { return runner->evaluate(bar, "evaluate"); },
           .restore = [runner](const std::filesystem::path& checkpoint) { runner->restore(checkpoint); },

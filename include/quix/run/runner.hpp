@@ -113,6 +113,10 @@ class Runner {
     if (val_) add("val", *val_);
     return out;
   }
+  /// Throws Error for a position that it cannot go on from.
+  void check(const Position& at) const {
+    check_position(at, static_cast<std::uint64_t>(config_.train().epochs), steps_per_epoch());
+  }
   /// What the samples are that it trains and validates on.
   DataFingerprint fingerprint() const {
     DataFingerprint out{train_.fingerprint("train")};
@@ -286,7 +290,6 @@ class Runner {
 
 template <class Exp>
 bool Runner<Exp>::train(Session& session, Position at) {
-  check_position(at, static_cast<std::uint64_t>(config_.train().epochs), steps_per_epoch());
   if (at.first_step > 0) {
     plan(at);
     // The data changed: what is resumed or returned to from now on is of the new ones.

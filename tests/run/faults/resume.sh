@@ -84,4 +84,9 @@ expect 0 "" "$fragile" --lr 0.01 --epochs 1 --name other --weights runs/overshoo
 expect 0 "checkpoints/" "$fragile" eval --from runs/overshoot/requeued
 expect 0 "" "$fragile" --resume --name requeued --plot-lr
 kill -CONT $pid; kill -TERM $pid; wait $pid
+
+# Runs without a name that begin in the same second.
+for i in 1 2 3 4 5 6; do "$fragile" --lr 0.01 --epochs 1 --runs together >one$i.txt 2>&1 & pids[i]=$!; done
+for i in 1 2 3 4 5 6; do wait ${pids[i]} || bad "of six runs that begin together one fails: $(cat one$i.txt)"; done
+[ "$(ls together/overshoot | wc -l)" = 6 ] || bad "six runs have $(ls together/overshoot | wc -l) directories"
 finish
