@@ -60,7 +60,7 @@ struct ProgramOptions {
   std::filesystem::path runs = "runs";
   bool resume = false;
   bool overwrite = false;
-  float lock_wait = 60;
+  double lock_wait = 60;
   bool allow_changed_data = false;
   std::filesystem::path from{};
   std::filesystem::path weights{};

@@ -114,7 +114,7 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
         throw Error(run.string(), "holds no run to resume (no config.yaml); name one of this experiment with --name");
       request.run = run;
       if (!options.plot_lr)
-        request.locked = RunFolder::reopen(run, static_cast<double>(options.lock_wait), [] {
+        request.locked = RunFolder::reopen(run, options.lock_wait, [] {
           std::fputs("quix: waiting for the process that still trains this run (--lock_wait)\n", stderr);
         });
     } else if (!options.from.empty()) {
