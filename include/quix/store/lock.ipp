@@ -42,10 +42,11 @@ QUIX_INLINE RunLock::RunLock(const std::filesystem::path& directory, double seco
       return;
     }
     if (held && Clock::now() >= end)
-      throw Error(directory.string(),
-                  "another process is training in this run's folder" +
-                      (seconds > 0 ? " (waited " + detail::write_number(seconds, false) + " s for it)" : std::string()) +
-                      "; stop it, wait longer with --lock_wait, or give this run another --name");
+      throw Error(
+          directory.string(),
+          "another process is training in this run's folder" +
+              (seconds > 0 ? " (waited " + detail::write_number(seconds, false) + " s for it)" : std::string()) +
+              "; stop it, wait longer with --lock_wait, or give this run another --name");
     if (held && waiting) std::exchange(waiting, nullptr)();
     if (held) std::this_thread::sleep_for(pause);
   }
