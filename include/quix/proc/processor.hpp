@@ -33,8 +33,9 @@ struct NoLog {
 ///
 /// An exception that leaves the scope leaves the parameters untouched, and clears the gradients. After it, and after a
 /// step that is skipped, the module's buffers are what they were before the step. Under the policy Precision the scope
-/// autocasts, until the loss is set; Average keeps a second set of weights; Step says how many batches make an optimizer
-/// step, how gradients are clipped, and what happens when something is not finite; Log is called with a StepReport.
+/// autocasts, until the loss is set; Average keeps a second set of weights; Step says how many batches make an
+/// optimizer step, how gradients are clipped, and what happens when something is not finite; Log is called with a
+/// StepReport.
 template <Optimizer Optim, class Rate = Constant, class Precision = Fp32, class Average = NoAverage,
           class Step_ = Eager<NoClip>, class Log = NoLog>
 class BatchProcessor {

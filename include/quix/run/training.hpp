@@ -1,0 +1,181 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <quix/run/runner.hpp>
+
+// What a Runner does: training, with returns to older checkpoints, and evaluation.
+
+namespace quix {
+
+template <class Exp>
+bool Runner<Exp>::train(Session& session, Position at) {
+  if (at.first_step > 0) {
+    plan(at);
+    // The data changed: what is resumed or returned to from now on is of the new ones.
+    if (at.step == at.first_step) save(session, at, {}, {});
+  }
+  const auto data = at.data;
+  for (;;) {
+    try {
+      return train_from(session, at);
+    } catch (const Diverged& error) {
+      const auto checkpoint = session.rollback(error, config_.step().non_finite);
+      if (checkpoint.empty()) throw;
+      restore(checkpoint);
+      processor_.scale_rate(processor_.rate_scale() * config_.step().non_finite.rollback_factor(session.rollbacks()));
+      at = session.rewind(checkpoint, processor_.rate_scale());
+      at.data = data;
+      // What is resumed after a kill from now on has the lower rate.
+      save(session, at, detail::Sums::restored(at.totals, "epoch."), detail::Sums::restored(at.totals, "steps."));
+    }
+  }
+}
+
+template <class Exp>
+bool Runner<Exp>::train_from(Session& session, Position at) {
+  const auto& options = config_.train();
+  const auto step_size = samples_of_step();
+  const auto per_epoch = steps_per_epoch();
+  const auto epochs = static_cast<std::uint64_t>(options.epochs);
+  const auto every = [](int n, std::uint64_t i) { return n > 0 && i % static_cast<std::uint64_t>(n) == 0; };
+  Loader<S> loader(train_, loader_options("train"));
+  processor_.seek(at.step);
+  session.begin_step(at.step);
+  auto epoch_sums = detail::Sums::restored(at.totals, "epoch."), interval = detail::Sums::restored(at.totals, "steps.");
+  model_->train();
+
+  for (; at.epoch < epochs; ++at.epoch, at.step_in_epoch = 0, epoch_sums = {}) {
+    const Timer timer;
+    const auto first = at.step_in_epoch * step_size;
+    const Moment moment{
+        .seed = static_cast<std::uint64_t>(options.seed), .epoch = at.epoch, .position = 0, .train = true};
+    auto& bar = session.bar();
+    bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), epoch_samples_, first);
+    std::uint64_t seen = first, step_begin = first;
+    const auto order = this->order(at.epoch);
+    if (samples_in(order) != epoch_samples_)
+      throw Error("data", "the order of epoch " + std::to_string(at.epoch + 1) + " has " +
+                              std::to_string(samples_in(order)) + " samples, and that of the first has " +
+                              std::to_string(epoch_samples_) + "; schedules need epochs of one length");
+    const auto end = std::min<std::uint64_t>(per_epoch * step_size, epoch_samples_);
+    auto samples = loader.epoch(order, first, end, moment);
+    detail::DeviceBatches batches(samples, tensors_, copies_, moment);
+    while (batches.next()) {
+      const auto& batch = batches.batch();
+      detail::Sums sums;
+      session.begin_step(at.step + 1);
+      seen += batch.size;
+      try {
+        const auto [inputs, targets] = batches.tensors();  // before the step's autocast
+        auto step = processor_.step(good_samples(batch, session));
+        // Whole batches alone: the first one says what is recorded.
+        step.outputs = graphed_ && batch.size == static_cast<std::size_t>(options.batch_size) && batch.all_good()
+                           ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
+                           : forward(inputs);
+        batches.look_ahead();
+        auto value = loss(step.outputs, targets);
+        sums.parts = parts_of(value);
+        step.loss = std::move(value);
+        sums.metrics = metrics(step.outputs, batches.scored(targets));
+      } catch (const Diverged&) {
+        session.say_skipped(processor_.report(), train_, order, step_begin, seen);
+        throw;
+      }
+      sums.loss = processor_.last_loss();
+      if (sums.loss.weight == 0) sums = {};  // outputs of a batch that is skipped say nothing
+      epoch_sums += sums, interval += sums;
+      if (seen == end) finish_epoch(session, order, step_begin, seen);
+      if (processor_.pending() > 0) {  // the gradients of a step to come are in no checkpoint
+        bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
+        continue;
+      }
+      if (processor_.report().skipped) session.say_skipped(processor_.report(), train_, order, step_begin, seen);
+      step_begin = seen;
+      ++at.step, ++at.step_in_epoch, at.taken += !processor_.report().skipped;
+      if (every(config_.log().every_steps, at.step))
+        session.log_steps(at, processor_.report().rate, values(std::exchange(interval, {})));
+      bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
+      // The end of an epoch saves anyway, and after validation.
+      const bool stops = stop_signal() && at.step_in_epoch < per_epoch;  // asked once: it may come between two looks
+      if (stops || (at.step_in_epoch < per_epoch && every(config_.checkpoint().every_steps, at.step)))
+        save(session, at, epoch_sums, interval);
+      if (stops) return false;
+    }
+    const double training = timer.seconds();
+
+    EpochResult result{.epoch = at.epoch + 1,
+                       .step = at.step,
+                       .train = values(epoch_sums),
+                       .val = {},
+                       .samples_per_second = static_cast<double>(seen - first) / training};
+    if (val_) {
+      result.val = evaluate(bar, "validate " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs));
+      if (stop_signal() && result.val.empty()) {  // interrupted in it: the resumed run validates again
+        save(session, at, epoch_sums, interval);
+        return false;
+      }
+    }
+    processor_.observe(result.val.empty() ? result.train : result.val);
+    result.seconds = timer.seconds();
+    session.log_epoch(result);
+    const bool stops = stop_signal() != 0;
+    if (every(config_.checkpoint().every_epochs, at.epoch + 1) || at.epoch + 1 == epochs || stops) {
+      auto next = at;
+      ++next.epoch, next.step_in_epoch = 0;
+      save(session, next, {}, interval);
+    }
+    if (stops && at.epoch + 1 < epochs) return false;
+  }
+  if (at.taken == 0 && at.step > 0) {
+    const auto& why = processor_.report().why;
+    throw Error("train", "every step of the run was skipped" + (why.empty() ? why : " (the last one: " + why + ")") +
+                             ", so that nothing was trained; try a lower optim.lr, and check the data");
+  }
+  return true;
+}
+
+template <class Exp>
+Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
+  const auto& fold = val_ ? *val_ : train_;
+  const auto evaluating = processor_.evaluation();
+  auto loading = loader_options(val_ ? "val" : "train");
+  if (loading.on_error == OnError::replace) loading.on_error = OnError::skip;  // every sample counts once
+  Loader<S> loader(fold, loading);
+  bar.start(label, fold.size());
+  model_->eval();
+  detail::Sums sums;
+  std::uint64_t seen = 0;
+  SkippedSamples skipped(label);
+  auto samples = loader.epoch();
+  detail::DeviceBatches batches(samples, tensors_, copies_, {});
+  while (batches.next()) {
+    const auto& batch = batches.batch();
+    for (const auto& bad : batch.bad) skipped.add(bad.what);
+    if (!batch.all_good() && batch.good_rows().empty()) continue;
+    const auto [inputs, targets] = [&] {
+      const NoAutocast precise(device_.type());
+      return batches.tensors();
+    }();
+    const auto outputs = forward(inputs);
+    batches.look_ahead();
+    const auto value = loss(outputs, targets);
+    sums += {.loss = measure_of(value, batch.all_good() ? batch.size : batch.good_rows().size()),
+             .parts = parts_of(value),
+             .metrics = metrics(outputs, targets)};
+    bar.update(seen += batch.size, std::string_view{});
+    if (stop_signal()) {
+      model_->train();
+      return {};
+    }
+  }
+  bar.clear();
+  model_->train();
+  return values(sums);
+}
+
+}  // namespace quix
