@@ -17,24 +17,13 @@
 
 #include "arguments.hpp"
 #include "commands.hpp"
+#include "import.hpp"
 #include "members.hpp"
-#include "output.hpp"
 
 namespace quix::tool {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct ImportOptions {
-  std::string classes{};
-  std::string target = "label";
-  WriteOptions write{};
-
-  static constexpr std::array notes = {
-      quix::note<&ImportOptions::classes>("names of the classes, separated by commas, for config.json", {}),
-      quix::note<&ImportOptions::target>("CSV: the column that holds the class", {}),
-  };
-};
 
 /// One of the files of an IDX dataset. Throws Error when it is not there.
 fs::path idx_file(const fs::path& folder, const std::string& fold, const std::string& what) {
@@ -45,7 +34,7 @@ fs::path idx_file(const fs::path& folder, const std::string& fold, const std::st
                   ".gz); an IDX dataset is four files: train and t10k, images-idx3-ubyte and labels-idx1-ubyte");
 }
 
-void import_fold(Writer& writer, const fs::path& folder, const std::string& fold, ProgressBar& bar) {
+void import_idx(Writer& writer, const fs::path& folder, const std::string& fold, ProgressBar& bar) {
   const auto images_path = idx_file(folder, fold, "images-idx3-ubyte"),
              labels_path = idx_file(folder, fold, "labels-idx1-ubyte");
   const auto images = read_idx(images_path), labels = read_idx(labels_path);
@@ -58,49 +47,101 @@ void import_fold(Writer& writer, const fs::path& folder, const std::string& fold
   const auto pixels = static_cast<std::size_t>(size.width * size.height);
   const auto count = static_cast<std::size_t>(images.shape[0]);
   bar.start("pack " + fold, count);
+  const auto first = writer.samples(fold);
   for (std::size_t i = 0; i < count; ++i) {
     const auto png = encode_png(images.bytes.data() + i * pixels, gray, size);
     const auto label = std::to_string(static_cast<unsigned>(labels.bytes[i]));
-    writer.write(fold, numbered(i), {{"png", png}, {"cls", std::as_bytes(std::span(label))}});
+    writer.write(fold, numbered(first + i), {{"png", png}, {"cls", std::as_bytes(std::span(label))}});
     bar.update(i + 1, std::string_view{});
   }
   bar.clear();
 }
 
-std::string image_suffix(ByteView bytes) {
-  constexpr const char* names[] = {"jpg", "png", "webp"};
-  return names[static_cast<int>(image_format(bytes))];
-}
-
-/// One fold: a folder for each class, whose images are copied byte for byte. `img` is the suffix when formats differ.
-void import_classes(Writer& writer, const fs::path& folder, const std::string& fold,
-                    const std::vector<std::string>& classes, ProgressBar& bar) {
-  const ClassFolders files(folder, classes);
-  std::vector<std::byte> buffer;
-  std::set<std::string> formats;
-  for (std::size_t i = 0; i < files.size() && formats.size() < 2; ++i) {
-    try {
-      std::byte head[16];  // the format stands in the first bytes
-      formats.insert(image_suffix({head, io::File(files.path(i)).read(0, head, sizeof head)}));
-    } catch (const Error& error) {
-      throw Error(files.path(i).string(), error.problems().front().what);
-    }
+/// A table with a header: the column `target` is a class (numbered, or named) and the others are numbers: x.npy,
+/// float32.
+std::vector<SampleField> import_csv(const fs::path& path, const fs::path& dataset, const ImportOptions& options) {
+  const auto table = read_csv(path);
+  std::size_t column = 0;
+  try {
+    column = table.column(options.target);
+  } catch (const Error& error) {
+    throw Error(path.string(), error.problems().front().what + ". --target names one of them");
   }
-  const auto suffix = formats.size() == 1 ? *formats.begin() : std::string("img");
-  bar.start("pack " + fold, files.size());
-  // Classes in turn within a shard would make a poor shuffle by shards: a fixed shuffle mixes them.
-  const auto order = shuffled(static_cast<std::uint32_t>(files.size()), 0, 0);
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const auto image = files.read(order[i], buffer);
-    const auto label = std::to_string(files.class_of(order[i]));
-    writer.write(fold, numbered(i),
-                 {{suffix, image},
-                  {"cls", std::as_bytes(std::span(label))},
-                  {"txt", std::as_bytes(std::span(files.name(order[i])))}});
-    bar.update(i + 1, std::string_view{});
+  const CsvClasses classes(table, column);
+  auto columns = table.columns;
+  columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(column));
+  if (!table.is_utf8) std::printf("%s: not UTF-8; read as Windows-1252 (Latin-1)\n", path.c_str());
+  if (table.has_index) std::printf("%s: left out the first column, an index without a name\n", path.c_str());
+  std::map<std::int64_t, std::uint64_t> counts;
+  for (std::size_t r = 0; r < table.rows.size(); ++r) ++counts[classes.number(table, r, column)];
+  std::vector<std::vector<std::string>> rows{{"class", options.target, "train"}};
+  for (const auto& [number, count] : counts) {
+    if (rows.size() == 25 && !options.dry_run) break;
+    const auto& names = classes.names();
+    rows.push_back({std::to_string(number),
+                    names.empty() ? std::to_string(number) : names[static_cast<std::size_t>(number)], grouped(count)});
+  }
+  print_table(rows);
+  if (rows.size() <= counts.size())
+    std::printf("… %s more classes; --dry-run shows all\n", grouped(counts.size() + 1 - rows.size()).c_str());
+  std::printf("\nx: %zu columns of numbers\n\n", columns.size());
+  std::fflush(stdout);
+  std::vector<float> values(table.rows.size() * columns.size());  // all, before anything is written
+  for (std::size_t r = 0, v = 0; r < table.rows.size(); ++r)
+    for (std::size_t c = 0; c < table.columns.size(); ++c)
+      if (c != column) values[v++] = table.number(r, c);
+  if (options.dry_run) return {};
+  if (options.write.append) require_same(dataset, "classes", classes.names());
+  if (options.write.append) require_same(dataset, "columns", columns);
+  Output output(dataset, options.write);
+  ProgressBar bar(options.write.progress);
+  bar.start("pack train", table.rows.size());
+  const auto first = output->samples("train");
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    const auto label = std::to_string(classes.number(table, r, column));
+    const auto npy = io::write_npy(DType::f32, {static_cast<std::int64_t>(columns.size())},
+                                   reinterpret_cast<const std::byte*>(values.data() + r * columns.size()));
+    output->write("train", numbered(first + r), {{"x.npy", npy}, {"cls", std::as_bytes(std::span(label))}});
+    bar.update(r + 1, std::string_view{});
   }
   bar.clear();
+  output->describe("columns", list_of(columns));
+  if (!classes.names().empty()) output->describe("classes", list_of(classes.names()));
+  describe_classes(*output, options);
+  output.finish();
+  return {{"quix::Npy<\"x.npy\", float>", "x", std::to_string(columns.size()) + " columns"},
+          {"quix::Class<\"cls\">", "label", options.target + ": " + std::to_string(counts.size()) + " classes"}};
 }
+
+/// The directory that holds IDX files: this one, or one that it wraps; else empty.
+fs::path idx_folder(fs::path folder) {
+  for (; !folder.empty(); folder = wrapped_folder(folder))
+    for (const auto* fold : {"train", "val"})
+      for (const auto* what : {"images-idx3-ubyte", "labels-idx1-ubyte"})
+        if (!detail::find_idx(folder, fold, what).empty()) return folder;
+  return {};
+}
+
+std::vector<SampleField> import_idx(const fs::path& folder, const fs::path& dataset, const ImportOptions& options) {
+  std::vector<std::vector<std::string>> rows{{"file", "becomes"}};
+  for (const std::string fold : {"train", "val"})
+    for (const std::string what : {"images-idx3-ubyte", "labels-idx1-ubyte"})
+      rows.push_back({idx_file(folder, fold, what).string(),
+                      "split " + fold + (what[0] == 'i' ? ": images, png" : ": classes, cls")});
+  print_table(rows);
+  std::printf("\n");
+  std::fflush(stdout);
+  if (options.dry_run) return {};
+  Output output(dataset, options.write);
+  ProgressBar bar(options.write.progress);
+  import_idx(*output, folder, "train", bar);
+  import_idx(*output, folder, "val", bar);
+  describe_classes(*output, options);
+  output.finish();
+  return {{"quix::Image<\"png\", quix::gray>", "image", ""}, {"quix::Class<\"cls\">", "label", ""}};
+}
+
+}  // namespace
 
 Node list_of(const std::vector<std::string>& names) {
   Node out{.kind = Node::Kind::list};
@@ -108,85 +149,62 @@ Node list_of(const std::vector<std::string>& names) {
   return out;
 }
 
-/// FOLDER/train/CLASS/… and FOLDER/val/CLASS/…, or FOLDER/CLASS/… alone.
-void import_folders(Writer& writer, const fs::path& folder, ProgressBar& bar) {
-  const auto train = find_class_folder(folder, "train"), val = find_class_folder(folder, "val"),
-             test = find_class_folder(folder, "test");
-  const auto classes = folders_in(train);
-  import_classes(writer, train, "train", classes, bar);
-  if (train != folder && !val.empty() && val != test) import_classes(writer, val, "val", classes, bar);
-  if (train != folder && !test.empty()) import_classes(writer, test, "test", classes, bar);
-  writer.describe("classes", list_of(classes));
+void describe_classes(Writer& writer, const ImportOptions& options) {
+  if (options.classes.empty()) return;
+  Node names{.kind = Node::Kind::list};
+  auto list = Node::plain(options.classes);
+  list.loose = true;
+  for (auto& item : detail::read_items(list, "a list")) names.items.push_back(Node::quoted(item.text));
+  writer.describe("classes", std::move(names));
 }
 
-/// A table with a header: the column `target` is a class (numbered, or named) and the others are numbers: x.npy,
-/// float32.
-void import_csv(Writer& writer, const fs::path& path, const std::string& target, ProgressBar& bar) {
-  const auto table = read_csv(path);
-  std::size_t column = 0;
-  try {
-    column = table.column(target);
-  } catch (const Error& error) {
-    throw Error(path.string(), error.problems().front().what + ". --target names one of them");
-  }
-  const CsvClasses classes(table, column);
-  bar.start("pack train", table.rows.size());
-  std::vector<float> values(table.columns.size() - 1);
-  for (std::size_t r = 0; r < table.rows.size(); ++r) {
-    for (std::size_t c = 0, v = 0; c < table.columns.size(); ++c)
-      if (c != column) values[v++] = table.number(r, c);
-    const auto label = std::to_string(classes.number(table, r, column));
-    const auto npy = io::write_npy(DType::f32, {static_cast<std::int64_t>(values.size())},
-                                   reinterpret_cast<const std::byte*>(values.data()));
-    writer.write("train", numbered(r), {{"x.npy", npy}, {"cls", std::as_bytes(std::span(label))}});
-    bar.update(r + 1, std::string_view{});
-  }
-  bar.clear();
-  auto columns = table.columns;
-  columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(column));
-  writer.describe("columns", list_of(columns));
-  if (!classes.names().empty()) writer.describe("classes", list_of(classes.names()));
+void require_same(const fs::path& dataset, const std::string& name, const std::vector<std::string>& list) {
+  const auto path = dataset / "config.json";
+  if (!fs::exists(path)) return;
+  const auto config = json::parse(io::read_text(path), path.string());
+  const auto* metadata = config.find("metadata");
+  const auto* names = metadata ? metadata->find(name) : nullptr;
+  std::vector<std::string> known;
+  if (names)
+    for (const auto& item : names->items) known.push_back(item.text);
+  if (known == list) return;
+  const auto text = [](const std::vector<std::string>& words) {
+    std::string out;
+    for (std::size_t i = 0; i < words.size() && i < 8; ++i) out += (i ? ", " : "") + words[i];
+    return words.empty() ? std::string("none") : out + (words.size() > 8 ? ", …" : "");
+  };
+  throw Error("--append", "the " + name + " differ: " + path.string() + " has " + text(known) + "; the source has " +
+                              text(list) + "; write a new dataset instead");
 }
-
-}  // namespace
 
 int data_import(std::span<const char* const> args) {
   ImportOptions options;
-  const auto places =
-      read_places(args, options,
-                  "usage: quix data import FOLDER|FILE.csv DATASET\n\nPacks into tar shards: IDX files (MNIST, "
-                  "Fashion-MNIST, …), folders of images by class\n(FOLDER/train/CLASS/…, FOLDER/val/CLASS/…, or "
-                  "FOLDER/CLASS/…), or a CSV table with a class in one column.\n",
-                  2);
+  const auto places = read_places(
+      args, options,
+      "usage: quix data import FOLDER|FILE.csv DATASET\n\nWrites tar shards from IDX files (MNIST, Fashion-MNIST, …), "
+      "directories of images by class\n(FOLDER/train/CLASS/…, FOLDER/Val/CLASS/…, or FOLDER/CLASS/…), or a CSV table "
+      "with a class in one column.\nFirst prints what becomes a class, a split, or is left out; --dry-run stops there. "
+      "Where that is not clear\nfrom names, --map train=DIRECTORY and --ignore DIRECTORY decide. Hidden names, "
+      "__MACOSX and others that\nprograms leave are not data. Images are copied byte for byte.\n",
+      2);
   if (places.empty()) return 0;
   const fs::path source = places[0], dataset = places[1];
   const bool csv = fs::is_regular_file(source) && source.extension() == ".csv";
   if (!csv && !fs::is_directory(source)) throw Error(source.string(), "is no folder, and no .csv file");
-  const bool idx = !csv && std::any_of(fs::directory_iterator(source), fs::directory_iterator(), [](const auto& entry) {
-    return entry.path().filename().string().find("-ubyte") != std::string::npos;
-  });
-  if (!csv && !idx && find_class_folder(source, "train").empty())
-    throw Error(source.string(), "holds no train-images-idx3-ubyte (or .gz), and no folders of classes");
-  Output output(dataset, options.write);
-  auto& writer = *output;
-  ProgressBar bar(options.write.progress);
-  if (csv) {
-    import_csv(writer, source, options.target, bar);
-  } else if (idx) {
-    import_fold(writer, source, "train", bar);
-    import_fold(writer, source, "val", bar);
-  } else {
-    import_folders(writer, source, bar);
-  }
-  if (!options.classes.empty()) {
-    Node names{.kind = Node::Kind::list};
-    auto list = Node::plain(options.classes);
-    list.loose = true;
-    for (auto& item : detail::read_items(list, "a list")) names.items.push_back(Node::quoted(item.text));
-    writer.describe("classes", std::move(names));
-  }
-  output.finish();
-  return print_dataset(dataset);
+  using Kind = FoldSource::Kind;
+  const auto format = options.format.value_or(Kind::none);
+  const auto idx = csv || (format != Kind::none && format != Kind::idx) ? fs::path() : idx_folder(source);
+  std::vector<SampleField> fields;
+  if (csv)
+    fields = import_csv(source, dataset, options);
+  else if (!idx.empty())
+    fields = import_idx(idx, dataset, options);
+  else
+    fields = import_images(source, dataset, options);
+  if (options.dry_run) return 0;
+  const auto code = print_dataset(dataset);
+  print_sample(fields);
+  return code;
 }
 
 }  // namespace quix::tool

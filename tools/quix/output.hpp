@@ -29,8 +29,8 @@ struct WriteOptions {
   };
 };
 
-/// A dataset that a command writes. With `overwrite` it is written to a temporary directory next to the old one, which
-/// is replaced by finish(): a command that fails leaves the old dataset as it was.
+/// A dataset that a command writes: to a temporary directory next to it, which finish() renames, unless it is
+/// continued. So a command that fails leaves nothing, and with `overwrite` the old dataset as it was.
 class Output {
  public:
   /// Throws Error when the options exclude each other, and as Writer does.

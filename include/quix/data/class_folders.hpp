@@ -8,17 +8,22 @@
 #include <vector>
 
 #include <quix/cfg/error.hpp>
+#include <quix/data/class_tree.hpp>
 #include <quix/data/image.hpp>
 #include <quix/detail/separate.hpp>
 
 namespace quix {
 
-/// Image files in a folder for each class, `FOLDER/cat/1.jpg`, sorted by name; classes are numbered in the order of
-/// their names.
+/// Image files in a directory for each class, `FOLDER/cat/1.jpg`, sorted by name; classes are numbered in the order of
+/// their names. Files of other types, linked directories below a class and images outside of classes are left out, and
+/// counted; names that are not data (is_junk) are not.
 class ClassFolders {
  public:
   ClassFolders() = default;
-  /// Lists a fold's files. Throws Error for a class that is not among `classes`, and when there are no images.
+  /// Lists a split's files. `classes` are those of training. Throws Error for a class that is not among them, and when
+  /// there are no images.
+  ClassFolders(const ClassTree::Split& split, const std::vector<std::string>& classes);
+  /// The directories in `folder` are its classes.
   ClassFolders(const std::filesystem::path& folder, const std::vector<std::string>& classes);
 
   std::size_t size() const { return classes_.size(); }
@@ -30,20 +35,26 @@ class ClassFolders {
   std::filesystem::path path(std::size_t sample) const { return folder_ / name(sample); }
   /// A whole file, in the buffer, which grows as needed.
   ByteView read(std::size_t sample, std::vector<std::byte>& buffer) const;
+  /// What lies in the split's directory and is not a sample, by cause; the most frequent first.
+  const std::vector<Omission>& left_out() const { return left_out_; }
+  /// Counts something that lies elsewhere, and is left out with this split.
+  void leave_out(const std::string& cause, const std::filesystem::path& path);
+  /// Names that are not data.
+  std::uint64_t junk() const { return junk_; }
 
  private:
+  void list(const std::filesystem::path& below, std::vector<std::string>& files);
+
   std::filesystem::path folder_;
   std::string names_;  ///< each with a 0 at its end
   std::vector<std::size_t> begins_;
   std::vector<std::int64_t> classes_;
+  std::vector<Omission> left_out_;
+  std::uint64_t junk_ = 0;
 };
 
-/// The folder of a fold of class folders: `ROOT/FOLD`, or by another of its usual names (training; valid, validation,
-/// test), or for training ROOT itself when it has none of these. Empty when there is none.
+/// The directory of a split of class directories (ClassTree::find); empty when there is none. Throws Error.
 std::filesystem::path find_class_folder(const std::filesystem::path& root, std::string_view fold);
-
-/// The folders in a folder, sorted by name, without hidden ones.
-std::vector<std::string> folders_in(const std::filesystem::path& folder);
 
 }  // namespace quix
 

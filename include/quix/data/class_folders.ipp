@@ -1,66 +1,57 @@
 #pragma once
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
-#include <initializer_list>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <quix/data/class_folders.hpp>
+#include <quix/data/listing.hpp>
 #include <quix/io/file.hpp>
 
 namespace quix {
 
-QUIX_INLINE std::vector<std::string> folders_in(const std::filesystem::path& folder) {
-  std::vector<std::string> out;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    if (auto name = entry.path().filename().string(); entry.is_directory() && !name.starts_with('.'))
-      out.push_back(std::move(name));
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 QUIX_INLINE std::filesystem::path find_class_folder(const std::filesystem::path& root, std::string_view fold) {
-  namespace fs = std::filesystem;
-  const auto first = [&](std::initializer_list<const char*> names) {
-    for (const auto* name : names)
-      if (fs::is_directory(root / name)) return root / name;
-    return fs::path();
-  };
-  if (fold == "val") return first({"val", "valid", "validation", "test"});
-  if (fold != "train") return fs::is_directory(root / fold) ? root / fold : fs::path();
-  const auto named = first({"train", "training"});
-  if (!named.empty() || !fs::is_directory(root) || !find_class_folder(root, "val").empty()) return named;
-  return folders_in(root).empty() ? fs::path() : root;
+  const auto tree = find_class_tree(root);
+  const auto* split = tree.find(fold);
+  return split ? split->folder : std::filesystem::path();
 }
 
 namespace detail {
 
-/// Whether quix reads images of that name.
-inline bool is_image_name(std::string_view name) {
-  const auto dot = name.rfind('.');
-  if (dot == name.npos) return false;
-  std::string suffix(name.substr(dot + 1));
-  for (auto& c : suffix) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return suffix == "jpg" || suffix == "jpeg" || suffix == "png" || suffix == "webp";
+inline ClassTree::Split split_in(const std::filesystem::path& folder) {
+  return {.name = {}, .folder = folder, .classes = folders_in(folder)};
 }
 
 }  // namespace detail
 
 QUIX_INLINE ClassFolders::ClassFolders(const std::filesystem::path& folder, const std::vector<std::string>& classes)
-    : folder_(folder) {
-  namespace fs = std::filesystem;
-  for (const auto& name : folders_in(folder)) {
-    const auto number = std::find(classes.begin(), classes.end(), name);
-    if (number == classes.end())
-      throw Error((folder / name).string(), "is a class that the training folder does not have");
+    : ClassFolders(detail::split_in(folder), classes) {}
+
+QUIX_INLINE ClassFolders::ClassFolders(const ClassTree::Split& split, const std::vector<std::string>& classes)
+    : folder_(split.folder) {
+  detail::each_entry(
+      folder_,
+      [&](const auto& entry, const std::string& name) {
+        if (!detail::is_folder(entry) && detail::is_image_name(name))
+          leave_out("images outside of class directories", entry.path());
+      },
+      &junk_);
+  for (const auto& name : split.classes) {
     std::vector<std::string> files;
-    for (const auto& entry : fs::recursive_directory_iterator(folder / name))
-      if (entry.is_regular_file() && detail::is_image_name(entry.path().filename().string()))
-        files.push_back(entry.path().lexically_relative(folder));
+    list(folder_ / name, files);
+    const auto number = std::find(classes.begin(), classes.end(), name);
+    if (number == classes.end() && !files.empty()) {
+      const auto near = std::find_if(classes.begin(), classes.end(), [&](const auto& one) {
+        return detail::lower_case(one) == detail::lower_case(name);
+      });
+      throw Error((folder_ / name).string(),
+                  "is a class that the training folder does not have" +
+                      (near == classes.end() ? std::string() : "; did you mean " + *near + "?"));
+    }
     std::sort(files.begin(), files.end());
     for (const auto& file : files) {
       begins_.push_back(names_.size());
@@ -70,7 +61,46 @@ QUIX_INLINE ClassFolders::ClassFolders(const std::filesystem::path& folder, cons
     }
   }
   begins_.push_back(names_.size());
-  if (classes_.empty()) throw Error(folder.string(), "holds no images in folders of classes");
+  std::sort(left_out_.begin(), left_out_.end(),
+            [](const auto& a, const auto& b) { return a.count != b.count ? a.count > b.count : a.cause < b.cause; });
+  if (classes_.empty())
+    throw Error(folder_.string(),
+                split.flat
+                    ? "contains images without class directories; put each into a directory named after its "
+                      "class, leave the split out with --ignore " +
+                          folder_.filename().string() + ", or write --map train=. if every directory above is a class"
+                    : std::string("holds no images in folders of classes"));
+}
+
+QUIX_INLINE void ClassFolders::leave_out(const std::string& cause, const std::filesystem::path& path) {
+  auto at = std::find_if(left_out_.begin(), left_out_.end(), [&](const auto& one) { return one.cause == cause; });
+  if (at == left_out_.end()) at = left_out_.insert(at, {cause, 0, {}});
+  if (at->count++ == 0 || path.native() < at->first) at->first = path.native();
+}
+
+/// Images in a directory of a class and below, relative to the split's.
+QUIX_INLINE void ClassFolders::list(const std::filesystem::path& below, std::vector<std::string>& files) {
+  detail::each_entry(
+      below,
+      [&](const auto& entry, const std::string& name) {
+        std::error_code ignored;
+        if (detail::is_folder(entry)) {
+          if (entry.is_symlink(ignored))
+            leave_out("linked directories", entry.path());
+          else
+            list(entry.path(), files);
+        } else if (!entry.is_regular_file(ignored)) {
+          leave_out(entry.is_symlink(ignored) ? "links to nothing" : "special files", entry.path());
+        } else if (detail::is_image_name(name)) {
+          files.push_back(entry.path().lexically_relative(folder_));
+        } else {
+          const auto dot = name.rfind('.');
+          leave_out(
+              dot == name.npos ? "files without a suffix" : "files of type " + detail::lower_case(name.substr(dot)),
+              entry.path());
+        }
+      },
+      &junk_);
 }
 
 QUIX_INLINE ByteView ClassFolders::read(std::size_t sample, std::vector<std::byte>& buffer) const {

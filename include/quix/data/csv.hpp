@@ -12,12 +12,16 @@
 
 namespace quix {
 
-/// A table of comma-separated values (RFC 4180), whose first line names the columns.
+/// A table of comma-separated values (RFC 4180), whose first line names the columns. Blanks around cells without quotes
+/// are dropped, and so are columns without a name that are an index (pandas writes one first) or empty (a comma at the
+/// end of each line). A file that is not UTF-8 is read as Windows-1252, which contains Latin-1.
 struct CsvTable {
   std::filesystem::path path;
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
   std::vector<std::size_t> lines;  ///< of each row in the file, from 1
+  bool has_index = false;          ///< a first column without a name was dropped
+  bool is_utf8 = true;             ///< as it was found
 
   /// The number of a column. Throws Error naming the columns that there are.
   std::size_t column(std::string_view name) const;
@@ -25,8 +29,8 @@ struct CsvTable {
   float number(std::size_t row, std::size_t column) const;
 };
 
-/// What the cells of a column mean as classes: their own numbers where all of them are whole numbers from 0, else the
-/// place of a word among all words, sorted.
+/// What the cells of a column mean as classes: their own numbers where all of them are whole numbers from 0 (3 and
+/// 3.0); else the place among all, sorted: numbers as numbers where all of them are, words as words.
 class CsvClasses {
  public:
   /// Throws Error, with its line, for an empty cell.
@@ -34,17 +38,20 @@ class CsvClasses {
   /// The class of a cell, of this table or of another one. Throws Error, with its line, for a word that the training
   /// table does not have.
   std::int64_t number(const CsvTable& table, std::size_t row, std::size_t column) const;
-  /// Of classes by name; empty where they are numbers.
+  /// Of classes by name; empty where they are numbers from 0.
   const std::vector<std::string>& names() const { return names_; }
 
  private:
-  bool numbered_;
+  bool whole_;
   std::vector<std::string> names_;
+  std::vector<double> values_;  ///< of the names, where all are numbers
 };
 
-/// Reads a whole table. Throws Error for a file without rows, an open quote, and rows of another length than the
-/// header.
+/// Reads a whole table. Throws Error for a file without rows, an open quote, rows of another length than the header,
+/// a column that comes twice or has no name, another separator than the comma, and UTF-16.
 CsvTable read_csv(const std::filesystem::path& path);
+/// Reads a table from its text; `path` is what errors call it.
+CsvTable parse_csv(std::string text, const std::filesystem::path& path);
 
 }  // namespace quix
 

@@ -24,7 +24,8 @@ std::vector<std::string> find_folds(const std::filesystem::path& dataset);
 /// Shards that a folder holds and its config.json does not list; with a fold, those whose names show it. Empty for a
 /// dataset that is not one folder, or has no config.json.
 std::vector<std::filesystem::path> unlisted_shards(const std::filesystem::path& dataset, std::string_view fold = {});
-/// The one folder of a dataset that is a folder.
+/// The one directory of a dataset that is a directory: here, in `data/`, or in a folder of $QUIX_DATA. Throws Error
+/// when there is none and, with both paths, when the first one holds no shards and hides one that does.
 std::filesystem::path find_dataset(const std::filesystem::path& dataset);
 /// Whether a dataset is one folder: not an archive, not a pattern, and not several.
 bool is_one_folder(const std::filesystem::path& dataset);
@@ -34,6 +35,16 @@ bool is_one_folder(const std::filesystem::path& dataset);
 /// Throws Error for a range that counts down, and for more than ten million names.
 std::vector<std::string> expand_braces(const std::string& pattern);
 
+namespace detail {
+
+/// The directories that a dataset's name may mean, in the order in which they are looked for.
+std::vector<std::filesystem::path> found_places(const std::filesystem::path& dataset);
+/// The first of them. Throws Error when there is none.
+std::filesystem::path find_place(const std::filesystem::path& dataset);
+/// Throws Error: the first holds nothing to read, and another one of that name does.
+[[noreturn]] void hides(const std::filesystem::path& first, const std::filesystem::path& other);
+
+}  // namespace detail
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE

@@ -104,28 +104,43 @@ inline std::vector<std::filesystem::path> places_of(const std::filesystem::path&
   return out;
 }
 
-}  // namespace detail
+QUIX_INLINE std::vector<std::filesystem::path> found_places(const std::filesystem::path& dataset) {
+  auto places = places_of(dataset);
+  std::error_code ignored;
+  std::erase_if(places, [&](const auto& place) { return !std::filesystem::is_directory(place, ignored); });
+  return places;
+}
 
-QUIX_INLINE std::filesystem::path find_dataset(const std::filesystem::path& dataset) {
-  namespace fs = std::filesystem;
+QUIX_INLINE std::filesystem::path find_place(const std::filesystem::path& dataset) {
   if (dataset.empty())
     throw Error("data.path", "names no dataset; set it to a folder of tar shards, like  --data.path fashion-mnist");
+  if (const auto places = found_places(dataset); !places.empty()) return places[0];
   std::string looked;
-  for (const auto& place : detail::places_of(dataset)) {
-    std::error_code ignored;
-    if (fs::is_directory(place, ignored)) return place;
-    looked += (looked.empty() ? "" : ", ") + place.string();
-  }
+  for (const auto& place : places_of(dataset)) looked += (looked.empty() ? "" : ", ") + place.string();
   throw Error("data.path", "no dataset " + dataset.string() + "; looked for the folders " + looked +
                                ". Name another with --data.path, or set QUIX_DATA to where datasets lie");
 }
 
-namespace detail {
+[[noreturn]] QUIX_INLINE void hides(const std::filesystem::path& first, const std::filesystem::path& other) {
+  throw Error(first.string(), "contains no data to read and hides " + other.string() + ", which does; name " +
+                                  other.string() + ", or rename " + first.string());
+}
 
 /// Whether a file's name is that of a shard; compressed ones too.
 inline bool is_shard(std::string_view name) {
   return name.ends_with(".tar") || (name.find(".tar.") != name.npos && !name.ends_with(".part")) ||
          name.ends_with(".tgz");
+}
+
+/// Whether a directory is a dataset of shards: raw files may lie beside one of the same name.
+inline bool holds_shards(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  if (fs::exists(folder / "config.json", code)) return true;
+  fs::directory_iterator at(folder, code);
+  for (; !code && at != fs::directory_iterator(); at.increment(code))
+    if (is_shard(at->path().filename().string())) return true;
+  return false;
 }
 
 /// The fold that a shard's name shows: "train_0001.tar" is of train, and so is "0001.tar".
@@ -257,6 +272,14 @@ inline std::vector<std::filesystem::path> all_shards_of(const std::filesystem::p
 }
 
 }  // namespace detail
+
+QUIX_INLINE std::filesystem::path find_dataset(const std::filesystem::path& dataset) {
+  auto first = detail::find_place(dataset);
+  if (const auto places = detail::found_places(dataset); places.size() > 1 && !detail::holds_shards(first))
+    for (const auto& other : places)
+      if (detail::holds_shards(other)) detail::hides(first, other);
+  return first;
+}
 
 namespace detail {
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,7 +22,12 @@ namespace quix {
 ///     FOLD.csv                          a column for a field whose suffix is the column's name; all other columns
 ///                                       together, [N, columns] of float32, for an Npy field of another suffix
 ///     train-images-idx3-ubyte[.gz], …   IDX, as MNIST is published; val is t10k
-///     FOLD/CLASS/7.jpg, …               folders of images by class: a field that reads the file, and its class
+///     FOLD/CLASS/7.jpg, …               directories of images by class (ClassTree): a field that reads the file, and
+///     its
+///                                       class. They win over FOLD.csv and FOLD_….csv next to them; where such a table
+///                                       names images that exist, which one holds the labels is an error
+///
+/// All of it may lie in one directory that wraps it.
 struct FoldSource {
   enum class Kind : std::uint8_t { none, safetensors, pt, csv, idx, folders };
   Kind kind = Kind::none;
@@ -28,12 +35,15 @@ struct FoldSource {
 };
 
 /// What a folder holds for a fold: FOLD.safetensors, FOLD.pt or FOLD.csv, IDX files, else the last of the files
-/// FOLD_….safetensors, FOLD_….pt and FOLD_….csv (pytorch-quik's train_tensor_DATE.pt), else folders of classes.
-FoldSource find_source(const std::filesystem::path& folder, std::string_view fold);
+/// FOLD_….safetensors, FOLD_….pt and FOLD_….csv (pytorch-quik's train_tensor_DATE.pt), else class directories. Of a
+/// `format` other than none, nothing else is looked for. Throws Error when it is not clear what is meant.
+FoldSource find_source(const std::filesystem::path& folder, std::string_view fold, const TreeOptions& options = {},
+                       FoldSource::Kind format = FoldSource::Kind::none);
 
 namespace detail {
 
-/// `train-images-idx3-ubyte`, of the folds val and test t10k, with or without `.gz`; empty when there is none.
+/// `train-images-idx3-ubyte` or `train-images.idx3-ubyte`, of the splits val and test t10k, with or without `.gz`;
+/// empty when there is none.
 std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view fold, std::string_view what);
 
 }  // namespace detail
@@ -41,8 +51,12 @@ std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_
 /// Arrays for the fields of a sample. Throws Error.
 std::vector<Array> read_arrays(const FoldSource& source, const std::filesystem::path& folder, std::string_view fold,
                                std::span<const detail::FieldCodec> codecs);
-/// The class folders of a fold, numbered as those of training.
-ClassFolders read_class_folders(const FoldSource& source, const std::filesystem::path& folder);
+/// The class directories of a split, numbered as those of training.
+ClassFolders read_class_folders(const std::filesystem::path& folder, std::string_view fold,
+                                const TreeOptions& options = {});
+/// The directory `path` (find_dataset) with what a Files policy reads. Throws Error, with both paths, when it holds no
+/// data and hides one of that name that does.
+std::filesystem::path find_files(const std::filesystem::path& path);
 
 /// The data policy for such samples. Tensors are read into memory whole; images in folders are read when they are due.
 template <class S>
@@ -52,19 +66,26 @@ struct Files {
   int prefetch = 4;
   bool shuffle = true;
   bool balanced = false;
+  std::map<std::string, std::string> map{};
+  std::vector<std::string> ignore{};
+  std::optional<FoldSource::Kind> format{};
 
   using sample = S;
   static constexpr OnError on_error = OnError::stop;
 
   Fold<S> open(std::string_view fold) const {
-    const auto folder = find_dataset(path);
-    const auto source = find_source(folder, fold);
-    if (source.kind == FoldSource::Kind::folders) return Fold<S>(read_class_folders(source, folder));
+    const auto folder = find_files(path);
+    const auto source = find(folder, fold);
+    if (source.kind == FoldSource::Kind::folders) return Fold<S>(read_class_folders(folder, fold, tree_options()));
     return Fold<S>(source.path.string(), read_arrays(source, folder, fold, detail::codecs_of<S>));
   }
-  bool has(std::string_view fold) const { return find_source(find_dataset(path), fold).kind != FoldSource::Kind::none; }
+  bool has(std::string_view fold) const { return find(find_files(path), fold).kind != FoldSource::Kind::none; }
   Order order(const Fold<S>& fold, std::uint64_t seed, std::uint64_t epoch) const {
     return fold.order({.shuffle = shuffle ? Shuffle::full : Shuffle::none, .balanced = balanced}, seed, epoch);
+  }
+  TreeOptions tree_options() const { return {map, ignore}; }
+  FoldSource find(const std::filesystem::path& folder, std::string_view fold) const {
+    return find_source(folder, fold, tree_options(), format.value_or(FoldSource::Kind::none));
   }
 
   [[maybe_unused]] static constexpr std::array notes = {
@@ -77,6 +98,9 @@ struct Files {
       quix::note<&Files::prefetch>("batches filled ahead", {.min = 1, .max = 1024, .resumable = true}),
       quix::note<&Files::shuffle>("draw a new order in each epoch of training"),
       quix::note<&Files::balanced>("draw classes equally often, with replacement"),
+      quix::note<&Files::map>("directories of splits, where their names do not show them: train=Training,val=Held"),
+      quix::note<&Files::ignore>("directories to leave out"),
+      quix::note<&Files::format>("what to read, where a directory holds several; none: detect it"),
   };
 };
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 
 #include <quix/data/csv.hpp>
 #include <quix/data/files.hpp>
 #include <quix/data/idx.hpp>
+#include <quix/data/listing.hpp>
 #include <quix/io/pt.hpp>
 #include <quix/io/safetensors.hpp>
 
@@ -106,10 +108,14 @@ inline std::vector<Array> arrays_of_csv(const CsvTable& table, const std::option
 QUIX_INLINE std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view fold,
                                            std::string_view what) {
   if (fold != "train" && fold != "val" && fold != "test") return {};
-  for (const auto* suffix : {"", ".gz"}) {
-    const auto path = folder / (std::string(fold == "train" ? "train-" : "t10k-") + std::string(what) + suffix);
-    if (std::filesystem::exists(path)) return path;
-  }
+  auto dotted = std::string(what);
+  if (const auto dash = dotted.find('-'); dash != std::string::npos) dotted[dash] = '.';  // "images.idx3-ubyte"
+  for (const auto& name : {std::string(what), dotted})
+    for (const auto* suffix : {"", ".gz"}) {
+      const auto path = folder / ((fold == "train" ? "train-" : "t10k-") + name + suffix);
+      std::error_code ignored;
+      if (std::filesystem::is_regular_file(path, ignored)) return path;
+    }
   return {};
 }
 
@@ -131,26 +137,64 @@ inline std::vector<Array> arrays_of_idx(const std::filesystem::path& folder, std
   return out;
 }
 
-}  // namespace detail
-
-QUIX_INLINE FoldSource find_source(const std::filesystem::path& folder, std::string_view fold) {
+/// A file of a fold, by its name. FOLD_….csv is `loose`: what else is there may be the data.
+inline FoldSource find_file(const std::filesystem::path& folder, std::string_view fold, FoldSource::Kind format) {
   namespace fs = std::filesystem;
   using Kind = FoldSource::Kind;
   const std::pair<const char*, Kind> kinds[] = {
       {".safetensors", Kind::safetensors}, {".pt", Kind::pt}, {".csv", Kind::csv}};
+  const auto wanted = [&](Kind kind) { return format == Kind::none || format == kind; };
   for (const auto& [suffix, kind] : kinds)
-    if (const auto path = folder / (std::string(fold) + suffix); fs::exists(path)) return {kind, path};
-  if (const auto path = detail::find_idx(folder, fold, "images-idx3-ubyte"); !path.empty()) return {Kind::idx, path};
+    if (const auto path = folder / (std::string(fold) + suffix); wanted(kind) && fs::exists(path)) return {kind, path};
+  if (const auto path = find_idx(folder, fold, "images-idx3-ubyte"); wanted(Kind::idx) && !path.empty())
+    return {Kind::idx, path};
   FoldSource last;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
+  each_entry(folder, [&](const auto& entry, const std::string& name) {
     for (const auto& [suffix, kind] : kinds)
-      if (name.starts_with(std::string(fold) + "_") && name.ends_with(suffix) && entry.path() > last.path)
+      if (wanted(kind) && name.starts_with(std::string(fold) + "_") && name.ends_with(suffix) &&
+          entry.path() > last.path)
         last = {kind, entry.path()};
-  }
-  if (last.kind != Kind::none) return last;
-  const auto classes = find_class_folder(folder, fold);
-  return classes.empty() ? last : FoldSource{Kind::folders, classes};
+  });
+  return last;
+}
+
+/// Whether the first rows of a table name image files that exist, in one of the directories.
+inline bool names_images(const std::filesystem::path& csv, std::initializer_list<std::filesystem::path> folders) {
+  std::string text(1 << 16, '\0');
+  text.resize(io::File(csv).read(0, text.data(), text.size()));
+  if (text.size() == 1 << 16) text.resize(text.rfind('\n') + 1);  // whole lines
+  try {
+    const auto table = parse_csv(std::move(text), csv);
+    for (std::size_t r = 0; r < table.rows.size() && r < 64; ++r)
+      for (const auto& cell : table.rows[r])
+        if (is_image_name(cell) && cell.size() < 1024)
+          for (const auto& folder : folders) {
+            std::error_code ignored;
+            if (std::filesystem::is_regular_file(folder / cell, ignored)) return true;
+          }
+  } catch (const Error&) {}  // it cannot be read as a table, so it is not the data
+  return false;
+}
+
+}  // namespace detail
+
+QUIX_INLINE FoldSource find_source(const std::filesystem::path& folder, std::string_view fold,
+                                   const TreeOptions& options, FoldSource::Kind format) {
+  using Kind = FoldSource::Kind;
+  auto file = format == Kind::folders ? FoldSource{} : detail::find_file(folder, fold, format);
+  for (auto inner = wrapped_folder(folder); file.kind == Kind::none && format != Kind::folders && !inner.empty();
+       inner = wrapped_folder(inner))
+    file = detail::find_file(inner, fold, format);
+  if ((file.kind != Kind::none && file.kind != Kind::csv) || (format != Kind::none && format != Kind::folders))
+    return file;
+  const auto tree = find_class_tree(folder, options);
+  const auto* split = tree.find(fold);
+  if (!split || (split->flat && file.kind == Kind::csv)) return file;
+  if (file.kind == Kind::csv && detail::names_images(file.path, {folder, split->folder, split->folder.parent_path()}))
+    throw Error(file.path.string(), "names images that also lie in class directories (" + split->folder.string() + "/" +
+                                        split->classes[0] +
+                                        "/, …); write --format folders or --format csv for what holds the labels");
+  return {Kind::folders, split->folder};
 }
 
 QUIX_INLINE std::vector<Array> read_arrays(const FoldSource& source, const std::filesystem::path& folder,
@@ -163,20 +207,44 @@ QUIX_INLINE std::vector<Array> read_arrays(const FoldSource& source, const std::
       std::optional<CsvTable> training;
       const bool classes = std::any_of(codecs.begin(), codecs.end(),
                                        [](const auto& codec) { return codec.kind == detail::FieldCodec::Kind::label; });
-      if (const auto other = find_source(folder, "train"); classes && fold != "train" && other.kind == source.kind)
+      if (const auto other = detail::find_file(source.path.parent_path(), "train", source.kind);
+          classes && fold != "train" && other.kind == source.kind)
         training = read_csv(other.path);
       return detail::arrays_of_csv(table, training, codecs);
     }
-    case FoldSource::Kind::idx: return detail::arrays_of_idx(folder, fold, codecs);
+    case FoldSource::Kind::idx: return detail::arrays_of_idx(source.path.parent_path(), fold, codecs);
     default:
       throw Error(folder.string(), "holds no fold " + std::string(fold) + ": neither " + std::string(fold) +
                                        ".safetensors, .pt or .csv, nor IDX files, nor folders of classes");
   }
 }
 
-QUIX_INLINE ClassFolders read_class_folders(const FoldSource& source, const std::filesystem::path& folder) {
-  const auto training = find_class_folder(folder, "train");
-  return ClassFolders(source.path, folders_in(training.empty() ? source.path : training));
+QUIX_INLINE ClassFolders read_class_folders(const std::filesystem::path& folder, std::string_view fold,
+                                            const TreeOptions& options) {
+  const auto tree = find_class_tree(folder, options);
+  const auto *split = tree.find(fold), *training = tree.find("train");
+  if (!split) throw Error(folder.string(), "contains no class directories of the split " + std::string(fold));
+  ClassFolders out(*split, training ? training->classes : split->classes);
+  for (const auto& entry : tree.entries)  // once, with training
+    if (constexpr std::string_view start = "left out: "; split == training && entry.role.starts_with(start))
+      out.leave_out("directories, " + entry.role.substr(start.size()), folder / entry.path);
+  return out;
+}
+
+QUIX_INLINE std::filesystem::path find_files(const std::filesystem::path& path) {
+  const auto folder = detail::find_place(path);
+  const auto holds = [](const std::filesystem::path& place) {
+    try {
+      for (const auto* fold : {"train", "val", "test"})
+        if (find_source(place, fold).kind != FoldSource::Kind::none) return true;
+    } catch (const Error&) {
+      return true;
+    }  // data, of which something is unclear
+    return false;
+  };
+  for (const auto& other : detail::found_places(path))
+    if (other != folder && !holds(folder) && holds(other)) detail::hides(folder, other);
+  return folder;
 }
 
 }  // namespace quix

@@ -57,7 +57,7 @@ inline std::string size_text(ImageSize size) { return std::to_string(size.width)
 inline void require_size(ImageSize found, ImageSize wanted) {
   if (found != wanted)
     throw Error("", "the image is " + size_text(found) + ", the dataset's first is " + size_text(wanted) +
-                        "; all images of a batch have one size");
+                        "; images of a batch have one size: add quix::Resize or quix::RandomResizedCrop to augment");
 }
 
 inline void luma(const unsigned char* colour, std::size_t count, std::byte* to) {

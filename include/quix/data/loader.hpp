@@ -53,6 +53,11 @@ class Loader {
   }
 
   const LoaderOptions& options() const { return options_; }
+  /// Batches of so many epochs over all samples, of this rank's part.
+  std::uint64_t batches(std::uint64_t epochs = 1) const {
+    const auto n = samples_of_rank(fold_.size(), options_.rank, options_.world, options_.rank_end);
+    return epochs * ((n + options_.batch_size - 1) / options_.batch_size);
+  }
 
   /// One pass over the samples. Owns its threads: leaving the loop early, or by an exception, stops and joins them.
   class Epoch {
@@ -80,6 +85,11 @@ class Loader {
     }
     std::default_sentinel_t end() { return {}; }
 
+    /// Batches of the whole epoch, from its first position.
+    std::uint64_t batches() const {
+      const auto n = order_.empty() ? loader_.fold_.size() : order_.size();
+      return (n + loader_.options_.batch_size - 1) / loader_.options_.batch_size;
+    }
     /// Which sample of the fold stands at a position.
     std::size_t sample(std::uint64_t position) const {
       return order_.empty() ? static_cast<std::size_t>(position) : order_[position];

@@ -170,4 +170,10 @@ inline Order of_rank(const Order& order, std::uint32_t rank, std::uint32_t world
   return out;
 }
 
+/// How many samples of_rank() takes of `samples`.
+constexpr std::uint64_t samples_of_rank(std::uint64_t samples, std::uint32_t rank, std::uint32_t world, RankEnd end) {
+  const auto whole = samples / world, rest = samples % world;
+  return whole + (end == RankEnd::pad ? rest > 0 : end == RankEnd::exact ? rank < rest : false);
+}
+
 }  // namespace quix

@@ -66,6 +66,8 @@ QUIX_INLINE FoldData::FoldData(ClassFolders folders, std::span<const detail::Fie
                                                  std::string(reads->suffix) + " and " + std::string(codec.suffix));
     reads = &codec;
   }
+  for (const auto& one : folders_.left_out())
+    remarks_.push_back("left out: " + one.cause + ": " + std::to_string(one.count) + " (the first: " + one.first + ")");
   inspect_first();
 }
 

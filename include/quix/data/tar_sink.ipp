@@ -6,6 +6,7 @@
 
 #include <quix/data/tar.hpp>
 #include <quix/data/tar_sink.hpp>
+#include <quix/data/utf8.hpp>
 
 namespace quix {
 namespace detail {
@@ -16,26 +17,6 @@ inline std::size_t ustar_cut(std::string_view name) {
   const auto slash = name.find('/', name.size() - 101);  // the first behind which at most 100 bytes are left
   return slash == name.npos || slash == 0 || slash > 155 || slash + 1 == name.size() ? name.npos : slash;
 }
-
-/// Bytes of the UTF-8 character at the text's begin; 0 when it is not one.
-inline std::size_t utf8_length(std::string_view text) {
-  const auto c = static_cast<unsigned char>(text[0]);
-  const std::size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-  if (n > text.size()) return 0;
-  for (std::size_t i = 1; i < n; ++i)
-    if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
-  return n;
-}
-
-inline bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto n = utf8_length(text);
-    if (n == 0) return false;
-    text.remove_prefix(n);
-  }
-  return true;
-}
-
 /// "LENGTH KEY=VALUE\n", whose length counts its own digits.
 inline std::string pax_record(std::string_view key, std::string_view value) {
   const auto rest = key.size() + value.size() + 3;

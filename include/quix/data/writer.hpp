@@ -62,7 +62,7 @@ class Writer {
   }
   /// Samples of a fold so far, with those that `append` found.
   std::uint64_t samples(const std::string& fold) const;
-  /// A fact for config.json's "metadata".
+  /// A fact for config.json's "metadata", instead of an earlier one of that name.
   void describe(const std::string& name, Node value);
   /// Completes the open shards, and writes config.json and the indices.
   void finish();

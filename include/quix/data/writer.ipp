@@ -148,6 +148,7 @@ QUIX_INLINE void Writer::write(const std::string& fold_name, const std::string& 
 }
 
 QUIX_INLINE void Writer::describe(const std::string& name, Node value) {
+  std::erase_if(metadata_, [&](const auto& member) { return member.key == name; });
   metadata_.push_back({.key = name, .value = std::move(value)});
 }
 

@@ -166,8 +166,10 @@ class Runner {
       if constexpr (detail::is_class_field<F>)
         if (task.classes == 0) task.classes = std::max(train_.classes(I), val_ ? val_->classes(I) : 0);
       if (val_ && val_->size() > 0 && val_->layout(I) != layout)
-        throw Error("data.path", "the validation samples are " + val_->layout(I).shape.text() +
-                                     ", the training samples " + layout.shape.text());
+        throw Error("data.path",
+                    "the validation samples are " + val_->layout(I).shape.text() + ", the training samples " +
+                        layout.shape.text() +
+                        (F::use == Use::input ? "; images of several sizes need quix::Resize in augment" : ""));
     });
     if (train_.size() == 0) throw Error("data.path", "the training fold holds no samples");
     return task;

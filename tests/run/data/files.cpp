@@ -86,6 +86,213 @@ void folders(const fs::path& root) {
   CHECK_ERROR(Files<Picture3>{.path = root / "train/cat"}.open("train"), "holds no fold train", "folders of classes");
 }
 
+std::string split_names(const fs::path& root, const TreeOptions& options = {}) {
+  std::string out;
+  for (const auto& split : find_class_tree(root, options).splits) {
+    out += (out.empty() ? "" : " ") + split.name + ":" + split.folder.lexically_relative(root).generic_string() + "[";
+    for (const auto& name : split.classes) out += name + ",";
+    out += split.flat ? "flat]" : "]";
+  }
+  return out;
+}
+
+void trees(const fs::path& root) {
+  const auto put = [](const fs::path& path) {
+    fs::create_directories(path.parent_path());
+    const std::vector<std::byte> pixels(3, std::byte{1});
+    const auto png = encode_png(pixels.data(), rgb, {1, 1});
+    io::Sink(path).write(png.data(), png.size());
+  };
+  // Spellings and case, and what is not data at any depth.
+  auto at = root / "spelled";
+  put(at / "Training/cat/1.png"), put(at / "Training/dog/a/2.PNG"), put(at / "Val/dog/3.png");
+  put(at / "test_set/cat/4.png"), put(at / "__MACOSX/Training/cat/5.png"), put(at / "Training/.cache/6.png");
+  put(at / "Training/cat/._1.png"), put(at / "Training/cat/.trash/7.png"), put(at / "lost+found/8.png");
+  put(at / "Training/dog/__MACOSX/9.png");
+  CHECK_EQ(split_names(at), "train:Training[cat,dog,] val:Val[dog,] test:test_set[cat,]");
+  const Files<Picture3> data{.path = at};
+  const auto open = data.open("train");
+  CHECK_EQ(open.size(), 2u);
+  CHECK_EQ(open.key(1), "dog/a/2");
+  CHECK_EQ(data.open("val").size(), 1u);
+  CHECK_EQ(data.open("test").size(), 1u);
+  for (const auto* name : {"train", "TRAIN", "Training", "train_images", "TrainSet", "trainset", "train-2017", "trn"})
+    CHECK_EQ(split_of_name(name), "train");
+  for (const auto* name : {"val", "Valid", "VALIDATION", "val_set", "valid2", "dev", "Evaluation"})
+    CHECK_EQ(split_of_name(name), "val");
+  for (const auto* name : {"test", "Testing", "test_set", "test images"}) CHECK_EQ(split_of_name(name), "test");
+  for (const auto* name : {"train_station", "bullet_train", "test tube", "values", "trainer", "develop", "2017", ""})
+    CHECK_EQ(split_of_name(name), "");
+  // Wrapping directories, and images next to annotations.
+  put(root / "wrapped/archive/v1/TRAIN/a/1.png"), put(root / "wrapped/archive/v1/valid/a/1.png");
+  io::Sink(root / "wrapped/README.txt").write("text");
+  CHECK_EQ(split_names(root / "wrapped"), "train:archive/v1/TRAIN[a,] val:archive/v1/valid[a,]");
+  put(root / "intel/seg_train/seg_train/sea/1.png"), put(root / "intel/seg_test/seg_test/sea/1.png");
+  put(root / "intel/seg_pred/seg_pred/1.png");
+  CHECK_ERROR(split_names(root / "intel"), "other directories of images: seg_pred", "--ignore seg_pred",
+              "--map test=seg_pred", "--map train=.");
+  CHECK_EQ(split_names(root / "intel", {.map = {}, .ignore = {"seg_pred"}}),
+           "train:seg_train/seg_train[sea,] test:seg_test/seg_test[sea,]");
+  put(root / "pets/images/pug/1.png"), put(root / "pets/images/lab/1.png"),
+      put(root / "pets/annotations/trimaps/1.png");
+  CHECK_EQ(split_names(root / "pets"), "train:images[lab,pug,]");
+  put(root / "voc/images/train/a/1.png"), put(root / "voc/images/val/a/1.png");
+  fs::create_directories(root / "voc/labels"), io::Sink(root / "voc/labels/1.xml").write("<a/>");
+  CHECK_EQ(split_names(root / "voc"), "train:images/train[a,] val:images/val[a,]");
+  // Ambiguity, and what settles it.
+  put(root / "twice/train/a/1.png"), put(root / "twice/Training/a/1.png");
+  CHECK_ERROR(split_names(root / "twice"), "Training/ and train/ could both be the split train", "--map train=train",
+              "--ignore Training");
+  CHECK_EQ(split_names(root / "twice", {.map = {{"train", "Training"}}, .ignore = {}}), "train:Training[a,]");
+  CHECK_EQ(Files<Picture3>({.path = root / "twice", .ignore = {"train"}}).open("train").size(), 1u);
+  put(root / "traffic/train/1.png"), put(root / "traffic/bus/1.png"), put(root / "traffic/car/1.png");
+  CHECK_ERROR(split_names(root / "traffic"), "contains the split train/ and other directories of images: bus, car");
+  CHECK_EQ(split_names(root / "traffic", {.map = {{"train", "."}}, .ignore = {}}), "train:.[bus,car,train,]");
+  CHECK_ERROR(split_names(root / "traffic", {.map = {{"val", "held"}}, .ignore = {}}), "--map val=held",
+              "directory not found", "bus, car, train");
+  CHECK_ERROR(split_names(root / "traffic", {.map = {}, .ignore = {"bux"}}), "--ignore bux", "directory not found");
+  // Images without classes.
+  put(root / "flat/train/1.png"), put(root / "flat/val/1.png"), put(root / "flat/test/1.png");
+  CHECK_EQ(split_names(root / "flat"), "train:train[flat] val:val[flat]");
+  CHECK_ERROR(Files<Picture3>{.path = root / "flat"}.open("train"), "contains images without class directories");
+  // Images of several sizes.
+  put(root / "sizes/a/1.png"), put(root / "sizes/a/2.png");
+  const std::vector<std::byte> pixels(6, std::byte{1});
+  const auto wide = encode_png(pixels.data(), rgb, {2, 1});
+  io::Sink(root / "sizes/a/2.png").write(wide.data(), wide.size());
+  CHECK_ERROR(each(Files<Picture3>{.path = root / "sizes"}.open("train"), [](auto&) {}), "the image is 2x1",
+              "add quix::Resize");
+  // What is left out is counted by cause.
+  at = root / "odd";
+  put(at / "a/1.png"), put(at / "b/1.jpeg"), put(at / "2.png");
+  for (const auto* name : {"a/x.gif", "a/deep/y.GIF", "b/list.txt", "b/Makefile"}) {
+    fs::create_directories((at / name).parent_path());
+    io::Sink(at / name).write("text");
+  }
+  fs::create_directories(at / "empty"), io::Sink(at / "empty/z.txt").write("text");
+  fs::create_directory_symlink(root / "spelled", at / "a/more"), fs::create_symlink("nothing", at / "b/gone.png");
+  fs::create_directory_symlink("..", at / "up");
+  const auto tree = find_class_tree(at);
+  CHECK(tree.splits[0].classes == std::vector<std::string>({"a", "b"}));
+  std::string left, roles;
+  const ClassFolders folders(tree.splits[0], tree.splits[0].classes);
+  for (const auto& one : folders.left_out()) left += std::to_string(one.count) + " " + one.cause + "; ";
+  CHECK_EQ(left,
+           "2 files of type .gif; 1 files of type .txt; 1 files without a suffix; 1 images outside of class "
+           "directories; 1 linked directories; 1 links to nothing; ");
+  for (const auto& entry : tree.entries) roles += entry.path + " " + entry.role + "; ";
+  CHECK_EQ(roles, "up/ left out: links to a directory that contains it; empty/ left out: no images; ");
+  CHECK_EQ(folders.size(), 2u);
+  std::string remarks;
+  const auto opened = Files<Picture3>{.path = at}.open("train");
+  for (const auto& one : opened.remarks()) remarks += one + "\n";
+  for (const auto* part : {"left out: files of type .gif: 2 (the first: ", "odd/a/deep/y.GIF)\n",
+                           "linked directories: 1 (", "directories, no images: 1 (", "odd/empty/)"})
+    if (remarks.find(part) == remarks.npos) test::fail(__FILE__, __LINE__, part, remarks.c_str());
+  CHECK_ERROR(ClassFolders(root / "spelled/Training", {"Cat", "dog"}), "is a class that the training folder",
+              "did you mean Cat?");
+  // Class directories win over a table next to them, unless it names images that exist.
+  at = root / "spelled";
+  for (const auto* name : {"train.csv", "train_labels.csv"}) {
+    io::Sink(at / name).write("id,label\n1,cat\n");
+    CHECK(find_source(at, "train").kind == FoldSource::Kind::folders);
+    io::Sink(at / name).write("file,label\nno/1.png,cat\n");
+    CHECK(find_source(at, "train").kind == FoldSource::Kind::folders);
+    io::Sink(at / name).write("file,label\ncat/1.png,cat\n");
+    CHECK_ERROR(find_source(at, "train"), name, "names images that also lie in class directories",
+                "--format folders or --format csv");
+    CHECK(find_source(at, "train", {}, FoldSource::Kind::csv).kind == FoldSource::Kind::csv);
+    CHECK_EQ(Files<Picture3>({.path = at, .format = FoldSource::Kind::folders}).open("train").size(), 2u);
+    fs::remove(at / name);
+  }
+  io::Sink(root / "flat/train_labels.csv").write("file,label\n1.png,3\n");
+  CHECK(find_source(root / "flat", "train").kind == FoldSource::Kind::csv);
+}
+
+void tables(const fs::path& root) {
+  fs::create_directories(root);
+  const auto read = [&](const std::string& text) {
+    io::Sink(root / "t.csv").write(text);
+    return read_csv(root / "t.csv");
+  };
+  const auto columns = [&](const std::string& text) {
+    std::string out;
+    for (const auto& name : read(text).columns) out += name + "|";
+    return out;
+  };
+  CHECK_EQ(columns(",a,b\n0,1,2\n1,3,4\n"), "a|b|");            // pandas: to_csv
+  CHECK_EQ(columns("Unnamed: 0,a,b\n7,1,2\n3,3,4\n"), "a|b|");  // and once more
+  CHECK_EQ(columns("a,b,\n1,2,\n3,4,\n"), "a|b|");
+  CHECK_EQ(columns("a,b,\n1,2\n3,4\n"), "a|b|");
+  CHECK_EQ(columns("a,b\n1,2,\n3,4,\n"), "a|b|");
+  CHECK_EQ(columns(" a , b\n1, 2\n"), "a|b|");
+  CHECK_EQ(columns("\"a\" ,\" b\"\n1,2\n"), "a| b|");
+  CHECK_EQ(read(",a\n0,1\n").rows[0][0], "1");
+  CHECK(read(",a\n0,1\n").has_index && !read("a\n1\n").has_index);
+  CHECK_ERROR(read(",a\nx,1\n"), "t.csv: column 1 has no name");
+  CHECK_ERROR(read("a,,b\n1,2,3\n"), "t.csv: column 2 has no name");
+  CHECK_ERROR(read("a,b,a\n1,2,3\n"), "has the column a twice, as column 1 and column 3");
+  CHECK_ERROR(read(",a,a\n0,2,3\n"), "has the column a twice, as column 2 and column 3");
+  CHECK_ERROR(read("a;b\n1;2\n"), "separate columns by commas instead of ;");
+  CHECK_ERROR(read(std::string("\xff\xfe"
+                               "a\0,\0",
+                               6)),
+              "save it as UTF-8");
+  CHECK_ERROR(read("a,b\n1,2,3\n"), "t.csv:2: has 3 cells, the header 2");
+  const auto latin = read(
+      "gr\xf6\xdf"
+      "e,preis\x80\n1,2\n");
+  CHECK_EQ(latin.columns[0], "größe");
+  CHECK_EQ(latin.columns[1], "preis€");
+  CHECK(!latin.is_utf8 && read("größe\n1\n").is_utf8);
+  CHECK_EQ(columns("größe\n1\n"), "größe|");
+
+  const auto classes = [&](const std::string& cells) {
+    const auto table = read("label\n" + cells);
+    const CsvClasses found(table, 0);
+    std::string out;
+    for (std::size_t r = 0; r < table.rows.size(); ++r) out += std::to_string(found.number(table, r, 0)) + ",";
+    for (const auto& name : found.names()) out += " " + name;
+    return out;
+  };
+  CHECK_EQ(classes("10.0\n0.0\n2.0\n"), "10,0,2,");
+  CHECK_EQ(classes("10\n0\n2.\n"), "10,0,2,");
+  CHECK_EQ(classes("10\n-1\n9\n1e1\n"), "2,0,1,2, -1 9 10");
+  CHECK_EQ(classes("0.5\n10.5\n2.5\n"), "0,2,1, 0.5 2.5 10.5");
+  CHECK_EQ(classes("b\na\n10\n"), "2,1,0, 10 a b");
+  const auto training = read("label\n0.0\n1.0\n");
+  const auto other = read("label\n1\n2.5\n");
+  CHECK_EQ(CsvClasses(training, 0).number(other, 0, 0), 1);
+  CHECK_ERROR(CsvClasses(training, 0).number(other, 1, 0), "t.csv:3: has in column label the class 2.5");
+}
+
+/// A raw directory that lies before a dataset of the same name.
+void hidden(const fs::path& root) {
+  const auto old = fs::current_path();
+  fs::create_directories(root / "set"), fs::create_directories(root / "data");
+  io::Sink(root / "set/readme.txt").write("raw");
+  fs::current_path(root);
+  {
+    Writer writer("data/set");
+    writer.write("train", "0", {{"cls", std::as_bytes(std::span("3", 1))}});
+    writer.finish();
+  }
+  struct Number {
+    Class<"cls"> label;
+  };
+  const auto open = [] { return Fold<Number>("set", "train").size(); };
+  CHECK_ERROR(open(), "set: contains no data to read and hides data/set", "name data/set, or rename set");
+  CHECK_ERROR(find_dataset("set"), "hides data/set");
+  fs::rename("data/set/train_0000.tar", "set/train_0000.tar");
+  CHECK_EQ(find_dataset("set"), "set");
+  fs::create_directories("raw"), fs::create_directories("data/raw");
+  io::Sink("data/raw/train.csv").write("x,y\n1,0\n");
+  CHECK_ERROR(Files<Pair>{.path = "raw"}.open("train"), "raw: contains no data to read and hides data/raw");
+  io::Sink("raw/train.csv").write("x,y\n1,0\n");
+  CHECK_EQ(Files<Pair>{.path = "raw"}.open("train").size(), 1u);
+  fs::current_path(old);
+}
+
 void csv(const fs::path& root) {
   fs::create_directories(root);
   io::Sink(root / "train.csv")
@@ -183,6 +390,7 @@ void tensors(const fs::path& root) {
 
 TESTS {
   const test::Folder folder("files");
+  trees(folder.path / "trees"), tables(folder.path / "tables"), hidden(folder.path / "hidden");
   folders(folder.path / "folders"), csv(folder.path / "csv"), idx(folder.path / "idx"), tensors(folder.path / "pt");
   return 0;
 }

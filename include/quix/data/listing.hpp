@@ -1,0 +1,69 @@
+#pragma once
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <quix/cfg/error.hpp>
+
+// Directories of other programs, without what is not data.
+
+namespace quix {
+namespace detail {
+
+inline std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+inline bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// Whether quix reads images of that name.
+inline bool is_image_name(std::string_view name) {
+  const auto dot = name.rfind('.');
+  return dot != name.npos && is_one_of(lower_case(name.substr(dot + 1)), {"jpg", "jpeg", "png", "webp"});
+}
+
+}  // namespace detail
+
+/// Whether a file or directory of that name is not data: hidden ones, `__MACOSX`, `lost+found`, `Thumbs.db` and others
+/// that programs leave.
+inline bool is_junk(std::string_view name) {
+  const auto low = detail::lower_case(name);
+  return name.starts_with('.') || name.ends_with('~') ||
+         detail::is_one_of(low, {"__macosx", "lost+found", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir",
+                                 "$recycle.bin", "system volume information", "__pycache__", "icon\r"});
+}
+
+namespace detail {
+
+/// Calls f(entry, name) for what is in a directory and may be data. Throws Error where it cannot be read.
+template <class F>
+void each_entry(const std::filesystem::path& folder, F&& f, std::uint64_t* junk = nullptr) {
+  std::error_code code;
+  std::filesystem::directory_iterator at(folder, code);
+  for (; !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
+    const auto name = at->path().filename().string();
+    if (!is_junk(name))
+      f(*at, name);
+    else if (junk)
+      ++*junk;
+  }
+  if (code) throw Error(folder.string(), "cannot be read: " + code.message());
+}
+
+inline bool is_folder(const std::filesystem::directory_entry& entry) {
+  std::error_code ignored;
+  return entry.is_directory(ignored);
+}
+
+}  // namespace detail
+}  // namespace quix

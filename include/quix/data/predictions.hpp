@@ -1,0 +1,71 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <quix/cfg/error.hpp>
+
+namespace quix {
+
+/// What a model predicted for each sample of a split: written in the order of batches, read by the samples' own numbers
+/// (a quix::Index field), whatever the order, the ranks and the threads.
+///
+///     quix::Predictions predictions(fold.size(), classes);
+///     for (auto& batch : loader.epoch(order)) predictions.put(batch.number, batch.size, logits_of(batch));
+///     predictions.best(7) == fold.class_numbers(fold.class_field())[7];
+template <class T = float>
+class Predictions {
+ public:
+  /// `width` values for each sample.
+  Predictions(std::size_t samples, std::size_t width) : width_(width), values_(samples * width), filled_(samples) {}
+
+  std::size_t size() const { return filled_.size(); }
+  std::size_t width() const { return width_; }
+  /// Samples without a prediction.
+  std::size_t missing() const { return static_cast<std::size_t>(std::count(filled_.begin(), filled_.end(), 0)); }
+
+  /// Row-major values [samples, width] of some samples; later ones replace earlier ones. Throws Error for a sample
+  /// that the split does not have, and for another number of values.
+  void put(std::span<const std::int64_t> samples, std::span<const T> values) {
+    if (values.size() != samples.size() * width_)
+      throw Error("predictions", "expected " + std::to_string(samples.size()) + " × " + std::to_string(width_) +
+                                     " values, got " + std::to_string(values.size()));
+    for (std::size_t row = 0; row < samples.size(); ++row) {
+      const auto sample = static_cast<std::size_t>(samples[row]);
+      if (samples[row] < 0 || sample >= size())
+        throw Error("predictions",
+                    "no sample " + std::to_string(samples[row]) + "; there are " + std::to_string(size()));
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(row * width_), width_,
+                  values_.begin() + static_cast<std::ptrdiff_t>(sample * width_));
+      filled_[sample] = 1;
+    }
+  }
+  /// The first `rows` rows of a batch: `number` is its quix::Index field.
+  template <class Array>
+  void put(const Array& number, std::size_t rows, std::span<const T> values) {
+    put(std::span(number.template data<std::int64_t>(), rows), values);
+  }
+
+  /// Throws Error for a sample without a prediction.
+  std::span<const T> operator[](std::size_t sample) const {
+    if (sample >= size() || !filled_[sample])
+      throw Error("predictions", "the sample " + std::to_string(sample) + " has none");
+    return {values_.data() + sample * width_, width_};
+  }
+  /// The place of the largest value: the predicted class.
+  std::int64_t best(std::size_t sample) const {
+    const auto row = (*this)[sample];
+    return std::max_element(row.begin(), row.end()) - row.begin();
+  }
+
+ private:
+  std::size_t width_;
+  std::vector<T> values_;
+  std::vector<std::uint8_t> filled_;
+};
+
+}  // namespace quix

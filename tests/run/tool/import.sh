@@ -1,0 +1,139 @@
+# quix data import and pack: what becomes a split, a class, a member, or is left out, is shown before anything is written,
+# and what names do not tell is an error with the option that settles it.
+source "$TESTS/run/lib.sh"
+cat >make.py <<'PY'
+import os, pathlib, struct, zlib
+def png(w, h, shade):
+    rows = b"".join(b"\0" + bytes((shade + x + c) % 256 for x in range(w) for c in range(3)) for _ in range(h))
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+jpeg = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb0043000302020302020303030304030304050805050404050a070706080c0a0c0c0b0a0b0b0d0e12100d0e110e0b0b1016101113141515150c0f171816141812141514ffc0000b080001000101011100ffc40014000100000000000000000000000000000009ffc40014100100000000000000000000000000000000ffda0008010100003f002a7fffd9")
+def put(path, data=None):
+    path = pathlib.Path(path); path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data if data is not None else png(4, 4, 9))
+for k, c in enumerate(("cat", "dog")):
+    for i in range(3 + k): put(f"real/archive/Training/{c}/{i}.png", png(4, 4 + i, i))
+    put(f"real/archive/Val/{c}/0.jpg", jpeg)
+put("real/archive/__MACOSX/Training/cat/._0.png"); put("real/archive/Training/cat/.DS_Store", b"x")
+put("real/archive/Training/cat/note.txt", b"x"); put("real/archive/Training/dog/a.gif", b"x"); put("real/archive/Training/dog/b.GIF", b"x")
+put("real/archive/docs/read.me", b"x"); put("real/README", b"x")
+put("elsewhere/1.png"); os.symlink("../../../../elsewhere", "real/archive/Training/cat/more")
+for d in ("train", "Training", "bus"): put(f"unclear/{d}/a/1.png")
+for i in range(4):
+    put(f"loose/train/s{i}.PNG"); put(f"loose/train/s{i}.cls", b"1"); put(f"loose/Validation/deep/s{i}.png"); put(f"loose/Validation/deep/s{i}.cls", b"0")
+put("loose/.git/config.txt", b"x"); put("loose/train/.s.png"); put("loose/train/Makefile", b"x"); put("loose/lost+found/1.png"); put("loose/list.csv", b"x")
+for i in range(3): put(f"coco/images/train/{i}.png"); put(f"coco/masks/train/{i}.png"); put(f"coco/annotations/train/{i}.json", b"{}")
+for i in range(2): put(f"dots/photo_1.{i}.png")
+put("onedot/photo_1.0.png"); put("onedot/b.png")
+put("flat/train/1.png"); put("flat/val/1.png")
+PY
+python3 make.py || exit 1
+
+# A table before anything is written.
+expect 0 "archive/Training/ split train 7
+archive/Val/ split val 2
+archive/__MACOSX/ not data
+archive/docs/ left out: no images
+class name train val
+0 cat 3 1
+1 dog 4 1
+images: 2 JPEG, 7 PNG
+left out of train: files of type .gif: 2 (first real/archive/Training/dog/a.gif)
+left out of train: files of type .txt: 1 (first real/archive/Training/cat/note.txt)
+left out of train: linked directories: 1 (first real/archive/Training/cat/more)
+not data: hidden or system files: 1" "$quix" data import real set --dry-run
+[ ! -e set ] || bad "--dry-run wrote something"
+grep -q "struct Sample" <<<"$out" && bad "--dry-run shows a struct"
+# After it: splits, and the struct to paste. One suffix for JPEG and PNG in all splits.
+expect 0 "set/train: 7 samples of img, cls, txt
+set/val: 2 samples of img, cls, txt
+struct Sample {
+quix::Image<\"img\"> image; // 2 JPEG, 7 PNG, of 1x1 to 4x7 pixels: add quix::Resize or quix::RandomResizedCrop to augment
+quix::Class<\"cls\"> label; // 2 classes" "$quix" data import real set
+# --append means the same classes, and goes on with the keys.
+expect 2 "holds a dataset already
+--overwrite
+--append" "$quix" data import real set
+expect 0 "set/train: 14 samples of img, cls, txt in 2 shards" "$quix" data import real set --append
+"$quix" data verify set >verify.txt; grep -q "set/train: 14 samples, all sound" verify.txt || bad "what was appended is not sound"
+[ "$(grep -o '"classes"' set/config.json | wc -l)" = 1 ] || bad "classes twice: $(cat set/config.json)"
+mkdir -p other/eel && cp elsewhere/1.png other/eel/
+expect 2 "--append: the classes differ: set/config.json has cat, dog; the source has eel" "$quix" data import other set --append
+# Ambiguity names what settles it.
+expect 2 "unclear: Training/ and train/ could both be the split train; choose one with --map train=train, or leave one out with --ignore Training" "$quix" data import unclear new
+expect 2 "other directories of images: bus; write --ignore bus to leave one out, --map test=bus" "$quix" data import unclear new --ignore Training
+expect 0 "train/ split train 1
+bus/ split test 1
+Training/ ignored" "$quix" data import unclear new --ignore Training --map test=bus --dry-run
+expect 0 "Training/ split train 1
+train/ left out: not the split train
+bus/ left out: not mapped to a split" "$quix" data import unclear new --map train=Training --dry-run
+expect 0 "0 Training 1
+1 bus 1
+2 train 1" "$quix" data import unclear new --map train=. --dry-run
+expect 2 "flat/train: contains images without class directories" "$quix" data import flat new
+printf 'file,label\narchive/Val/cat/0.jpg,1\n' >real/archive/val.csv
+expect 0 "set/train" "$quix" data import real set --overwrite
+cp -r real/archive both && printf 'file,label\nVal/cat/0.jpg,1\n' >both/val.csv
+expect 2 "both/val.csv: names images that also lie in class directories
+--format folders or --format csv" "$quix" data import both new
+expect 0 "Training/ split train" "$quix" data import both new --format folders --dry-run
+[ ! -e new ] && [ -z "$(ls -d new.* 2>/dev/null)" ] || bad "a refused import left something: $(ls -d new*)"
+
+# IDX files in a wrapping directory, and with a dot in their names.
+make_shapes idx/raw/deep && mkdir dotted && for f in idx/raw/deep/*; do cp "$f" "dotted/$(basename "$f" | sed 's/-idx/.idx/')"; done
+expect 0 "idx/raw/deep/train-images-idx3-ubyte split train: images, png
+digits/train: 410 samples
+quix::Image<\"png\", quix::gray> image" "$quix" data import idx digits
+expect 0 "dotted/t10k-labels.idx1-ubyte split val: classes, cls
+410 samples" "$quix" data import dotted digits2
+
+# CSV: pandas' index, a comma at each line's end, numbers that sort as numbers.
+printf ',a,grade,\n0,1,10.0,\n1,2,2.0,\n2,3,0.0,\n' >t.csv
+expect 0 "left out the first column, an index without a name
+class grade train
+0 0 1
+2 2 1
+10 10 1
+x: 1 columns
+quix::Npy<\"x.npy\", float> x; // 1 columns
+quix::Class<\"cls\"> label; // grade: 3 classes" "$quix" data import t.csv table --target grade
+printf 'a,gr\366\337e\n1,k\374hl\n2,warm\n' >l.csv
+expect 0 "not UTF-8; read as Windows-1252
+0 kühl 1" "$quix" data import l.csv latin --target größe
+python3 -c 'import json; assert json.load(open("latin/config.json", encoding="utf-8"))["metadata"]["classes"] == ["kühl", "warm"]' || bad "config.json"
+printf 'a,a,label\n1,2,3\n' >u.csv; expect 2 "u.csv: has the column a twice, as column 1 and column 2" "$quix" data import u.csv new
+expect 0 "table/train: 6 samples" "$quix" data import t.csv table --target grade --append
+printf 'b,grade\n1,1\n' >u.csv; expect 2 "--append: the columns differ: table/config.json has a; the source has b" "$quix" data import u.csv table --target grade --append
+
+# pack: splits by directories, members, files and samples are counted.
+expect 0 "split files samples
+train 8 4
+val 8 4
+member samples
+cls 8
+png 8
+left out: files outside of the directories of splits: 1 (first loose/list.csv)
+left out: files without a suffix: 1 (first loose/train/Makefile)
+not data: hidden or system files: 3" "$quix" data pack loose packed --dry-run
+expect 0 "packed/train: 4 samples of cls, png
+packed/val: 4 samples
+quix::Image<\"png\"> image;
+quix::Class<\"cls\"> label;" "$quix" data pack loose packed
+"$quix" data cat packed deep/s1.cls --fold val >/dev/null 2>&1 || "$quix" data head packed | grep -q "s1" || bad "keys of pack"
+expect 0 "all/train: 9 samples" "$quix" data pack loose all --fold train
+expect 2 "contains annotations/, images/, masks/ next to each other
+--join true
+--join false" "$quix" data pack coco joined
+expect 0 "joined/train: 3 samples of json, masks.png, png" "$quix" data pack coco joined --join true
+# Dots in names.
+expect 2 "dots/photo_1.1.png: would become a member of the same sample as dots/photo_1.0.png
+--key_end last_dot" "$quix" data pack dots d1
+expect 0 "d1/train: 2 samples of png" "$quix" data pack dots d1 --key_end last_dot
+expect 0 "d2/train: 1 samples of 0.png, 1.png" "$quix" data pack dots d2 --key_end first_dot
+expect 0 "dots in names: 1; onedot/photo_1.0.png becomes the member 0.png of the sample photo_1" "$quix" data pack onedot d3
+
+# A raw directory before a dataset of the same name.
+mkdir -p data/raw raw && cp set/* data/raw/ && echo x >raw/readme
+expect 2 "raw: contains no data to read and hides data/raw, which does; name data/raw, or rename raw" "$quix" data ls raw
+finish

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <quix/cfg.hpp>
+#include <quix/data.hpp>
+#include <quix/data/files.hpp>
+
+#include "output.hpp"
+#include "report.hpp"
+
+namespace quix::tool {
+
+struct ImportOptions {
+  std::string classes{};
+  std::string target = "label";
+  std::map<std::string, std::string> map{};
+  std::vector<std::string> ignore{};
+  std::optional<FoldSource::Kind> format{};
+  bool dry_run = false;
+  WriteOptions write{};
+
+  static constexpr std::array notes = {
+      quix::note<&ImportOptions::classes>("names of the classes, separated by commas, for config.json", {}),
+      quix::note<&ImportOptions::target>("CSV: the column that holds the class", {}),
+      quix::note<&ImportOptions::map>("directories of splits, where their names do not show them: train=Training; "
+                                      "train=. makes every directory a class"),
+      quix::note<&ImportOptions::ignore>("directories to leave out"),
+      quix::note<&ImportOptions::format>("csv, idx or folders, where FOLDER holds several; none: detect it"),
+      quix::note<&ImportOptions::dry_run>("show what would become what, and write nothing"),
+  };
+};
+
+/// Prints what becomes what, and writes it. Returns the fields of a sample; none after a dry run.
+std::vector<SampleField> import_images(const std::filesystem::path& folder, const std::filesystem::path& dataset,
+                                       const ImportOptions& options);
+
+Node list_of(const std::vector<std::string>& names);
+/// --classes
+void describe_classes(Writer& writer, const ImportOptions& options);
+/// Throws Error unless a dataset's metadata has this list: what is appended must mean the same.
+void require_same(const std::filesystem::path& dataset, const std::string& name, const std::vector<std::string>& list);
+
+}  // namespace quix::tool

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <quix/data/class_tree.hpp>
+
+namespace quix::tool {
+
+/// Prints rows with their cells below one another; the first row is a heading.
+void print_table(const std::vector<std::vector<std::string>>& rows);
+
+/// A field of a sample's struct: "quix::Class<\"cls\">", "label", and a remark.
+struct SampleField {
+  std::string type, name, remark;
+};
+/// Prints the struct to paste into an experiment.
+void print_sample(const std::vector<SampleField>& fields);
+
+/// Counts what is left out, by cause.
+class Omissions {
+ public:
+  void add(const std::string& cause, const std::string& path);
+  const std::vector<Omission>& all() const { return all_; }
+
+ private:
+  std::vector<Omission> all_;
+};
+/// "left out of train: files of type .txt: 3 (first a/1.txt)"
+void print_left_out(const std::vector<Omission>& all, const std::string& where, std::uint64_t junk);
+
+}  // namespace quix::tool
