@@ -103,13 +103,22 @@ void ranges() {
     first += turned.data()[1] > 0, both += turned.data()[1] > 0 || turned.data()[2] > 0;
   }
   CHECK(std::abs(first - 1000) < 150 && both > 1900);
-  // Brightness that cuts, before contrast or after it.
+  // In a random order: brightness that cuts, then contrast, or the other way round.
   auto bright = plain({2, 1}, {100});
   bright.data()[1] = 250;
-  int cut_last = 0;
-  for (std::uint64_t i = 0; i < 500; ++i)
-    cut_last += applied(ColorJitter{.brightness = 1, .contrast = 0.9f}, bright, i).data()[1] == 255;
-  CHECK(cut_last > 50 && cut_last < 400);
+  int before = 0, after = 0;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    auto draws = draws_of(i);
+    for (std::uint32_t n = 4; n > 1; --n) draws.below(n);
+    const float b = draws.uniform(0, 2), c = draws.uniform(1 - 0.9f, 1 + 0.9f);
+    auto one_way = bright, other_way = bright;
+    adjust_brightness(one_way, b), adjust_contrast(one_way, c);
+    adjust_contrast(other_way, c), adjust_brightness(other_way, b);
+    const auto out = applied(ColorJitter{.brightness = 1, .contrast = 0.9f}, bright, i);
+    CHECK(same(out, one_way) || same(out, other_way));
+    if (!same(one_way, other_way)) before += same(out, one_way), after += same(out, other_way);
+  }
+  CHECK(before > 80 && after > 80);
 
   const auto share = [](auto&& changed) { return range_of([&](auto i) { return changed(i) ? 1.0 : 0.0; }).mean; };
   const auto colours = plain({1, 1}, {200, 100, 50});
