@@ -121,10 +121,9 @@ for model in "mlp", "cnn", "cnn_channels_last", "resnet18":
 models = {"cnn": [(16, 1, 3, 3), (16,), (32, 16, 3, 3), (32,), (10, 1568), (10,)],
           "mlp": [(256, 784), (256,), (10, 256), (10,)], "resnet18": resnet18_shapes()}
 ours = {}
-for _ in range(rounds):
-    for line in run(f"{build}/tests/bench_optim", "1", "cuda").splitlines():
-        model, name, median, *_ = line.split(",")
-        ours.setdefault((model, name), []).append(float(median))
+for line in run(f"{build}/tests/bench_optim", "1", "cuda").splitlines():
+    model, name, *times = line.split(",")
+    ours[model, name] = [float(t) for t in times]  # median, least, most
 print("\n| optimizer step, µs | cnn | mlp | resnet18 |\n| --- | --- | --- | --- |")
 for name in dict.fromkeys(name for _, name in ours):
     print(f"| quix {name} | " + " | ".join(span(ours[m, name]) if (m, name) in ours else "–" for m in models) + " |")

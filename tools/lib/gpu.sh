@@ -1,6 +1,6 @@
 # The suite on a machine with a GPU: one build, the tests that need a GPU, two examples, the benchmark. One report.
 
-gpu_targets="quix tiny augmented fragile fashion_mlp fashion_cnn bench_training bench_optim"
+gpu_targets="quix fashion_mlp fashion_cnn bench_training bench_optim"
 gpu_tests='^(torch/|proc/|zoo/|run/|train/)'
 
 # part "title" command…: the command's output in the report; its failure is counted, and the next part still runs.
@@ -61,7 +61,7 @@ gpu_check() { # build folder
     cat "$folder/gpu.txt"; } >"$report"
   gpu_part configuring cmake -S "$root" -B "$dir" -G Ninja
   local tests
-  tests=$(sed -nE 's/^quix_test\(((torch|proc|zoo|run)\/[a-z_]+) .* TORCH.*/test_\1/p' "$root/tests/CMakeLists.txt" | tr / _)
+  tests=$(sed -nE 's/^quix_test\(((torch|proc|zoo|run)\/[a-z_]+) .* TORCH.*/test_\1/p; s/^ *quix_add_experiment\(([a-z_]+) .*/\1/p' "$root/tests/CMakeLists.txt" | tr / _)
   gpu_part building cmake --build "$dir" -j "$(nproc)" --target $gpu_targets $tests -- -k 0
   gpu_part tests ctest --test-dir "$dir" -R "$gpu_tests" -LE 'slow|compile' --output-on-failure -j "$(( ($(nproc) + 1) / 2 ))"
   gpu_part examples gpu_examples
