@@ -1,5 +1,6 @@
 // Epochs over tar shards, and opening their index. bench_data epoch-jpeg|epoch-photo|epoch-crop|epoch-whole|epoch-npy
 // FOLDER THREADS [EPOCHS]
+// bench_data libjpeg FOLDER THREADS [PASSES]: libjpeg alone on the same images, the limit of epoch-jpeg
 // bench_data index|scan|json FOLDER THREADS SUFFIX;  bench_data make FOLDER SAMPLES
 // An epoch: batches of 128 uint8 and int64 labels in a full random order, from making the iterator to the last batch;
 // the first is not counted. Prints samples/s of each, and the sum of labels.
@@ -8,6 +9,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <thread>
+#include <vector>
+
+#include <jpeglib.h>
 
 #include <quix/data.hpp>
 
@@ -64,6 +69,50 @@ void epochs(const char* folder, unsigned threads, int count, bool train = false,
   }
 }
 
+/// libjpeg alone: each thread decodes its part of the images from memory, in order, into rows whose addresses are
+/// multiples of 64 or are not.
+void ceiling(const char* folder, unsigned threads, int count) {
+  const TarIndex index(find_shards(folder, "train"), {{"jpg", false, true}});
+  std::vector<std::vector<std::byte>> images;
+  std::vector<std::byte> buffer;
+  for (std::size_t i = 0; i < index.size(); ++i) {
+    const auto bytes = index.read(i, 0, buffer);
+    images.emplace_back(bytes.begin(), bytes.end());
+  }
+  const auto decode = [&](std::size_t begin, std::size_t end, std::size_t offset) {
+    jpeg_decompress_struct info{};
+    jpeg_error_mgr errors{};
+    info.err = jpeg_std_error(&errors);
+    jpeg_create_decompress(&info);
+    std::vector<JSAMPLE> out(std::size_t{1} << 21);
+    auto* first = out.data() + 64 - reinterpret_cast<std::uintptr_t>(out.data()) % 64 + offset;
+    for (auto i = begin; i < end; ++i) {
+      jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(images[i].data()), images[i].size());
+      jpeg_read_header(&info, TRUE);
+      info.out_color_space = JCS_RGB;
+      jpeg_start_decompress(&info);
+      while (info.output_scanline < info.output_height) {
+        JSAMPROW rows[2];
+        for (std::size_t r = 0; r < 2; ++r) rows[r] = first + (info.output_scanline + r) * info.output_width * 3;
+        jpeg_read_scanlines(&info, rows, std::min(2u, info.output_height - info.output_scanline));
+      }
+      jpeg_finish_decompress(&info);
+    }
+    jpeg_destroy_decompress(&info);
+  };
+  for (int e = 0; e <= count; ++e)
+    for (const std::size_t offset : {0, 8}) {
+      const auto begin = Clock::now();
+      std::vector<std::thread> workers;
+      for (unsigned t = 0; t < threads; ++t)
+        workers.emplace_back(decode, t * images.size() / threads, (t + 1) * images.size() / threads, offset);
+      for (auto& worker : workers) worker.join();
+      if (e > 0)
+        std::printf("%.0f images/s, %s rows\n", static_cast<double>(images.size()) / seconds(begin),
+                    offset ? "unaligned" : "aligned");
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -109,15 +158,8 @@ int main(int argc, char** argv) {
       const std::size_t samples = TarIndex::parse_json(std::filesystem::path(argv[2]) / "train.idx.json");
       std::printf("%.3f ms to read the JSON of %zu members\n", seconds(begin) * 1e3, samples);
     }
-  } else if (what == "libjpeg") {  // the ceiling: the same bytes from memory, one decoder
-    const TarIndex index(find_shards(argv[2], "train"), {{"jpg", false, true}});
-    ImageDecoder decoder;
-    std::vector<std::byte> out, buffer;
-    for (int e = 0; e < 5; ++e) {
-      const auto begin = Clock::now();
-      for (std::size_t i = 0; i < index.size(); ++i) decoder.decode(index.read(i, 0, buffer), rgb, out);
-      std::printf("%.0f images/s\n", static_cast<double>(index.size()) / seconds(begin));
-    }
+  } else if (what == "libjpeg") {
+    ceiling(argv[2], threads, count);
   } else {
     std::fprintf(stderr, "usage: see the first lines of tests/bench/data.cpp\n");
     return 2;
