@@ -6,6 +6,7 @@
 #include <quix/data/augment.hpp>
 #include <quix/data/auto_augment.hpp>
 #include <quix/data/class_folders.hpp>
+#include <quix/data/class_names.hpp>
 #include <quix/data/class_tree.hpp>
 #include <quix/data/codec.hpp>
 #include <quix/data/csv.hpp>

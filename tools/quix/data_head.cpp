@@ -94,6 +94,7 @@ int data_head(std::span<const char* const> args) {
                                   1);
   if (places.empty()) return 0;
   const Dataset dataset(places[0]);
+  const auto declared = declared_classes(dataset.path);
   ImageDecoder decoder;
   int left = options.count;
   std::vector<Picture> images;
@@ -114,7 +115,10 @@ int data_head(std::span<const char* const> args) {
       std::string words;
       try {
         const auto decoded = decode_member(suffix, tar.bytes(), decoder, image);
-        words = decoded.words;
+        words = decoded.number
+                    ? "class " + class_text(*decoded.number,
+                                            suffix == declared.suffix ? declared.names : std::vector<std::string>())
+                    : decoded.words;
         if (decoded.orientation != 1) words += ", EXIF orientation " + std::to_string(decoded.orientation);
       } catch (const Error& error) {
         words = error.problems().front().what;

@@ -200,6 +200,34 @@ constexpr std::string_view verify_usage =
     "  bytes after the end mark                  number of samples there, and where the first is\n"
     "  idx.json of other shards                  numbers of members; FOLD.index is checked when it is read\n";
 
+/// Samples of each class, with the names that the dataset declares.
+void show_classes(const std::map<std::int64_t, std::uint64_t>& classes, const DeclaredClasses& declared) {
+  std::uint64_t least = ~std::uint64_t{0}, most = 0, sum = 0;
+  for (const auto& [c, n] : classes) least = std::min(least, n), most = std::max(most, n), sum += n;
+  std::printf("    %zu classes, %lld to %lld, of %s to %s samples\n", classes.size(),
+              static_cast<long long>(classes.begin()->first), static_cast<long long>(classes.rbegin()->first),
+              grouped(least).c_str(), grouped(most).c_str());
+  const auto name_of = [&](std::int64_t c) {
+    const bool named = c >= 0 && static_cast<std::size_t>(c) < declared.names.size();
+    return named ? declared.names[static_cast<std::size_t>(c)] : std::string();
+  };
+  std::string absent;
+  for (std::int64_t c = 0, shown = 0; c < declared.count && shown <= 40; ++c)
+    if (!classes.contains(c))
+      absent += (absent.empty() ? "" : ", ") + (++shown > 40 ? "…" : class_text(c, declared.names));
+  if (!absent.empty()) std::printf("    declared in config.json, without samples: %s\n", absent.c_str());
+  if (classes.size() > 40) return;
+  std::size_t width = 0;
+  for (const auto& [c, n] : classes) width = std::max(width, text_width(name_of(c)));
+  for (const auto& [c, n] : classes) {
+    std::string bar;
+    for (std::uint64_t i = 0; i < n * 30 / most; ++i) bar += "━";
+    std::printf("    %5lld %s%10s  %4.1f %%  %s\n", static_cast<long long>(c),
+                width ? (" " + left_aligned(name_of(c), width)).c_str() : "", grouped(n).c_str(),
+                100.0 * static_cast<double>(n) / static_cast<double>(sum), bar.c_str());
+  }
+}
+
 }  // namespace
 
 int data_verify(std::span<const char* const> args) {
@@ -241,6 +269,7 @@ int data_stat(std::span<const char* const> args) {
                                   1);
   if (places.empty()) return 0;
   const Dataset dataset(places[0]);
+  const auto declared = declared_classes(dataset.path);
   for (const auto& fold : dataset.folds) {
     const auto result = read_fold(dataset, fold, options);
     std::printf("%s: %s samples%s\n", dataset.fold_name(fold).c_str(), grouped(result.samples).c_str(),
@@ -252,18 +281,7 @@ int data_stat(std::span<const char* const> args) {
       std::printf("  %s: %s members, on average of %s bytes\n", suffix.c_str(), grouped(s.members).c_str(),
                   grouped(s.bytes / std::max<std::uint64_t>(s.members, 1)).c_str());
       if (!s.classes.empty()) {
-        std::uint64_t least = ~std::uint64_t{0}, most = 0, sum = 0;
-        for (const auto& [c, n] : s.classes) least = std::min(least, n), most = std::max(most, n), sum += n;
-        std::printf("    %zu classes, %lld to %lld, of %s to %s samples\n", s.classes.size(),
-                    static_cast<long long>(s.classes.begin()->first), static_cast<long long>(s.classes.rbegin()->first),
-                    grouped(least).c_str(), grouped(most).c_str());
-        if (s.classes.size() <= 40)
-          for (const auto& [c, n] : s.classes) {
-            std::string bar;
-            for (std::uint64_t i = 0; i < n * 30 / most; ++i) bar += "━";
-            std::printf("    %5lld %10s  %4.1f %%  %s\n", static_cast<long long>(c), grouped(n).c_str(),
-                        100.0 * static_cast<double>(n) / static_cast<double>(sum), bar.c_str());
-          }
+        show_classes(s.classes, suffix == declared.suffix ? declared : DeclaredClasses{});
       } else {
         std::size_t shown = 0;
         for (const auto& [words, n] : s.words)

@@ -20,6 +20,12 @@ std::string short_count(std::uint64_t n);
 /// "0.52 s", "12.3 s", "3 min 20 s", "2 h 05 min"
 std::string duration_text(double seconds);
 
+/// The number of characters of a UTF-8 text.
+std::size_t text_width(std::string_view text);
+/// Text padded with blanks to a number of characters, after it or before it.
+std::string left_aligned(const std::string& text, std::size_t width);
+std::string right_aligned(const std::string& text, std::size_t width);
+
 /// Seconds since it was made, or started again.
 class Timer {
  public:

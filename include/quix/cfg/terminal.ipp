@@ -48,6 +48,27 @@ QUIX_INLINE std::string duration_text(double seconds) {
   return text;
 }
 
+QUIX_INLINE std::size_t text_width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+namespace detail {
+
+inline std::string blanks_to(std::string_view text, std::size_t width) {
+  const auto characters = text_width(text);
+  return std::string(width > characters ? width - characters : 0, ' ');
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::string left_aligned(const std::string& text, std::size_t width) {
+  return text + detail::blanks_to(text, width);
+}
+QUIX_INLINE std::string right_aligned(const std::string& text, std::size_t width) {
+  return detail::blanks_to(text, width) + text;
+}
+
 QUIX_INLINE ProgressBar::ProgressBar(bool wanted) {
   const char* terminal = std::getenv("TERM");
   shown_ = wanted && isatty(STDERR_FILENO) && terminal && std::string_view(terminal) != "dumb";
@@ -98,16 +119,14 @@ QUIX_INLINE void ProgressBar::clear() {
 
 QUIX_INLINE std::string TextTable::header() const {
   std::string out;
-  for (const auto& [title, width] : columns_)
-    out += std::string(width > title.size() ? width - title.size() : 1, ' ') + title;
+  for (const auto& [title, width] : columns_) out += right_aligned(" " + title, width);
   return out;
 }
 
 QUIX_INLINE std::string TextTable::row(const std::vector<std::string>& cells) const {
   std::string out;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const auto& cell = i < cells.size() ? cells[i] : std::string();
-    out += std::string(columns_[i].width > cell.size() ? columns_[i].width - cell.size() : 1, ' ') + cell;
+    out += right_aligned(" " + (i < cells.size() ? cells[i] : std::string()), columns_[i].width);
   }
   return out;
 }

@@ -27,6 +27,8 @@ class ClassFolders {
   ClassFolders(const std::filesystem::path& folder, const std::vector<std::string>& classes);
 
   std::size_t size() const { return classes_.size(); }
+  /// By class number.
+  const std::vector<std::string>& class_names() const { return class_names_; }
   std::int64_t class_of(std::size_t sample) const { return classes_[sample]; }
   /// Relative to the folder: "cat/1.jpg".
   std::string_view name(std::size_t sample) const {
@@ -51,6 +53,7 @@ class ClassFolders {
   std::vector<std::int64_t> classes_;
   std::vector<Omission> left_out_;
   std::uint64_t junk_ = 0;
+  std::vector<std::string> class_names_;
 };
 
 /// The directory of a split of class directories (ClassTree::find); empty when there is none. Throws Error.

@@ -32,7 +32,7 @@ QUIX_INLINE ClassFolders::ClassFolders(const std::filesystem::path& folder, cons
     : ClassFolders(detail::split_in(folder), classes) {}
 
 QUIX_INLINE ClassFolders::ClassFolders(const ClassTree::Split& split, const std::vector<std::string>& classes)
-    : folder_(split.folder) {
+    : folder_(split.folder), class_names_(classes) {
   detail::each_entry(
       folder_,
       [&](const auto& entry, const std::string& name) {

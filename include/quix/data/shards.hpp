@@ -17,6 +17,7 @@
 #include <quix/cfg/note.hpp>
 #include <quix/cfg/reflect.hpp>
 #include <quix/data/class_folders.hpp>
+#include <quix/data/class_names.hpp>
 #include <quix/data/codec.hpp>
 #include <quix/data/dataset.hpp>
 #include <quix/data/fields.hpp>
@@ -193,8 +194,13 @@ class FoldData {
   const std::vector<std::string>& remarks() const { return remarks_; }
   /// dtype, shape and strides of one sample's field.
   const Layout& layout(std::size_t field) const { return layouts_[field]; }
-  /// One more than the largest class number of a field. Throws Error for a negative one.
-  std::int64_t classes(std::size_t field) const;
+  /// The classes that the dataset declares for the first class field: in config.json, or as class folders.
+  const DeclaredClasses& declared() const { return declared_; }
+  /// The number of classes of a field: `known` (a run's), else what the dataset declares, else one more than the
+  /// largest class number. Throws Error, naming the sample, for a negative number, one that is not below a known or
+  /// declared count, and, where neither is given, one that is out of proportion: at least 65536, and at least ten
+  /// times the number of samples.
+  std::int64_t classes(std::size_t field, std::int64_t known = 0) const;
 
   /// The class numbers of a field, of all samples.
   std::vector<std::int64_t> class_numbers(std::size_t field) const;
@@ -274,6 +280,7 @@ class FoldData {
   Source source_ = Source::shards;
   TarIndex index_;
   ClassFolders folders_;
+  DeclaredClasses declared_;
   std::string name_;                  ///< of arrays in memory
   std::vector<Array> arrays_;         ///< of each field
   std::size_t size_ = 0;              ///< of arrays and folders

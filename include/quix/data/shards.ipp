@@ -36,6 +36,7 @@ QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string
                                std::span<const detail::FieldCodec> codecs, OnError on_error)
     : codecs_(codecs),
       index_(TarIndex::open(dataset, fold, detail::columns(codecs), {.skip_bad = on_error != OnError::stop})),
+      declared_(declared_classes(dataset)),
       layouts_(codecs.size()),
       on_error_(on_error) {
   using Kind = detail::FieldCodec::Kind;
@@ -58,6 +59,8 @@ QUIX_INLINE FoldData::FoldData(ClassFolders folders, std::span<const detail::Fie
       columns_(codecs.size()),
       layouts_(codecs.size()),
       heavy_(true) {
+  declared_.names = folders_.class_names();
+  declared_.count = static_cast<std::int64_t>(declared_.names.size());
   const detail::FieldCodec* reads = nullptr;
   for (const auto& codec : codecs) {
     if (!codec.has_member() || codec.kind == detail::FieldCodec::Kind::label) continue;
@@ -191,14 +194,29 @@ QUIX_INLINE void FoldData::rethrow(const Error& error, std::size_t sample, std::
               error.problems().front().what);
 }
 
-QUIX_INLINE std::int64_t FoldData::classes(std::size_t field) const {
+QUIX_INLINE std::int64_t FoldData::classes(std::size_t field, std::int64_t known) const {
+  const auto given = known > 0 ? known : field == class_field() ? declared_.count : 0;
   std::int64_t top = -1;
+  std::size_t where = 0;
   for (std::size_t i = 0; i < size(); ++i) {
     const auto number = class_of(i, field);
     if (number < 0)
       rethrow(Error("", "is the class " + std::to_string(number) + "; classes are numbered from 0"), i, field);
-    top = std::max(top, number);
+    if (number > top) top = number, where = i;
   }
+  if (given > 0 && top >= given)
+    rethrow(Error("", "class " + std::to_string(top) + ", but " +
+                          (known > 0 ? "the run has " : "the dataset declares ") + std::to_string(given) +
+                          (given == 1 ? " class" : " classes") + ", numbered from 0; correct the label, or " +
+                          (known > 0 ? "train a new run" : "\"classes\" in config.json")),
+            where, field);
+  if (given > 0) return given;
+  if (top >= 65536 && static_cast<std::uint64_t>(top) / 10 >= size())
+    rethrow(Error("", "class " + std::to_string(top) + " among only " + std::to_string(size()) +
+                          (size() == 1 ? " sample" : " samples") +
+                          "; classes are numbered from 0 without large gaps: correct the label, or declare the number "
+                          "of classes in config.json, \"metadata\": {\"classes\": N}"),
+            where, field);
   return top + 1;
 }
 

@@ -39,11 +39,13 @@ grep -q '"classes": \["cats", "dogs", "eels"\]' set/config.json || bad "classes:
 cmp -s one.png "tree/train/$(cat name)" || bad "the image is not the file's bytes"
 expect 2 "holds no member nothing.png" "$quix" data cat set nothing.png
 expect 0 "png: 40x
-cls: class
+cls: class 1 (dogs)
 2 images in sheet.png" "$quix" data head set -n 2 --sheet sheet.png
 python3 -c 'import struct; d = open("sheet.png", "rb").read(); w, h = struct.unpack(">II", d[16:24]); assert (w, h) == (2 * 132 + 4, 132 + 4), (w, h)' || bad "sheet.png"
 expect 0 "set/train: 39 samples
 3 classes, 0 to 2, of 12 to 14 samples
+    0 cats         12
+    2 eels         14
 mean [" "$quix" data stat set
 # Mean and deviation against Python's own arithmetic.
 "$quix" data stat set >stat.txt

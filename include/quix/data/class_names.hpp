@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <quix/cfg/error.hpp>
+#include <quix/detail/separate.hpp>
+
+namespace quix {
+
+/// The classes that a dataset declares.
+struct DeclaredClasses {
+  std::int64_t count = 0;            ///< 0: not declared
+  std::vector<std::string> names{};  ///< by class number; empty where only the count is declared
+  std::string suffix = "cls";        ///< of the members that hold them: cls, or the only class suffix of the dataset
+
+  bool operator==(const DeclaredClasses&) const = default;
+};
+
+/// The classes in config.json of a dataset's folder: `"classes"`, there or in its `"metadata"`, is a list of names, a
+/// map from name to number, or a count; `"num_classes"` is a count. Of datasets joined by `::` those that declare
+/// classes must agree, else nothing is declared; patterns of shards declare nothing. Throws Error for a map whose
+/// numbers are not 0 … n-1 and for a count below 1.
+DeclaredClasses declared_classes(const std::filesystem::path& dataset);
+
+/// "5", or "5 (sandal)" where the class has a name.
+std::string class_text(std::int64_t number, const std::vector<std::string>& names);
+
+}  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/data/class_names.ipp>
+#endif

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <charconv>
+#include <optional>
+#include <system_error>
+
+#include <quix/cfg/json.hpp>
+#include <quix/data/class_names.hpp>
+#include <quix/data/dataset.hpp>
+#include <quix/data/dataset.ipp>
+#include <quix/data/index.hpp>
+#include <quix/io/file.hpp>
+
+namespace quix {
+namespace detail {
+
+inline std::optional<std::int64_t> whole_number(const Node& node) {
+  std::int64_t value = 0;
+  const auto& text = node.text;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (node.kind != Node::Kind::plain || code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// Reads one of the forms; nothing where the value has another form, which is the dataset's own business.
+inline DeclaredClasses read_declared(const Node& node, const std::string& where) {
+  DeclaredClasses out;
+  if (const auto count = whole_number(node)) {
+    if (*count < 1) throw Error(where, "expected a number of classes, 1 or more, got " + node.text);
+    out.count = *count;
+  } else if (node.kind == Node::Kind::list) {
+    for (const auto& name : node.items) {
+      if (!name.is_scalar()) return {};
+      out.names.push_back(name.text);
+    }
+    out.count = static_cast<std::int64_t>(out.names.size());
+  } else if (node.kind == Node::Kind::map) {
+    std::vector<bool> taken(node.members.size());
+    out.names.resize(node.members.size());
+    for (const auto& [name, value, line, column] : node.members) {
+      const auto number = whole_number(value);
+      if (!number) return {};
+      const auto i = static_cast<std::size_t>(*number);
+      if (*number < 0 || i >= taken.size() || taken[i])
+        throw Error(where, "the class " + name + " has the number " + value.text + "; write each number from 0 to " +
+                               std::to_string(taken.size() - 1) + " once");
+      taken[i] = true, out.names[i] = name;
+    }
+    out.count = static_cast<std::int64_t>(out.names.size());
+  }
+  return out;
+}
+
+/// Of the extensions that config.json lists: cls, or the only one that names a class.
+inline std::string class_suffix(const Node& config) {
+  std::string only;
+  const auto* extensions = config.find("extensions");
+  if (!extensions) return "cls";
+  for (const auto& extension : extensions->items) {
+    const auto suffix = extension.text.substr(extension.text.starts_with('.') ? 1 : 0);
+    if (suffix == "cls" || (names_class(suffix) && !only.empty())) return "cls";
+    if (names_class(suffix)) only = suffix;
+  }
+  return only.empty() ? "cls" : only;
+}
+
+inline DeclaredClasses declared_in(const std::filesystem::path& folder) {
+  const auto config = folder / "config.json";
+  std::error_code ignored;
+  if (!std::filesystem::exists(config, ignored)) return {};
+  const auto root = json::parse(io::read_text(config), config.string());
+  for (const auto* node : {root.find("metadata"), &root})
+    for (const auto* key : {"classes", "num_classes"})
+      if (const auto* value = node && node->kind == Node::Kind::map ? node->find(key) : nullptr)
+        if (auto found = read_declared(*value, config.string() + ", " + key); found.count > 0) {
+          found.suffix = class_suffix(root);
+          return found;
+        }
+  return {};
+}
+
+}  // namespace detail
+
+QUIX_INLINE DeclaredClasses declared_classes(const std::filesystem::path& dataset) {
+  DeclaredClasses out;
+  for (const auto& part : detail::parts_of(dataset)) {
+    if (detail::names_shards(part)) return {};
+    const auto found = find_dataset(part);
+    auto declared = detail::declared_in(found);
+    if (declared.count == 0) continue;
+    if (out.count > 0 && declared != out) return {};
+    out = std::move(declared);
+  }
+  return out;
+}
+
+QUIX_INLINE std::string class_text(std::int64_t number, const std::vector<std::string>& names) {
+  const bool named = number >= 0 && static_cast<std::size_t>(number) < names.size();
+  return std::to_string(number) + (named ? " (" + names[static_cast<std::size_t>(number)] + ")" : "");
+}
+
+}  // namespace quix
