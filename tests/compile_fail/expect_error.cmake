@@ -1,5 +1,6 @@
 # cmake -DCXX=… -DFLAGS=… -DSOURCE=… -P expect_error.cmake
-# The source must not compile, and an error line must match the regular expression of its first line: // error: …
+# The source must not compile, and its first error must match the regular expression of its first line: // error: …
+# Further lines: // also: … (what some error line must match), // errors: N (how many there are).
 file(STRINGS ${SOURCE} line REGEX "^// error: ")
 string(REGEX REPLACE "^// error: " "" expected "${line}")
 separate_arguments(flags UNIX_COMMAND "${FLAGS}")
@@ -29,11 +30,19 @@ if(NOT errors)
   message(FATAL_ERROR "no error line at all:\n${out}")
 endif()
 list(GET errors 0 first)
-file(STRINGS ${SOURCE} more REGEX "^// also: ")   # in some error line
-if(more)
-  string(REGEX REPLACE "^// also: " "" more "${more}")
-  if(NOT "${errors}" MATCHES "${more}")
-    message(FATAL_ERROR "no error line says: ${more}\n${out}")
+file(STRINGS ${SOURCE} more REGEX "^// also: ")   # each in some error line
+foreach(line IN LISTS more)
+  string(REGEX REPLACE "^// also: " "" line "${line}")
+  if(NOT "${errors}" MATCHES "${line}")
+    message(FATAL_ERROR "no error line says: ${line}\n${out}")
+  endif()
+endforeach()
+file(STRINGS ${SOURCE} number REGEX "^// errors: ")   # so many, and no others
+if(number)
+  string(REGEX REPLACE "^// errors: " "" number "${number}")
+  list(LENGTH errors said)
+  if(NOT said EQUAL number)
+    message(FATAL_ERROR "${said} errors in place of ${number}:\n${out}")
   endif()
 endif()
 if(NOT first MATCHES "${expected}")

@@ -1,4 +1,5 @@
-// error: quix: this type cannot be an option.*no private members
+// error: quix: Options::optim: Sgd cannot be an option.*no private members
+// errors: 1
 #include <quix/cfg.hpp>
 class Sgd {
   float lr = 0.1f;

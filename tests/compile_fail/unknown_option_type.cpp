@@ -1,4 +1,5 @@
-// error: quix: this type cannot be an option\.
+// error: quix: Options::worker: thread cannot be an option\. Options are bool
+// errors: 1
 #include <quix/cfg.hpp>
 #include <thread>
 struct Options {

@@ -11,6 +11,9 @@
 
 namespace quix::tool {
 
+/// The word for which a command prints its flags in one line, for completion scripts.
+inline constexpr std::string_view list_flags = "--list-flags";
+
 /// Splits a command's words into its `count` places and its options. Empty when help was asked for and shown.
 template <class Options>
 std::vector<std::string> read_places(std::span<const char* const> args, Options& options, std::string_view usage,
@@ -22,6 +25,11 @@ std::vector<std::string> read_places(std::span<const char* const> args, Options&
   for (; i < args.size(); ++i) flags.push_back(args[i]);
   Table table;
   table.add(options);
+  if (args.size() == 1 && std::string_view(args[0]) == list_flags) {
+    for (const auto& row : table.rows())
+      if (!row.hidden()) std::printf("--%s ", row.path.c_str());
+    return {};
+  }
   std::vector<Problem> problems;
   const auto arguments = read_arguments(flags, table, {}, problems);
   if (arguments.help || args.empty()) {

@@ -197,7 +197,7 @@ class ArgumentReader {
       assignment.value = Node{.kind = Node::Kind::file, .text = value->substr(1)};
     } else if (value->starts_with('{')) {
       if (!json_value(*value, typed, assignment.value)) return;
-    } else if (fork && (!fork->optional || *value == "none" || *value == "null")) {
+    } else if (fork && (!fork->optional || is_none(*value))) {
       assignment.value = Node::plain(*value);
       if (fork->optional) assignment.value = Node{};
       assignment.value.loose = true;
@@ -230,8 +230,11 @@ class ArgumentReader {
            bool negated, bool append, const std::string& key = {}) {
     if (row.boolean() && !value) {
       const auto next = i_ + 1 < args_.size() ? std::string_view(args_[i_ + 1]) : std::string_view{};
-      if (!negated && (next == "true" || next == "false" || next.starts_with("${")))
+      if (!negated && (is_true(next) || is_false(next) || next.starts_with("${")))
         value = std::string(args_[++i_]);
+      else if (constexpr std::string_view others[] = {"yes", "no", "on", "off", "1", "0"};
+               std::any_of(std::begin(others), std::end(others), [&](auto word) { return is_word(next, word); }))
+        return ++i_, problem(typed, "expected true or false, got " + std::string(next));
       else
         value = negated ? "false" : "true";
     } else if (negated) {

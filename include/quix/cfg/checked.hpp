@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/shape.hpp>
@@ -11,15 +12,25 @@
 
 namespace quix::detail {
 
-/// Checks a JSON document against the shapes of a configuration type; everything happens in the compiler. Stops at the
-/// first problem, which names file, line and column. Text with `${` is computed later, and so are limits of lists and
-/// `check()`: the program checks the whole again when the configuration is used.
+/// What is wrong with a document, in its order: the first of them, and how many there are.
+struct Findings {
+  static constexpr std::size_t most = 10;
+  Verdict all[most]{};
+  std::size_t size = 0;
+};
+
+/// Checks a JSON document against the shapes of a configuration type; everything happens in the compiler. Each problem
+/// names file, line and column; behind a mistake of syntax nothing is read. Text with `${` is computed later, and so
+/// are limits of lists and `check()`: the program checks the whole again when the configuration is used.
 class DocumentCheck {
  public:
   constexpr DocumentCheck(std::span<const Shape> shapes, std::string_view file, std::string_view text)
       : shapes_(shapes), file_(file), cursor_{.text = text} {}
 
-  constexpr Verdict run() {
+  /// The first problem.
+  constexpr Verdict run() { return all().all[0]; }
+  /// All problems, up to Findings::most.
+  constexpr Findings all() {
     cursor_.skip();
     if (cursor_.peek() == 'n')
       skip_value();  // an empty file
@@ -28,11 +39,19 @@ class DocumentCheck {
     cursor_.skip();
     if (verdict_.ok && (cursor_.problem || !cursor_.done()))
       fail(cursor_.problem ? cursor_.problem : "expected the end of the document");
-    return verdict_;
+    if (!verdict_.ok) keep();
+    return findings_;
   }
 
  private:
   constexpr const Shape& shape(int index) const { return shapes_[static_cast<std::size_t>(index)]; }
+
+  /// Keeps the sentence that was said; the next one may begin.
+  constexpr void keep() {
+    if (findings_.size < Findings::most) findings_.all[findings_.size] = verdict_;
+    ++findings_.size;
+    verdict_ = {};
+  }
 
   /// Begins the sentence: "base.yaml:3:7: ".
   constexpr bool begin(const json::Cursor& at) {
@@ -45,8 +64,10 @@ class DocumentCheck {
     verdict_.say(": ");
     return true;
   }
+  /// A mistake of syntax: the rest cannot be read.
   constexpr void fail(const char* what) {
     if (begin(cursor_)) verdict_.say(what);
+    broken_ = true;
   }
   constexpr void wrong(const json::Cursor& at, int index, std::string_view what) {
     if (!begin(at)) return;
@@ -146,7 +167,13 @@ class DocumentCheck {
       auto name = string();
       if (!going()) return;
       if (!cursor_.take(':')) return fail("expected :");
+      const auto start = cursor_;
       member(at, group, branch, name);
+      if (!verdict_.ok && !cursor_.problem && !broken_) {  // what is wrong is one value: go on behind it
+        keep();
+        cursor_ = start;
+        skip_value();
+      }
       if (going() && !cursor_.take(',') && (cursor_.skip(), cursor_.peek() != '}')) return fail("expected , or }");
     }
   }
@@ -198,7 +225,7 @@ class DocumentCheck {
     if (c == 'n' || c == '"') {
       auto ahead = cursor_;
       const auto text = c == '"' ? ahead.raw_string() : ahead.word();
-      if (s.nullable && (text == "null" || text == "none")) return skip_value();
+      if (s.nullable && is_none(text)) return skip_value();
       if (text == "null" && c == 'n' && (s.kind == Shape::Kind::group)) return skip_value();
     }
     switch (s.kind) {
@@ -219,17 +246,39 @@ class DocumentCheck {
       }
       case Shape::Kind::boolean:
         if (c == 't' || c == 'f') return skip_value();
+        if (c == '"' && is_loose(at)) {
+          const auto word = string();
+          if (is_true(word) || is_false(word)) return;
+        }
         return wrong(at, index, "expected true or false");
       case Shape::Kind::integer:
       case Shape::Kind::real: return number(at, index);
     }
   }
 
+  /// Whether the value at the cursor is YAML's unquoted word, which is text, whatever it looks like.
+  static constexpr bool is_loose(const json::Cursor& at) { return at.text.substr(0, at.at).ends_with("/*loose*/"); }
+
+  /// A number without its sign that YAML writes and JSON does not: .5, 1., 007.
+  static constexpr bool is_yaml_number(std::string_view word) {
+    std::size_t i = 0, digits = 0;
+    const auto skip_digits = [&] {
+      for (; i < word.size() && word[i] >= '0' && word[i] <= '9'; ++i) ++digits;
+    };
+    skip_digits();
+    if (i < word.size() && word[i] == '.') ++i, skip_digits();
+    if (digits == 0) return false;
+    if (i == word.size()) return true;
+    if ((word[i] | 32) != 'e') return false;
+    if (++i < word.size() && (word[i] == '-' || word[i] == '+')) ++i;
+    digits = 0;
+    skip_digits();
+    return i == word.size() && digits > 0;
+  }
+
   constexpr void text(const json::Cursor& at, int index) {
-    // In YAML an unquoted word is text, whatever it looks like.
-    const bool loose = at.text.substr(0, at.at).ends_with("/*loose*/");
     if (cursor_.peek() != '"') {
-      if (loose) return skip_value();
+      if (is_loose(at)) return skip_value();
       return wrong(at, index, "expected text in quotes");
     }
     const auto word = string();
@@ -273,19 +322,20 @@ class DocumentCheck {
     const auto& s = shape(index);
     const bool integer = s.kind == Shape::Kind::integer;
     const char* expected = integer ? "expected an integer" : "expected a number";
+    std::string_view word;
     if (cursor_.peek() == '"') {
-      const auto word = string();
+      word = string();
       const auto bare = word.starts_with('-') || word.starts_with('+') ? word.substr(1) : word;
-      const bool special = bare == "inf" || bare == ".inf" || bare == "nan" || bare == ".nan" || bare == "infinity";
-      if (integer || !special) wrong(at, index, expected);
-      return;
+      if (!integer && (is_infinity(bare) || is_nan(bare))) return;
+      if (!is_loose(at) || !is_yaml_number(bare)) return wrong(at, index, expected);
+    } else {
+      if (cursor_.peek() == '{' || cursor_.peek() == '[') return wrong(at, index, expected);
+      word = cursor_.word();
+      if (!going()) return;
+      if (word == "true" || word == "false" || word == "null") return wrong(at, index, expected);
     }
-    if (cursor_.peek() == '{' || cursor_.peek() == '[') return wrong(at, index, expected);
-    auto word = cursor_.word();
-    if (!going()) return;
-    if (word == "true" || word == "false" || word == "null") return wrong(at, index, expected);
     const bool negative = word.starts_with('-');
-    if (negative) word.remove_prefix(1);
+    if (negative || word.starts_with('+')) word.remove_prefix(1);
     // A mantissa and a power of ten; more than 19 digits are cut, which moves no limit that a person writes.
     std::uint64_t mantissa = 0;
     int exponent = 0, written = 0;
@@ -327,6 +377,22 @@ class DocumentCheck {
   std::string_view file_;
   json::Cursor cursor_;
   Verdict verdict_;
+  Findings findings_;
+  bool broken_ = false;
 };
+
+/// Stops the compiler with a sentence for each problem.
+template <const Findings& Found>
+consteval void report_findings() {
+  []<std::size_t... I>(std::index_sequence<I...>) {
+    (
+        [] {
+          constexpr Verdict verdict = Found.all[I];
+          (void)sizeof(Report<verdict>);
+        }(),
+        ...);
+  }
+  (std::make_index_sequence<(Found.size < Findings::most ? Found.size : Findings::most)>{});
+}
 
 }  // namespace quix::detail

@@ -54,7 +54,11 @@ inline std::vector<CompletionFlag> completion_flags(const Table& table, const Co
       if (const auto group = row.path.substr(0, dot); std::find(groups.begin(), groups.end(), group) == groups.end())
         groups.push_back(group);
   }
-  for (const auto& flag : facts.flags) add({.flag = flag, .bare = true});
+  for (const auto& flag : facts.flags) {
+    CompletionFlag bare{.flag = flag, .bare = true};
+    if (flag == "--completion") bare.values = {"bash", "zsh", "fish"};
+    add(std::move(bare));
+  }
   add({.flag = "--help", .values = groups, .bare = true, .help = "the options, or those of one group"});
   return out;
 }
@@ -160,6 +164,13 @@ inline std::string fish_script(const std::vector<CompletionFlag>& flags, const C
 }
 
 }  // namespace detail
+
+QUIX_INLINE std::optional<Shell> shell_of(std::string_view name) {
+  if (name == "bash") return Shell::bash;
+  if (name == "zsh") return Shell::zsh;
+  if (name == "fish") return Shell::fish;
+  return {};
+}
 
 QUIX_INLINE std::string completion(const Table& table, Shell shell, const CompletionFacts& facts) {
   const auto flags = detail::completion_flags(table, facts);

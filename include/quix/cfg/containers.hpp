@@ -93,10 +93,9 @@ bool all_of(const T& items, auto&& f) {
 /// A value or nothing; nothing is written `null` in files and `none` on the command line and in TOML.
 template <class T>
 struct Leaf<std::optional<T>> {
-  static std::string name() { return detail::Value<T>::name() + " or none"; }
+  static std::string name() { return detail::joined(detail::Value<T>::name(), " or none"); }
   static std::optional<T> read(const Node& node) {
-    if (node.kind == Node::Kind::null ||
-        (node.kind == Node::Kind::plain && (node.text == "none" || node.text == "null")))
+    if (node.kind == Node::Kind::null || (node.kind == Node::Kind::plain && detail::is_none(node.text)))
       return std::nullopt;
     return detail::Value<T>::read(node);
   }
@@ -107,13 +106,12 @@ struct Leaf<std::optional<T>> {
 
 template <class T>
 struct Leaf<std::vector<T>> {
-  static std::string name() { return "list of " + detail::Value<T>::name(); }
+  static std::string name() { return detail::joined("list of ", detail::Value<T>::name()); }
   static std::vector<T> read(const Node& node) {
     std::vector<T> out;
     std::size_t i = 0;
-    detail::read_each(detail::read_items(node, name()), [&](const Node& item) {
-      out.push_back(detail::read_below<T>(item, "[" + std::to_string(i++) + "]"));
-    });
+    detail::read_each(detail::read_items(node, name()),
+                      [&](const Node& item) { out.push_back(detail::read_below<T>(item, detail::index_step(i++))); });
     return out;
   }
   static Node write(const std::vector<T>& value) {
@@ -127,7 +125,7 @@ struct Leaf<std::vector<T>> {
 
 template <class T, std::size_t N>
 struct Leaf<std::array<T, N>> {
-  static std::string name() { return std::to_string(N) + " × " + detail::Value<T>::name(); }
+  static std::string name() { return detail::joined(std::to_string(N), " × ", detail::Value<T>::name()); }
   static std::array<T, N> read(const Node& node) {
     const auto items = detail::read_items(node, name());
     detail::check_count(node, items.size(), N);
@@ -135,7 +133,7 @@ struct Leaf<std::array<T, N>> {
     std::size_t i = 0;
     detail::read_each(items, [&](const Node& item) {
       const auto at = i++;
-      out[at] = detail::read_below<T>(item, "[" + std::to_string(at) + "]");
+      out[at] = detail::read_below<T>(item, detail::index_step(at));
     });
     return out;
   }
@@ -157,7 +155,7 @@ struct Leaf<std::map<std::string, T>> {
   static Map read(const Node& node) {
     Map out;
     detail::read_each(detail::read_members(node, name()), [&](const Node::Member& member) {
-      if (!out.emplace(member.key, detail::read_below<T>(member.value, "." + member.key)).second)
+      if (!out.emplace(member.key, detail::read_below<T>(member.value, detail::joined(".", member.key))).second)
         detail::wrong(node, member.key + " stands here a second time");
     });
     return out;
@@ -178,7 +176,7 @@ template <class... T>
 struct Leaf<std::tuple<T...>> {
   static std::string name() {
     std::string out;
-    ((out += (out.empty() ? "(" : ", ") + detail::Value<T>::name()), ...);
+    (out.append(out.empty() ? "(" : ", ").append(detail::Value<T>::name()), ...);
     return out + ")";
   }
   static std::tuple<T...> read(const Node& node) {
@@ -187,7 +185,7 @@ struct Leaf<std::tuple<T...>> {
     std::size_t i = 0;
     const auto next = [&]<class U>(std::type_identity<U>) {
       const auto at = i++;
-      return detail::read_below<U>(items[at], "[" + std::to_string(at) + "]");
+      return detail::read_below<U>(items[at], detail::index_step(at));
     };
     return std::tuple<T...>{next(std::type_identity<T>{})...};  // braces: in order
   }
@@ -227,7 +225,7 @@ template <class... T>
 requires(!detail::IsChoice<std::variant<T...>>) struct Leaf<std::variant<T...>> {
   static std::string name() {
     std::string out;
-    ((out += (out.empty() ? "" : " or ") + detail::Value<T>::name()), ...);
+    (out.append(out.empty() ? "" : " or ").append(detail::Value<T>::name()), ...);
     return out;
   }
   static std::variant<T...> read(const Node& node) {

@@ -6,6 +6,7 @@
 
 #include <quix/cfg/error.hpp>
 #include <quix/cfg/node.hpp>
+#include <quix/cfg/text.hpp>
 #include <quix/detail/separate.hpp>
 
 namespace quix::json {
@@ -27,6 +28,7 @@ struct Cursor {
 
   /// Skips blanks, line ends and comments.
   constexpr void skip() {
+    if (at == 0 && text.starts_with("\xef\xbb\xbf")) at = line_start = 3;  // a byte order mark
     while (!done() && !problem) {
       const char c = text[at];
       if (c == '\n') {
@@ -95,6 +97,8 @@ struct Cursor {
       problem = word.empty() ? "expected a value"
                 : word == "NaN" || word == "Infinity" || word == "-Infinity"
                     ? "JSON has no such number: write the string \"nan\", \"inf\" or \"-inf\""
+                : detail::is_true(word) || detail::is_false(word) || detail::is_none(word)
+                    ? "expected a value; JSON writes true, false and null in lower case"
                     : "expected a value; text stands in double quotes";
     }
     return word;

@@ -244,8 +244,8 @@ QUIX_INLINE std::string write_marked(const Node& node) {
       return out + '}';
     case Node::Kind::plain:
       // What may be text or a number in YAML: its literal, with a mark that says so.
-      if (node.loose && !Cursor::is_literal(node.text)) return out + quote(node.text);
-      return out + (node.loose ? "/*loose*/" : "") + node.text;
+      if (node.loose) out += "/*loose*/";
+      return out + (node.loose && !Cursor::is_literal(node.text) ? quote(node.text) : node.text);
     case Node::Kind::file: return out + "{\"include\": " + out + quote(node.text) + "}";
     case Node::Kind::null:
     case Node::Kind::quoted: break;

@@ -37,8 +37,20 @@ QUIX_INLINE void rethrow_below(const Error& error, const std::string& step, cons
 }
 
 QUIX_INLINE bool read_bool(const Node& node) {
-  if (node.kind == Node::Kind::plain && (node.text == "true" || node.text == "false")) return node.text == "true";
+  if (node.kind == Node::Kind::plain && (is_true(node.text) || is_false(node.text))) return is_true(node.text);
   expected("true or false", node);
+}
+
+QUIX_INLINE std::string joined(std::string_view a, std::string_view b, std::string_view c) {
+  return std::string(a).append(b).append(c);
+}
+
+QUIX_INLINE std::string index_step(std::size_t index) { return joined("[", std::to_string(index), "]"); }
+
+QUIX_INLINE std::string choice_text(const std::string_view* names, std::size_t count) {
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) out.append(i ? "|" : "").append(names[i]);
+  return out;
 }
 
 QUIX_INLINE std::int64_t read_integer(const Node& node, std::int64_t min, std::int64_t max) {
@@ -81,8 +93,8 @@ QUIX_INLINE double read_number(const Node& node, bool single) {
   const bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   const double sign = negative ? -1 : 1;
-  if (text == "inf" || text == ".inf" || text == "infinity") return sign * std::numeric_limits<double>::infinity();
-  if (text == "nan" || text == ".nan") return std::numeric_limits<double>::quiet_NaN();
+  if (is_infinity(text)) return sign * std::numeric_limits<double>::infinity();
+  if (is_nan(text)) return std::numeric_limits<double>::quiet_NaN();
   if (node.kind == Node::Kind::quoted || text.empty() || text[0] == '-' || text[0] == 'i' || text[0] == 'n')
     expected("a number", node);
   const auto parse = [&](auto& value) {

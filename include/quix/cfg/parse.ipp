@@ -36,7 +36,8 @@ QUIX_INLINE void settle(Table& table, const Document& document) {
   if (!problems.empty()) throw Error(std::move(problems));
 }
 
-/// The flags that every program of options has besides its own: `--show WHAT` and `--explain OPTION`.
+/// The flags that every program of options has besides its own: `--show WHAT`, `--explain OPTION`, `--completion
+/// SHELL`.
 struct Shown {
   std::vector<std::string> what, explained;
 };
@@ -47,7 +48,8 @@ inline Shown take_shown(std::vector<const char*>& words, const Table& table) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string_view word = words[i];
     const auto flag = word.substr(0, word.find('='));
-    auto* list = flag == "--show" ? &out.what : flag == "--explain" ? &out.explained : nullptr;
+    const bool completes = flag == "--completion";
+    auto* list = flag == "--show" || completes ? &out.what : flag == "--explain" ? &out.explained : nullptr;
     if (!list || table.find(flag.substr(2))) {
       rest.push_back(words[i]);
     } else if (flag.size() < word.size()) {
@@ -55,9 +57,12 @@ inline Shown take_shown(std::vector<const char*>& words, const Table& table) {
     } else if (i + 1 < words.size()) {
       list->emplace_back(words[++i]);
     } else {
-      throw Error(std::string(flag), flag == "--show" ? "needs one of yaml, json, toml, schema, bash, zsh, fish"
-                                                      : "needs the name of an option");
+      throw Error(std::string(flag), completes          ? "needs a shell: bash, zsh or fish"
+                                     : flag == "--show" ? "needs one of yaml, json, toml, schema, bash, zsh, fish"
+                                                        : "needs the name of an option");
     }
+    if (completes && list && !table.find("completion") && !shell_of(list->back()))
+      throw Error("--completion", "expected bash, zsh or fish, got " + list->back());
   }
   words = std::move(rest);
   return out;
@@ -68,10 +73,9 @@ inline std::string shown(const Table& table, const std::string& what, const std:
   if (what == "json") return print(table, Format::json);
   if (what == "toml") return print(table, Format::toml);
   if (what == "schema") return json::write(schema(table, program)) + "\n";
-  const CompletionFacts facts{.program = program, .commands = {}, .flags = {"--show", "--explain"}, .configs = {}};
-  if (what == "bash") return completion(table, Shell::bash, facts);
-  if (what == "zsh") return completion(table, Shell::zsh, facts);
-  if (what == "fish") return completion(table, Shell::fish, facts);
+  const CompletionFacts facts{
+      .program = program, .commands = {}, .flags = {"--show", "--explain", "--completion"}, .configs = {}};
+  if (const auto shell = shell_of(what)) return completion(table, *shell, facts);
   throw Error("--show", "expected one of yaml, json, toml, schema, bash, zsh, fish, got " + what);
 }
 
@@ -106,7 +110,7 @@ QUIX_INLINE void run_command_line(Table& table, int argc, const char* const* arg
     if (arguments.help && arguments.help_group.empty())
       text += "\n" +
               wrapped(
-                  "--show yaml|json|toml prints the configuration, --show schema what a file may say, --show "
+                  "--show yaml|json|toml prints the configuration, --show schema what a file may say, --completion "
                   "bash|zsh|fish a completion script; --explain OPTION where a value comes from.",
                   0, style.width) +
               "\n";

@@ -104,6 +104,9 @@ QUIX_INLINE bool is_document(std::string_view word) {
 QUIX_INLINE Document parse_document(std::string name, std::string text) {
   auto source = std::make_shared<Source>(Source{std::move(name), std::move(text)});
   Document document;
+  if (source->text.starts_with("\xef\xbb\xbf")) source->text.erase(0, 3);  // a byte order mark
+  if (source->text.starts_with("\xff\xfe") || source->text.starts_with("\xfe\xff"))
+    throw Error(source->name, "is encoded as UTF-16; save it as UTF-8");
   if (source->text.size() > (64u << 20)) throw Error(source->name, "is larger than 64 MiB: no file of options");
   if (source->name.ends_with(".yaml") || source->name.ends_with(".yml"))
     document.root = yaml::parse(source->text, source->name);

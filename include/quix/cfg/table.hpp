@@ -14,6 +14,7 @@
 #include <quix/cfg/error.hpp>
 #include <quix/cfg/leaf.hpp>
 #include <quix/cfg/node.hpp>
+#include <quix/cfg/options.hpp>
 #include <quix/cfg/reflect.hpp>
 #include <quix/cfg/value.hpp>
 
@@ -194,7 +195,7 @@ Node schema_of_group(const Table& table, const std::string& path);
 
 template <class T>
 void Table::add(T& group, const std::string& prefix, bool command) {
-  if constexpr (detail::check_group<T>()) {
+  if constexpr (detail::check_struct<T>()) {
     (void)detail::check_default<T>();
     const bool outer = command_;
     command_ = outer || command;
@@ -219,15 +220,7 @@ void Table::add_field(T& field, Fields& fields) {
   } else if constexpr (Group<T>) {
     add(field, std::string(path_));
   } else {
-    static_assert(!std::is_pointer_v<T>,
-                  "quix: an option cannot be a pointer. Use std::string for text and std::optional<T> for a value that "
-                  "may be absent.");
-    static_assert(detail::HasLeaf<T> || std::is_pointer_v<T>,
-                  "quix: this type cannot be an option. Options are bool, integers, floats, enums, std::string, paths, "
-                  "durations, quix::ByteSize, optional, vector, array, map<std::string, T>, pair, tuple, variant, "
-                  "quix::Choice, and plain structs of those (no constructors, no private members); a type of your own "
-                  "joins by specialising quix::Leaf.");
-    if constexpr (detail::HasLeaf<T>) push(path_, &detail::value_type<T>, note, &field);
+    push(path_, &detail::value_type<T>, note, &field);
   }
 }
 

@@ -47,7 +47,7 @@ inline constexpr ValueType presence_type{
         },
     .read =
         [](const Node& node, void* value, const Note*) {
-          const bool none = node.kind == Node::Kind::null || (node.kind == Node::Kind::plain && node.text == "none");
+          const bool none = node.kind == Node::Kind::null || (node.kind == Node::Kind::plain && is_none(node.text));
           if (!none && node.kind != Node::Kind::map) expected("none, or the options of this group by name", node);
           static_cast<Fork::Selector*>(value)->chosen = none ? 0 : 1;
         },

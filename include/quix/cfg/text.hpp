@@ -17,6 +17,32 @@ constexpr std::size_t find_char(std::string_view text, char c, std::size_t from 
   return std::string_view::npos;
 }
 
+/// Whether text is a lower-case word in one of the spellings of YAML 1.2 and Python: true, True, TRUE. Signs and digits
+/// of the word stay as they are: .inf, .Inf, .INF.
+constexpr bool is_word(std::string_view text, std::string_view word) {
+  if (text.size() != word.size()) return false;
+  bool same = true, title = true, upper = true, first = true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool letter = word[i] >= 'a' && word[i] <= 'z';
+    const char capital = letter ? static_cast<char>(word[i] - 'a' + 'A') : word[i];
+    same = same && text[i] == word[i];
+    upper = upper && text[i] == capital;
+    title = title && text[i] == (first ? capital : word[i]);
+    first = first && !letter;
+  }
+  return same || title || upper;
+}
+constexpr bool is_true(std::string_view text) { return is_word(text, "true"); }
+constexpr bool is_false(std::string_view text) { return is_word(text, "false"); }
+/// Whether text stands for no value: null, none, None.
+constexpr bool is_none(std::string_view text) { return is_word(text, "null") || is_word(text, "none"); }
+constexpr bool is_infinity(std::string_view text) {
+  return is_word(text, "inf") || is_word(text, ".inf") || is_word(text, "infinity");
+}
+constexpr bool is_nan(std::string_view text) {
+  return is_word(text, "nan") || is_word(text, ".nan") || text == "NaN" || text == ".NaN";
+}
+
 }  // namespace detail
 
 /// Letters as a template argument: `Image<"png">`, `set<"optim.lr">(0.1f)`.
@@ -44,6 +70,13 @@ struct Verdict {
     ok = false;
     for (char c : words)
       if (size + 1 < sizeof chars) chars[size++] = c;
+  }
+  /// Begins a sentence about a member: "quix: Adam::lr".
+  constexpr void say_member(std::string_view type, std::string_view member) {
+    say("quix: ");
+    say(type);
+    say("::");
+    say(member);
   }
   constexpr void say_number(std::uint64_t value) {
     char digits[20]{};
@@ -85,8 +118,9 @@ consteval auto sentence() {
 template <Literal Sentence>
 struct Wrong;
 
-/// `(void)sizeof(Report<verdict>)` stops the compiler with the verdict's sentence, if it has one.
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 14
+/// `(void)sizeof(Report<verdict>)` stops the compiler with the verdict's sentence, if it has one. g++ 14 takes it as a
+/// static_assert's message in C++20 too, clang only from C++26 on.
+#if !defined(__clang__) && __GNUC__ >= 14
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wc++26-extensions"
 template <Verdict V>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ struct CompletionFacts {
   std::vector<std::string> configs;
 };
 enum class Shell { bash, zsh, fish };
+/// "bash", "zsh" or "fish"; nothing for another word.
+std::optional<Shell> shell_of(std::string_view name);
 /// A static script: all names and values stand in it, and completing starts no program.
 std::string completion(const Table& table, Shell shell, const CompletionFacts& facts);
 

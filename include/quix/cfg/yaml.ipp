@@ -13,6 +13,10 @@
 namespace quix {
 namespace detail {
 
+inline constexpr const char* no_merge_keys =
+    "merge keys (<<) are not supported; use an alias for a whole group (model: *base), or move the shared options to a "
+    "file and write  include: FILE";
+
 /// Builds a Node from yaml-cpp's events, which have lines and columns.
 class YamlBuilder final : public YAML::EventHandler {
  public:
@@ -112,6 +116,7 @@ class YamlBuilder final : public YAML::EventHandler {
         return m;
       }();
       if (!node.is_scalar()) fail(mark, "expected a name");
+      if (node.kind == Node::Kind::plain && node.text == "<<") fail(mark, no_merge_keys);
       if (frame.node.find(node.text)) fail(mark, "the name " + node.text + " stands here a second time");
       frame.member = {.key = node.text, .value = {}, .line = node.line, .column = node.column};
       frame.has_key = true;
@@ -147,7 +152,18 @@ QUIX_INLINE Node parse(std::string_view text, const std::string& file) {
     if (error.mark.is_null()) throw Error(file, error.msg);
     const auto line = static_cast<std::uint32_t>(error.mark.line + 1),
                column = static_cast<std::uint32_t>(error.mark.column + 1);
-    throw Error({Problem{detail::place(file, line, column), error.msg, detail::excerpt(text, line, column)}});
+    const auto fail = [&](std::size_t at, const std::string& what) {
+      const auto place = static_cast<std::uint32_t>(at);
+      throw Error({Problem{detail::place(file, line, place), what, detail::excerpt(text, line, place)}});
+    };
+    // The beginning of the line often says more than the parser does.
+    auto begin = text;
+    for (std::uint32_t i = 1; i < line; ++i) begin.remove_prefix(std::min(begin.find('\n'), begin.size() - 1) + 1);
+    const auto indentation = begin.substr(0, begin.find_first_not_of(" \t"));
+    if (const auto tab = indentation.find('\t'); tab != begin.npos)
+      fail(tab + 1, "a tab is used as indentation; YAML takes only spaces");
+    if (begin.substr(indentation.size()).starts_with("<<:")) fail(indentation.size() + 1, detail::no_merge_keys);
+    fail(column, error.msg);
   }
   return builder.take();
 }

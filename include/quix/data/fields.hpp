@@ -309,7 +309,7 @@ void Boxes<Suffix>::decode(ByteView bytes, std::vector<Box>& to) {
   const auto header = io::read_npy_header(bytes);
   detail::require_dtype(header.dtype, DType::f32);
   if (header.shape.size() != 2 || header.shape[1] != 4)
-    throw Error("", "boxes are an array [N, 4], this one is " + header.shape.text());
+    throw Error("", std::string("boxes are an array [N, 4], this one is ").append(header.shape.text()));
   to.resize(static_cast<std::size_t>(header.shape[0]));
   io::read_npy(bytes, header, reinterpret_cast<std::byte*>(to.data()));
 }

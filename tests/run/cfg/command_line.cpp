@@ -88,7 +88,12 @@ TESTS {
   CHECK_ERROR(parse({"--hidden", "3.5"}), "--hidden: expected an integer, got 3.5 (model.hidden)");
   CHECK_ERROR(parse({"--model.hidden", "99999999999"}), "an integer between -2147483648 and 2147483647");
   CHECK_ERROR(parse({"--dropout", "1"}), "0 or more, less than 1");
-  CHECK_ERROR(parse({"--verbose=False"}), "expected true or false, got False");
+  CHECK(parse({"--verbose", "True"}).verbose && parse({"--verbose=TRUE"}).verbose);
+  CHECK(!parse({"--checks", "False"}).checks && !parse({"--checks=FALSE"}).checks);
+  CHECK_ERROR(parse({"--verbose=fALSE"}), "expected true or false, got fALSE");
+  for (const auto* word : {"yes", "No", "on", "OFF", "1", "0"})
+    CHECK_ERROR(parse({"--verbose", word}), std::string("--verbose: expected true or false, got ") + word);
+  CHECK(!parse({"--clip", "None"}).clip);
   CHECK_ERROR(parse({"--mode", "fats"}), "did you mean fast?");
   CHECK_ERROR(parse({"--betas", "1"}), "expected 2 values, got 1");
   CHECK_ERROR(parse({"--sizes", "1,x"}), "expected an integer, got x");

@@ -30,6 +30,12 @@ TESTS {
     for (int indent : {0, 2})
       CHECK_EQ(write(parse(write(parse(text, "x"), indent), "x"), 0), write(parse(text, "x"), 0));
 
+  // A byte order mark is passed over, and counts as no column.
+  CHECK_EQ(write(parse("\xef\xbb\xbf{\"a\": 1}", "x"), 0), R"({"a": 1})");
+  CHECK_ERROR(parse("\xef\xbb\xbf{\"a\" 1}", "x"), "x:1:6", "expected :");
+  CHECK_ERROR(parse("{\"a\": True}", "x"), "x:1:7", "JSON writes true, false and null in lower case");
+  CHECK_ERROR(parse("{\"a\": None}", "x"), "x:1:7", "JSON writes true, false and null in lower case");
+
   // Errors: file, line, column, the line itself and a caret.
   CHECK_ERROR(parse("{\n  \"a\": 1,\n  \"a\": 2\n}", "x.json"), "x.json:3:3", "the name a stands here a second time",
               "\"a\": 2\n      ^");

@@ -33,6 +33,11 @@ expect 2 "--show: expected one of yaml" "$program" --epochs 3 --show xml
 
 # Completion: a static script that a real bash runs.
 "$program" --show bash >completion.bash || bad "--show bash"
+for shell in bash zsh fish; do
+  cmp -s <("$program" --completion $shell) <("$program" --show $shell) || bad "--completion $shell is not --show $shell"
+done
+expect 2 "--completion: expected bash, zsh or fish, got tcsh" "$program" --completion tcsh
+expect 2 "--completion: needs a shell: bash, zsh or fish" "$program" --completion
 cat >drive.bash <<'BASH'
 source ./completion.bash
 complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _quix_cfg_program; printf '%s\n' "${COMPREPLY[@]}" | sort | xargs; }

@@ -144,6 +144,12 @@ TESTS {
     std::ofstream(path) << text;
     return path;
   };
+  // A byte order mark is no part of a file's text; other encodings are named.
+  CHECK_EQ(quix::cfg::from_file<Data>(file("mark.json", "\xef\xbb\xbf{\"threads\": 7}")).threads, 7);
+  CHECK_EQ(quix::cfg::from_file<Data>(file("mark.yaml", "\xef\xbb\xbfthreads: 7\n")).threads, 7);
+  CHECK_EQ(quix::cfg::from_file<Data>(file("mark.toml", "\xef\xbb\xbfthreads = 7\n")).threads, 7);
+  CHECK_ERROR(quix::cfg::from_file<Data>(file("wide.yaml", "\xff\xfet")),
+              "wide.yaml: is encoded as UTF-16; save it as UTF-8");
 
   // Precedence: defaults < environment < files in order < flags.
   const auto low = file("low.yaml", "train: {batch_size: 16, epochs: 4}\nmodel: {width: 5}\n");

@@ -1,5 +1,7 @@
 #include <check.hpp>
 
+#include <cmath>
+
 #include <quix/cfg.hpp>
 
 using quix::Node;
@@ -35,6 +37,15 @@ TESTS {
   CHECK_EQ(exp.limit.value(), 5);
   CHECK(exp.deep);
 
+  for (const auto* word : {"true", "True", "TRUE"}) CHECK(apply(std::string("deep: ") + word).deep);
+  for (const auto* word : {"false", "False", "FALSE"}) CHECK(!apply(std::string("deep: ") + word).deep);
+  CHECK_ERROR(apply("deep: tRUE"), "base.yaml:1:7: deep: expected true or false, got tRUE");
+  CHECK_ERROR(apply("deep: 'True'"), "expected true or false");
+  CHECK_EQ(apply("model: {kind: True}").model.kind, "True");
+  for (const auto* word : {".inf", ".Inf", ".INF"})
+    CHECK_EQ(apply(std::string("lr: ") + word).lr, std::numeric_limits<double>::infinity());
+  for (const auto* word : {".nan", ".NaN", ".NAN"}) CHECK(std::isnan(apply(std::string("lr: ") + word).lr));
+  CHECK(!apply("limit: None").limit);
   CHECK(!apply("limit: null").limit);
   CHECK(!apply("limit: none").limit);
   CHECK(!apply("limit:").limit);
@@ -51,6 +62,16 @@ TESTS {
               "base.yaml:4:5: lr: expected a number, got fast", "base.yaml:5:7: deep: expected true or false, got yes",
               "base.yaml:6:8: limit: expected an integer, got 3.5");
   CHECK_ERROR(apply("lr: 1\nlr: 2\n"), "base.yaml:2:1", "a second time");
+  // What other readers of YAML take, and ours does not.
+  const auto merge = "merge keys (<<) are not supported; use an alias for a whole group (model: *base)";
+  CHECK_ERROR(apply("model: &m {hidden: 3}\ntags: []\n<<: *m\n"), "base.yaml:3:1: ", merge);
+  CHECK_ERROR(apply("model:\n  <<: *unknown\n"), "base.yaml:2:3: ", merge);
+  CHECK_ERROR(apply("model: {<<: {hidden: 3}}\n"), "base.yaml:1:9: ", merge);
+  const auto tab = "a tab is used as indentation; YAML takes only spaces";
+  CHECK_ERROR(apply("model:\n\thidden: 3\n"), "base.yaml:2:1: ", tab);
+  CHECK_ERROR(apply("model:\n  hidden: 3\n \tkind: a\n"), "base.yaml:3:2: ", tab);
+  CHECK_ERROR(apply("tags:\n\t- a\n"), "base.yaml:2:1: ", tab);
+  CHECK_EQ(apply("model:\n  hidden:\t3\n").model.hidden, 3);
   CHECK_ERROR(apply("hidden: 3"), "no option hidden; did you mean model.hidden?");
   CHECK_ERROR(apply("zzzzzz: 3"), "there are: model, lr, tags, limit, deep");
   CHECK_ERROR(apply("model: 3"), "base.yaml:1:8", "model: expected the options of this group by name");

@@ -3,6 +3,17 @@ source "$TESTS/run/lib.sh"
 expect 0 "usage: quix data COMMAND" "$quix" --help
 expect 0 "usage: quix data COMMAND" "$quix"
 expect 0 "shard_samples int" "$quix" data import --help
+# Completion: a script that a real bash runs.
+"$quix" --completion bash >completion.bash || bad "--completion bash"
+complete_words() {
+  bash -c 'source ./completion.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _quix; printf "%s\n" "${COMPREPLY[@]}" | sort | xargs' _ "$@"
+}
+[ "$(complete_words quix data ve)" = verify ] || bad "completion of commands: $(complete_words quix data ve)"
+[ "$(complete_words quix d)" = data ] || bad "completion of the first word"
+complete_words quix data import --write.sh | grep -q -- --write.shard_samples || bad "completion of flags: $(complete_words quix data import --write.sh)"
+expect 0 "#compdef quix" "$quix" --completion zsh
+expect 0 "complete -c quix" "$quix" data --completion=fish
+expect 2 "--completion: expected bash, zsh or fish, got tcsh" "$quix" --completion tcsh
 make_shapes idx
 expect 0 "set/train: 410 samples of png, cls in 5 shards
 set/val: 100 samples of png, cls in 1 shard" "$quix" data import idx set --shard_samples 100 --classes 'a,b,c,d'
