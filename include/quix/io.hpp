@@ -4,6 +4,7 @@
 
 #include <quix/io/dtype.hpp>
 #include <quix/io/file.hpp>
+#include <quix/io/format.hpp>
 #include <quix/io/npy.hpp>
 #include <quix/io/pickle.hpp>
 #include <quix/io/pt.hpp>

@@ -10,6 +10,7 @@
 #include <quix/data/csv.hpp>
 #include <quix/data/utf8.hpp>
 #include <quix/io/file.hpp>
+#include <quix/io/format.hpp>
 
 namespace quix {
 namespace detail {
@@ -95,6 +96,7 @@ inline void settle_columns(CsvTable& table) {
 
 QUIX_INLINE CsvTable parse_csv(std::string text, const std::filesystem::path& path) {
   CsvTable table{.path = path, .columns = {}, .rows = {}, .lines = {}};
+  if (const auto what = io::stand_in(text); !what.empty()) throw Error(path.string(), "is " + what);
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") || text.find('\0') != std::string::npos)
     throw Error(path.string(), "is not plain text but UTF-16 or binary; save it as UTF-8");
   if (!detail::is_utf8(text)) text = detail::utf8_of_windows1252(text), table.is_utf8 = false;

@@ -8,6 +8,7 @@
 
 #include <quix/cfg/suggest.hpp>
 #include <quix/data/tar.hpp>
+#include <quix/io/format.hpp>
 
 namespace quix {
 namespace detail {
@@ -221,6 +222,7 @@ QUIX_INLINE bool TarScan::next() {
   if (extended.any) extended = {};
   header_ = at_;
   if (at_ == 0 && file_.size() >= 6) {
+    io::refuse_stand_in(file_);
     char begin[6];
     file_.read_all(0, begin, 6);
     if (detail::compressed({begin, 6}))

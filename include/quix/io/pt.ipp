@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <quix/io/format.hpp>
 #include <quix/io/pt.hpp>
 
 namespace quix::io {
@@ -45,6 +46,7 @@ QUIX_INLINE void PtFile::fail(const std::string& what) const { throw Error(path(
 QUIX_INLINE PtFile::PtFile(const std::filesystem::path& path)
     : zip_([&] {
         const File file(path);
+        refuse_stand_in(file);
         char begin[2] = {};
         file.read(0, begin, 2);
         if (begin[0] == '\x80' && begin[1] == '\2')

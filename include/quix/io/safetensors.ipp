@@ -7,6 +7,7 @@
 #include <optional>
 
 #include <quix/cfg/json.hpp>
+#include <quix/io/format.hpp>
 #include <quix/io/safetensors.hpp>
 #include <quix/io/sha256.hpp>
 
@@ -63,6 +64,7 @@ QUIX_INLINE std::string write_safetensors(const std::filesystem::path& path, con
 
 QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(path) {
   const auto fail = [&](const std::string& what) { throw Error(path.string(), "no safetensors file: " + what); };
+  refuse_stand_in(file_);
   unsigned char length[8]{};
   if (file_.size() < 8) fail("it has " + std::to_string(file_.size()) + " bytes");
   file_.read_all(0, length, 8);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <quix/data/fingerprint.hpp>
 #include <quix/detail/separate.hpp>
@@ -51,8 +52,10 @@ Position read_position(const std::filesystem::path& checkpoint);
 /// Puts model, optimizer and generators back to a checkpoint. A generator that the checkpoint has no state of, because
 /// it was saved on another device, stays as it is.
 void load_checkpoint(const std::filesystem::path& checkpoint, const Saved& into);
-/// The weights that a checkpoint's evaluation uses, or those of a file of tensors.
-void load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model);
+/// The weights that a checkpoint's evaluation uses, or those of a file: see load_weights_file, also for what it
+/// returns.
+std::vector<std::string> load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model,
+                                      bool strict = true);
 
 /// LibTorch's generators and thread count, without its headers in every program.
 void seed_generator(std::uint64_t seed);

@@ -6,6 +6,7 @@
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/leaf.hpp>
 #include <quix/run/checkpoint.hpp>
+#include <quix/run/weights.hpp>
 #include <quix/torch/device.hpp>
 
 namespace quix {
@@ -121,10 +122,14 @@ QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const 
   set_generator_states(into.device, states);
 }
 
-QUIX_INLINE void load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model) {
-  if (!std::filesystem::is_directory(checkpoint)) return load_tensors(checkpoint, model);
+QUIX_INLINE std::vector<std::string> load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model,
+                                                  bool strict) {
+  if (!std::filesystem::is_directory(checkpoint))
+    return load_weights_file(checkpoint, model, strict,
+                             "--weights.strict false loads only what fits, and lists the rest");
   const auto averaged = checkpoint / "averaged.safetensors";
-  load_tensors(std::filesystem::exists(averaged) ? averaged : checkpoint / "model.safetensors", model);
+  return load_weights_file(std::filesystem::exists(averaged) ? averaged : checkpoint / "model.safetensors", model,
+                           strict);
 }
 
 QUIX_INLINE void seed_generator(std::uint64_t seed) { at::manual_seed(seed); }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <quix/cfg/table.hpp>
@@ -35,9 +36,10 @@ struct Job {
   std::function<DataFingerprint()> data;       ///< reads the index, and some keys
   std::function<void(const Position&)> check;  ///< throws Error where training cannot go on from there
   std::function<bool(Session&, const Position&)> train;
-  std::function<Totals(ProgressBar&)> evaluate;
+  std::function<std::pair<Totals, std::uint64_t>(ProgressBar&, const std::string& split)> evaluate;
   std::function<void(const std::filesystem::path&)> restore;  ///< model, optimizer and generator
-  std::function<void(const std::filesystem::path&)> load;     ///< weights alone
+  /// Weights alone, of a checkpoint or a file; what there is to report.
+  std::function<std::vector<std::string>(const std::filesystem::path&, bool strict)> load;
 };
 
 /// What the program needs to know of a configuration, besides its table.
@@ -59,6 +61,7 @@ struct Program {
   std::function<Job(ThreadSplit)> job;
   FreshTable fresh;
   std::span<const EmbeddedConfig> configs;
+  WeightsOptions weights{};
 };
 
 /// Reads the command line and does what it says; the exit code.

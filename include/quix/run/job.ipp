@@ -16,19 +16,23 @@ namespace quix::detail {
 
 /// Loads the weights of a run's newest checkpoint, and returns which it is. The run may be training. `option` names it.
 inline std::filesystem::path load_newest(const Job& job, const char* option, const std::filesystem::path& run,
-                                         std::vector<std::string>& notices) {
-  const auto checkpoint = read_newest_checkpoint(run / "checkpoints", notices, job.load);
+                                         bool strict, std::vector<std::string>& notices) {
+  std::vector<std::string> loaded;
+  const auto checkpoint = read_newest_checkpoint(
+      run / "checkpoints", notices, [&](const std::filesystem::path& from) { loaded = job.load(from, strict); });
   if (!checkpoint) throw Error(option, run.string() + " holds no whole checkpoint");
+  notices.insert(notices.end(), loaded.begin(), loaded.end());
   return *checkpoint;
 }
 
-/// The weights that `--weights` names: of a run, a checkpoint, or a file.
-inline void load_given(const Job& job, const std::filesystem::path& where, std::vector<std::string>& notices) {
+/// Loads the weights that `--weights` names: of a run, a checkpoint, or a file. Returns which.
+inline std::filesystem::path load_given(const Job& job, const Program& program, std::vector<std::string>& notices) {
+  const auto& where = program.options.weights;
   if (!std::filesystem::exists(where)) throw Error("--weights", where.string() + " is not there");
   if (std::filesystem::is_directory(where / "checkpoints"))
-    load_newest(job, "--weights", where, notices);
-  else
-    job.load(where);
+    return load_newest(job, "--weights", where, program.weights.strict, notices);
+  for (auto& notice : job.load(where, program.weights.strict)) notices.push_back("--weights: " + std::move(notice));
+  return where;
 }
 
 /// Compares the data with those of the checkpoint that is resumed. Returns what to say about it. Throws Error for other
@@ -53,6 +57,15 @@ inline int plot_rates(const RateCurve& curve, const std::filesystem::path& svg) 
   io::replace(svg, plot_svg(curve));
   std::printf("%s\n", svg.c_str());
   return 0;
+}
+
+/// Throws Error where the validation data is configured but missing: nothing else would tell.
+inline void check_val(const Program& program, const Job& job) {
+  if (job.has_val) return;
+  for (const auto& row : program.table.rows())
+    if (row.base >= 0 && row.winner >= 0 && row.path.starts_with("data.val."))
+      throw Error({program.table.settings()[static_cast<std::size_t>(row.winner)].problem(
+          row.path + " is set, but the data has no split val, or an empty one")});
 }
 
 /// The modules of the model and the groups of its parameters.
@@ -95,8 +108,9 @@ inline int train(const Program& program, Request& request, const std::string& ex
                     checkpoint ? std::optional(static_cast<int>(position.compute_threads)) : std::nullopt);
   set_compute_threads(threads.compute);
   const auto job = program.job(threads);
+  check_val(program, job);
   if (checkpoint) job.restore(*checkpoint);
-  if (!options.weights.empty()) load_given(job, options.weights, notices);
+  if (!options.weights.empty()) load_given(job, program, notices);
   if (options.plot_lr) return plot_rates(job.rates(), options.svg);
   if (!options.svg.empty()) throw Error("--svg", "is for --plot-lr, which draws the learning rate into it");
   const auto change = compare_data(position, job.data(), options.allow_changed_data);
@@ -162,18 +176,21 @@ inline int evaluate(const Program& program, const Request& request) {
   const auto threads = split_threads(usable_cores(), settings.decode_threads);
   set_compute_threads(threads.compute);
   std::vector<std::string> notices;
+  const auto& options = program.options;
   const auto job = program.job(threads);
-  const auto checkpoint = load_newest(job, "--from", request.run, notices);
+  check_val(program, job);
+  const auto checkpoint = options.weights.empty()
+                              ? load_newest(job, "--from", request.run, program.weights.strict, notices)
+                              : load_given(job, program, notices);
   for (const auto& notice : notices) std::fprintf(stderr, "quix: %s\n", notice.c_str());
   for (const auto& remark : job.remarks) std::fprintf(stderr, "quix: %s\n", remark.c_str());
   catch_signals();
   ProgressBar bar(settings.log.progress);
-  const auto totals = job.evaluate(bar);
+  const auto split = options.split.empty() ? std::string("val") : options.split;
+  const auto [totals, samples] = job.evaluate(bar, split);
   bar.clear();
   if (totals.empty()) return 128 + stop_signal();
-  std::printf("%s on %s samples of %s:", checkpoint.c_str(),
-              grouped(job.has_val ? job.task.val_samples : job.task.train_samples).c_str(),
-              job.has_val ? "val" : "train (there is no val)");
+  std::printf("%s on %s samples of %s:", checkpoint.c_str(), grouped(samples).c_str(), split.c_str());
   const auto confusion = find_confusion(totals);
   for (const auto& [name, measure] : totals) {
     if (confusion && name.starts_with("confusion/")) continue;
@@ -184,7 +201,7 @@ inline int evaluate(const Program& program, const Request& request) {
       std::printf("-");
   }
   std::printf("\n");
-  const auto& svg = program.options.svg;
+  const auto& svg = options.svg;
   if (confusion && confusion->classes <= 40) std::printf("\n%s", confusion_text(*confusion).c_str());
   if (svg.empty()) return 0;
   if (!confusion)
@@ -196,6 +213,7 @@ inline int evaluate(const Program& program, const Request& request) {
 
 QUIX_INLINE int run_program(std::span<const char* const> args, Program& program) {
   program.table.add(program.options, {}, /*command=*/true);
+  program.table.add(program.weights, "weights", /*command=*/true);
   auto request = read_request(args, program.table, program.options, {program.name, program.fresh, program.configs});
   if (request.done) return 0;
   keep_freed_memory();

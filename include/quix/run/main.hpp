@@ -28,19 +28,19 @@ namespace quix {
 
 namespace detail {
 
-/// Stops the compiler where a built-in configuration does not fit the experiment, at the configuration's own line.
+/// What is wrong with a built-in configuration of an experiment.
+template <class Exp, std::size_t K>
+inline constexpr Findings embedded_findings =
+    DocumentCheck(Config<Exp>::Shapes::span(), embedded_configs[K].name, embedded_configs[K].checked).all();
+
+/// Stops the compiler where built-in configurations do not fit the experiment, at their own lines.
 template <class Exp>
 consteval bool check_embedded() {
   // Without configurations the shapes of all options, a second's work, are not asked for.
   if constexpr (!embedded_configs.empty()) {
     return []<std::size_t... I>(std::index_sequence<I...>) {
-      [[maybe_unused]] constexpr auto check = []<std::size_t K>() {
-        constexpr auto verdict =
-            DocumentCheck(Config<Exp>::Shapes::span(), embedded_configs[K].name, embedded_configs[K].checked).run();
-        (void)sizeof(Report<verdict>);
-        return verdict.ok;
-      };
-      return (check.template operator()<I>() && ...);
+      (report_findings<embedded_findings<Exp, I>>(), ...);
+      return ((embedded_findings<Exp, I>.size == 0) && ...);
     }
     (std::make_index_sequence<embedded_configs.size()>{});
   }
@@ -61,9 +61,10 @@ Job make_job(const Config<Exp>& config, ThreadSplit threads) {
           .data = [runner] { return runner->fingerprint(); },
           .check = [runner](const Position& from) { runner->check(from); },
           .train = [runner](Session& session, const Position& from) { return runner->train(session, from); },
-          .evaluate = [runner](ProgressBar& bar) { return runner->evaluate(bar, "evaluate"); },
+          .evaluate = [runner](ProgressBar& bar,
+                               const std::string& split) { return runner->evaluate(bar, "evaluate", split); },
           .restore = [runner](const std::filesystem::path& checkpoint) { runner->restore(checkpoint); },
-          .load = [runner](const std::filesystem::path& checkpoint) { runner->load(checkpoint); }};
+          .load = [runner](const std::filesystem::path& from, bool strict) { return runner->load(from, strict); }};
 }
 
 }  // namespace detail

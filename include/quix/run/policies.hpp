@@ -67,6 +67,7 @@ struct ProgramOptions {
   std::vector<std::string> config{};
   bool plot_lr = false;
   std::filesystem::path svg{};
+  std::string split{};
 
   static constexpr std::array notes = {
       quix::note<&ProgramOptions::name>("name of the run; default: the time it starts", {}),
@@ -78,11 +79,21 @@ struct ProgramOptions {
       quix::note<&ProgramOptions::allow_changed_data>(
           "--resume: continue from the next epoch where the dataset is another than the run's", {}),
       quix::note<&ProgramOptions::from>("a run's folder: its configuration, and for eval its weights", {}),
-      quix::note<&ProgramOptions::weights>("train: start from the weights of this run, safetensors or .pt file", {}),
+      quix::note<&ProgramOptions::weights>(
+          "weights of a run, or of a safetensors or PyTorch file: train starts from them, eval evaluates them", {}),
       quix::note<&ProgramOptions::config>("configurations that are built into this program", {}),
       quix::note<&ProgramOptions::plot_lr>("train: only draw the learning rate of the whole run", {}),
       quix::note<&ProgramOptions::svg>("--plot-lr: into this SVG file too; eval: the confusion matrix", {}),
+      quix::note<&ProgramOptions::split>("eval: split of the data to evaluate; default: val", {}),
   };
+};
+
+/// Options of --weights, below its name.
+struct WeightsOptions {
+  bool strict = true;
+
+  static constexpr std::array notes = {
+      quix::note<&WeightsOptions::strict>("false: leave out tensors that do not fit the model, and list them", {})};
 };
 
 }  // namespace quix

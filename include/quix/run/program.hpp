@@ -46,7 +46,8 @@ inline constexpr CommandFacts commands[] = {
     {"train",
      "train, and validate after every epoch (the default); Ctrl-C stops with a checkpoint; --plot-lr only draws the "
      "rate"},
-    {"eval", "loss and metrics of the validation data with the weights of the run --from"},
+    {"eval",
+     "loss and metrics of the validation data, or of --split, with the weights of the run --from or of --weights"},
     {"config",
      "print the resolved configuration; --json, --toml; --explain OPTION; --diff A [B]; --schema; --completion SHELL"},
     {"summary", "the model's modules with their parameters, and the groups in which these are optimized"},

@@ -92,6 +92,7 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
     return request;
   }
   if (!arguments.command.empty()) request.command = arguments.command;
+  if (view.completes()) request.command = "config";
   Layers own(table, problems);
   add_flags(arguments, own, /*command=*/true);
   table.settle(own.take(), problems, /*command=*/true);
@@ -121,10 +122,12 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
       if (!std::filesystem::exists(options.from / "config.yaml"))
         throw Error("--from", options.from.string() + " is no run's folder: it holds no config.yaml");
       request.run = options.from;
-    } else if (request.command == "eval") {
+    } else if (request.command == "eval" && options.weights.empty()) {
       throw Error("--from", "eval needs the run whose weights it uses:  eval --from " +
-                                (options.runs / experiment).string() + "/NAME");
+                                (options.runs / experiment).string() + "/NAME,  or a file:  eval --weights FILE");
     }
+    if (request.command != "eval" && !options.split.empty())
+      throw Error("--split", "names the data that eval evaluates; train always uses train and val");
     if (!request.run.empty()) {
       layers.file(request.run / "config.yaml");
       inherited = layers.next_level();

@@ -95,12 +95,15 @@ class Runner {
     return out;
   }
 
-  /// Loss and metrics over the validation fold (the training fold when there is no other).
-  Totals evaluate(ProgressBar& bar, const std::string& label);
+  /// Loss and metrics over a fold of the data, and how many samples it has. Throws Error when there is no such fold.
+  std::pair<Totals, std::uint64_t> evaluate(ProgressBar& bar, const std::string& label, const std::string& fold);
 
   /// Puts model, optimizer and generator to where a checkpoint was.
   void restore(const std::filesystem::path& checkpoint) { load_checkpoint(checkpoint, saved()); }
-  void load(const std::filesystem::path& checkpoint) { load_weights(checkpoint, weights()); }
+  /// Weights alone, of a checkpoint or a file; what there is to report.
+  std::vector<std::string> load(const std::filesystem::path& from, bool strict) {
+    return load_weights(from, weights(), strict);
+  }
   bool has_val() const { return val_.has_value(); }
   /// What the folds leave out, each sentence with its fold.
   std::vector<std::string> data_remarks() const {
@@ -165,15 +168,14 @@ class Runner {
       }
       if constexpr (detail::is_class_field<F>)
         if (task.classes == 0) task.classes = std::max(train_.classes(I), val_ ? val_->classes(I) : 0);
-      if (val_ && val_->size() > 0 && val_->layout(I) != layout)
-        throw Error("data.path",
-                    "the validation samples are " + val_->layout(I).shape.text() + ", the training samples " +
-                        layout.shape.text() +
-                        (F::use == Use::input ? "; images of several sizes need quix::Resize in augment" : ""));
     });
+    if (val_) check_layouts(*val_, "validation");
     if (train_.size() == 0) throw Error("data.path", "the training fold holds no samples");
     return task;
   }
+
+  /// Throws Error unless a fold's samples look like those of training.
+  void check_layouts(const OpenFold& fold, const std::string& name) const;
 
   Model build() const {
     seed_generator(config_.train().seed);
@@ -292,4 +294,5 @@ class Runner {
 
 }  // namespace quix
 
+#include <quix/run/evaluator.hpp>
 #include <quix/run/training.hpp>

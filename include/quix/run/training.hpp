@@ -8,7 +8,7 @@
 
 #include <quix/run/runner.hpp>
 
-// What a Runner does: training, with returns to older checkpoints, and evaluation.
+// How a Runner trains, with returns to older checkpoints.
 
 namespace quix {
 
@@ -114,7 +114,8 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
                        .val = {},
                        .samples_per_second = static_cast<double>(seen - first) / training};
     if (val_) {
-      result.val = evaluate(bar, "validate " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs));
+      result.val =
+          evaluate(bar, "validate " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), "val").first;
       if (stop_signal() && result.val.empty()) {  // interrupted in it: the resumed run validates again
         save(session, at, epoch_sums, interval);
         return false;
@@ -137,45 +138,6 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
                              ", so that nothing was trained; try a lower optim.lr, and check the data");
   }
   return true;
-}
-
-template <class Exp>
-Totals Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label) {
-  const auto& fold = val_ ? *val_ : train_;
-  const auto evaluating = processor_.evaluation();
-  auto loading = loader_options(val_ ? "val" : "train");
-  if (loading.on_error == OnError::replace) loading.on_error = OnError::skip;  // every sample counts once
-  Loader<S> loader(fold, loading);
-  bar.start(label, fold.size());
-  model_->eval();
-  detail::Sums sums;
-  std::uint64_t seen = 0;
-  SkippedSamples skipped(label);
-  auto samples = loader.epoch();
-  detail::DeviceBatches batches(samples, tensors_, copies_, {});
-  while (batches.next()) {
-    const auto& batch = batches.batch();
-    for (const auto& bad : batch.bad) skipped.add(bad.what);
-    if (!batch.all_good() && batch.good_rows().empty()) continue;
-    const auto [inputs, targets] = [&] {
-      const NoAutocast precise(device_.type());
-      return batches.tensors();
-    }();
-    const auto outputs = forward(inputs);
-    batches.look_ahead();
-    const auto value = loss(outputs, targets);
-    sums += {.loss = measure_of(value, batch.all_good() ? batch.size : batch.good_rows().size()),
-             .parts = parts_of(value),
-             .metrics = metrics(outputs, targets)};
-    bar.update(seen += batch.size, std::string_view{});
-    if (stop_signal()) {
-      model_->train();
-      return {};
-    }
-  }
-  bar.clear();
-  model_->train();
-  return values(sums);
 }
 
 }  // namespace quix

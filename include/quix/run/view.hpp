@@ -26,14 +26,16 @@ struct View {
   bool schema = false;
   std::optional<Shell> completion;
   /// Whether it shows what may be set, not what is.
-  bool of_the_type() const { return schema || completion || !completion_folder.empty(); }
+  bool of_the_type() const { return schema || completes(); }
+  bool completes() const { return completion || !completion_folder.empty(); }
   std::string completion_folder;  ///< where a script for each shell is written
 };
 
 /// Drops the problems that an option is required but not set.
 void forget_required(std::vector<Problem>& problems);
 
-/// Takes the flags of `config` out of the words of a command line, if that is its command.
+/// Takes the flags of `config` out of the words of a command line, if that is its command; `--completion` belongs to
+/// every command.
 View take_view(std::vector<const char*>& words, std::vector<Problem>& problems);
 
 /// The text of a view.

@@ -47,7 +47,7 @@ QUIX_INLINE void forget_required(std::vector<Problem>& problems) {
 
 QUIX_INLINE View take_view(std::vector<const char*>& words, std::vector<Problem>& problems) {
   View view;
-  if (words.empty() || words.front() != std::string_view("config")) return view;
+  const bool config = !words.empty() && words.front() == std::string_view("config");
   std::vector<const char*> rest;
   for (std::size_t i = 0; i < words.size(); ++i) {
     std::string_view word = words[i];
@@ -59,7 +59,9 @@ QUIX_INLINE View take_view(std::vector<const char*>& words, std::vector<Problem>
       if (!value) problems.push_back({std::string(word), std::string("needs ") + what, {}});
       return value.value_or("");
     };
-    if (word == "--json")
+    if (!config && word != "--completion")
+      rest.push_back(words[i]);
+    else if (word == "--json")
       view.format = View::Format::json;
     else if (word == "--toml")
       view.format = View::Format::toml;
@@ -71,15 +73,10 @@ QUIX_INLINE View take_view(std::vector<const char*>& words, std::vector<Problem>
       view.explain.push_back(next("the name of an option"));
     else if (word == "--completion") {
       const auto shell = next("a shell (bash, zsh or fish), or a folder for all scripts");
-      if (shell == "bash")
-        view.completion = Shell::bash;
-      else if (shell == "zsh")
-        view.completion = Shell::zsh;
-      else if (shell == "fish")
-        view.completion = Shell::fish;
-      else if (std::filesystem::is_directory(shell))
+      view.completion = shell_of(shell);
+      if (!view.completion && std::filesystem::is_directory(shell))
         view.completion_folder = shell;
-      else if (!shell.empty())
+      else if (!view.completion && !shell.empty())
         problems.push_back({"--completion", "expected bash, zsh, fish or a folder, got " + shell, {}});
     } else if (word == "--diff") {
       view.diff.push_back(next("one or two files, runs or built-in configurations"));

@@ -28,8 +28,9 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 /// once; the metadata entry `alias.NAME` says whose bytes NAME has.
 std::string save_tensors(const std::filesystem::path& path, const NamedTensors& tensors);
 
-/// Copies a file's tensors into those given, by name: of a safetensors file, or of a .pt or .pth that Python's torch
-/// saved (a state dict, or a whole module). Throws Error naming what is missing, unknown or of another shape.
+/// Copies a file's tensors into those given, by name: of a safetensors file, or of one that Python's torch saved (a
+/// state dict, or a whole module), whatever its name. Names, types and shapes have to be the same. Throws Error naming
+/// what is missing, unknown or of another shape.
 void load_tensors(const std::filesystem::path& path, const NamedTensors& into);
 
 }  // namespace quix

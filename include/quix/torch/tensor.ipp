@@ -8,6 +8,7 @@
 #include <torch/types.h>
 
 #include <quix/cfg/suggest.hpp>
+#include <quix/io/format.hpp>
 #include <quix/io/pt.hpp>
 #include <quix/torch/tensor.hpp>
 
@@ -117,6 +118,7 @@ void load_from(const File& file, const NamedTensors& into, Alias&& alias) {
   if (!problems.empty()) throw Error(std::move(problems));
   const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : into) {
+    if (tensor.numel() == 0) continue;
     const auto& entry = file.entries().at(alias(name));
     if (tensor.is_contiguous() && tensor.device().is_cpu() && !tensor.is_conj() && !tensor.is_neg()) {
       file.read(entry, tensor.data_ptr());
@@ -132,8 +134,7 @@ void load_from(const File& file, const NamedTensors& into, Alias&& alias) {
 }  // namespace detail
 
 QUIX_INLINE void load_tensors(const std::filesystem::path& path, const NamedTensors& into) {
-  const auto suffix = path.extension();
-  if (suffix == ".pt" || suffix == ".pth")
+  if (io::tensor_format(io::File(path)) == io::TensorFormat::pt)
     return detail::load_from(io::PtFile(path), into, [](const std::string& name) { return name; });
   const io::Safetensors file(path);
   detail::load_from(file, into, [&](const std::string& name) {

@@ -333,6 +333,8 @@ void csv(const fs::path& root) {
   CHECK_ERROR(data.open("val"), "val.csv", "has no column kind; there are sort, a");
   bad("kind,a\n\"big,4\n");
   CHECK_ERROR(data.open("val"), "val.csv:2: has a quote without an end");
+  bad("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n");
+  CHECK_ERROR(data.open("val"), "val.csv: is a Git LFS pointer, not the file itself; fetch that with  git lfs pull");
   bad("kind,a\n");
   CHECK_ERROR(data.open("val"), "holds no rows below a header");
   struct Wrong {

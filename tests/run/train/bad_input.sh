@@ -17,6 +17,10 @@ rm -rf data/notar; cp -r data/shapes data/notar; head -c 20480 /dev/urandom >dat
 expect 2 "data/notar/val_0000.tar: this is no tar archive" "$tiny" --data.path notar
 one_line "no tar"; nothing_written "no tar"
 
+mkdir data/pointer; printf 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n' >data/pointer/train_0000.tar
+expect 2 "quix: data/pointer/train_0000.tar: is a Git LFS pointer, not the file itself; fetch that with  git lfs pull" "$tiny" --data.path pointer
+one_line "LFS pointer"; nothing_written "LFS pointer"
+
 mkdir -p data/nopng/in
 for i in 0 1 2 3 4 5 6 7; do printf 'GIF89a' >data/nopng/in/$i.png; printf 1 >data/nopng/in/$i.cls; done
 (cd data/nopng/in && tar -cf ../train_0000.tar --sort=name 0.png 0.cls 1.png 1.cls)

@@ -23,6 +23,11 @@ data.val.prefetch: — → 2" "$tiny" config --diff shown.yaml
 expect 0 "model.hidden: 4 → 7" "$tiny" config --diff small shown.yaml
 expect 2 "--diff: needs one or two files" "$tiny" config --diff
 expect 2 "--completion: expected bash, zsh, fish or a folder, got tcsh" "$tiny" config --completion tcsh
+for command in "" train eval summary; do
+  cmp -s <("$tiny" $command --completion zsh) <("$tiny" config --completion=zsh) || bad "$command --completion zsh"
+done
+expect 2 "--completion: expected bash, zsh, fish or a folder, got tcsh" "$tiny" --completion tcsh
+[ ! -e runs ] || bad "--completion left a run"
 expect 2 "--config: no configuration smal is built in; did you mean small?" "$tiny" config --config smal
 [ -s "$BUILD/tests/completions/tiny.bash" ] || bad "no completion script was written by the build"
 grep -q "'small fast'" "$BUILD/tests/completions/tiny.bash" || bad "completion does not know the built-in configurations"

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <quix/detail/separate.hpp>
+#include <quix/io/file.hpp>
+
+namespace quix::io {
+
+/// The formats of tensor files.
+enum class TensorFormat : std::uint8_t { safetensors, pt };
+
+/// The format of a tensor file by its first bytes; its name does not matter. Throws Error that says what else the file
+/// is.
+TensorFormat tensor_format(const File& file);
+
+/// What stands in place of a file that was not fetched: "a Git LFS pointer; fetch the file with  git lfs pull", or an
+/// HTML page. Empty for other contents. `begin`: the first bytes.
+std::string stand_in(std::string_view begin);
+/// Throws Error when the file is such a stand-in.
+void refuse_stand_in(const File& file);
+
+}  // namespace quix::io
+
+#ifndef QUIX_SEPARATE
+#include <quix/io/format.ipp>
+#endif

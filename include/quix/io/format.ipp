@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cctype>
+#include <utility>
+
+#include <quix/io/format.hpp>
+
+namespace quix::io {
+namespace detail {
+
+inline std::string first_bytes(const File& file) {
+  std::string begin(512, '\0');
+  begin.resize(file.read(0, begin.data(), begin.size()));
+  return begin;
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::string stand_in(std::string_view begin) {
+  if (begin.starts_with("version https://git-lfs.github.com/spec/"))
+    return "a Git LFS pointer, not the file itself; fetch that with  git lfs pull";
+  if (begin.starts_with("\xef\xbb\xbf")) begin.remove_prefix(3);
+  while (!begin.empty() && std::isspace(static_cast<unsigned char>(begin[0]))) begin.remove_prefix(1);
+  const auto is = [&](std::string_view tag) {
+    if (begin.size() < tag.size()) return false;
+    for (std::size_t i = 0; i < tag.size(); ++i)
+      if (std::tolower(static_cast<unsigned char>(begin[i])) != tag[i]) return false;
+    return true;
+  };
+  if (is("<!doctype html") || is("<html") || is("<head"))
+    return "an HTML page, not the file itself; check its address, and whether the download needs a login";
+  if (is("<?xml")) return "an XML page, often a server's error message; check the file's address";
+  return {};
+}
+
+QUIX_INLINE void refuse_stand_in(const File& file) {
+  if (const auto what = stand_in(detail::first_bytes(file)); !what.empty())
+    throw Error(file.path().string(), "is " + what);
+}
+
+QUIX_INLINE TensorFormat tensor_format(const File& file) {
+  const auto begin = detail::first_bytes(file);
+  const auto fail = [&](const std::string& what) { throw Error(file.path().string(), what); };
+  if (begin.empty()) fail("is empty");
+  if (const auto what = stand_in(begin); !what.empty()) fail("is " + what);
+  // torch.save: a ZIP archive; before torch 1.6 a pickle, or a tar archive.
+  if (begin.starts_with("PK") || begin.starts_with("\x80\x02")) return TensorFormat::pt;
+  if (begin.size() > 262 && begin.compare(257, 5, "ustar") == 0) fail("is a tar archive; unpack it first");
+  for (const auto& [magic, tool] : {std::pair<std::string_view, const char*>{"\x1f\x8b", "gzip"},
+                                    {"\xfd"
+                                     "7zXZ",
+                                     "xz"},
+                                    {"\x28\xb5\x2f\xfd", "zstd"},
+                                    {"BZh", "bzip2"}})
+    if (begin.starts_with(magic)) fail("is compressed by " + std::string(tool) + "; unpack it first");
+  if (begin.size() > 8 && begin[8] == '{') return TensorFormat::safetensors;
+  // A damaged file: its reader says what is wrong.
+  const auto suffix = file.path().extension();
+  if (suffix == ".safetensors") return TensorFormat::safetensors;
+  if (suffix == ".pt" || suffix == ".pth") return TensorFormat::pt;
+  fail("unknown format; weights are read from safetensors and from files of Python's torch.save");
+  return TensorFormat::pt;
+}
+
+}  // namespace quix::io
