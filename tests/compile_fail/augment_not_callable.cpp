@@ -1,4 +1,4 @@
-// error: quix: 'augment' is no augmentation
+// error: quix: augment.steps \(int\) is not a transform
 // needs torch
 #include <quix/quix.hpp>
 struct Sample {

@@ -1,4 +1,5 @@
-// error: quix: a field of the experiment has the name of one of the program's own flags
+// error: quix: Exp::name has the name of a flag of the program; rename it
+// errors: 1
 // needs torch
 #include <quix/quix.hpp>
 struct Sample {

@@ -1,4 +1,5 @@
-// error: quix: every field of a sample is a codec that names its tar member
+// error: quix: Labelled::label is int, which is not a codec\. A field of a sample names its tar member
+// errors: 1
 #include <quix/data.hpp>
 struct Labelled {
   quix::Image<"png"> image;

@@ -1,4 +1,5 @@
-// error: quix: two fields of a sample name the same tar member\.
+// error: quix: Pair::left and Pair::right read the same tar member png; give each its own suffix
+// errors: 1
 #include <quix/data.hpp>
 struct Pair {
   quix::Image<"png"> left;

@@ -168,6 +168,69 @@ struct RandomErasing {
 
 namespace detail {
 
+/// Whether T has something of a name, whatever its signature.
+struct NamedApply {
+  int apply;
+};
+struct NamedEvaluate {
+  int evaluate;
+};
+template <class T, class Named>
+struct WithName : T, Named {};
+template <class T>
+concept NamesApply = std::is_class_v<T> && !std::is_final_v<T> && !requires {
+  &WithName<T, NamedApply>::apply;
+};
+template <class T>
+concept NamesEvaluate = std::is_class_v<T> && !std::is_final_v<T> && !requires {
+  &WithName<T, NamedEvaluate>::evaluate;
+};
+template <class O>
+concept Evaluates = requires(const O& op, Views& views) {
+  op.evaluate(views);
+};
+
+/// Says which function of a step has another signature than that by which it is called.
+template <class O>
+constexpr void say_step(Verdict& verdict, std::string_view name) {
+  const auto say = [&](std::string_view what, std::string_view instead) {
+    if (!verdict.ok) return;
+    verdict.say("quix: ");
+    verdict.say(name);
+    verdict.say(name.empty() ? "the transform " : " is the transform ");
+    verdict.say(type_name<O>());
+    verdict.say(", whose ");
+    verdict.say(what);
+    verdict.say("() is never called as declared; write  ");
+    verdict.say(instead);
+  };
+  if constexpr (NamesApply<O> && !SampleOp<O>)
+    say("apply", "void apply(quix::Views& views, quix::Draws& draws) const");
+  else if constexpr (SampleOp<O> && NamesEvaluate<O> && !Evaluates<O>)
+    say("evaluate", "void evaluate(quix::Views& views) const");
+}
+
+/// The sentence about a pipeline's first step that would never be called, or nothing.
+template <class A>
+constexpr Verdict steps_verdict() {
+  Verdict verdict;
+  say_step<A>(verdict, "");
+  if constexpr (!SampleOp<A> && std::is_aggregate_v<A> && std::is_class_v<A>)
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+      (say_step<boost::pfr::tuple_element_t<I, A>>(verdict, names<A>[I]), ...);
+    }
+  (std::make_index_sequence<boost::pfr::tuple_size_v<A>>{});
+  return verdict;
+}
+template <class A>
+consteval bool check_steps() {
+  constexpr auto verdict = steps_verdict<A>();
+  if constexpr (!verdict.ok) (void)sizeof(Report<verdict>);
+  return verdict.ok;
+}
+template <class A>
+inline constexpr bool has_callable_steps = check_steps<A>();
+
 /// Whether a type is a pipeline: an aggregate with a step for samples among its fields; or such a step itself.
 template <class A>
 constexpr bool has_sample_ops = [] {
@@ -199,7 +262,7 @@ void apply_op(const O& op, Views& views, const Moment& moment, std::uint32_t num
 /// points to `pipeline`, which must outlive it: a temporary does not compile.
 template <class A>
 SampleTransform sample_transform(const A& pipeline) {
-  if constexpr (!detail::has_sample_ops<A>)
+  if constexpr (!detail::has_callable_steps<A> || !detail::has_sample_ops<A>)
     return {};
   else
     return {.ops = &pipeline, .apply = [](const void* ops, Views& views, const Moment& moment) {

@@ -26,21 +26,13 @@
 #include <quix/data/order.hpp>
 #include <quix/data/pipeline.hpp>
 #include <quix/data/pool.hpp>
+#include <quix/data/sample.hpp>
 #include <quix/data/sampling.hpp>
 
 namespace quix {
 
 template <class S>
 class Fold;
-
-/// A sample: an aggregate whose fields are codecs, each naming its tar member.
-///
-///     struct Fashion {
-///       quix::Image<"png", quix::gray> image;
-///       quix::Class<"cls">             label;
-///     };
-template <class S>
-concept Sample = std::is_aggregate_v<S> && std::is_class_v<S>;
 
 /// What becomes of a sample that cannot be decoded.
 enum class OnError : std::uint8_t {
@@ -125,38 +117,11 @@ struct Batch : S {
 
 namespace detail {
 
-/// Stops with one sentence where a sample's fields are not codecs or their suffixes clash.
-template <class S>
-consteval bool check_sample() {
-  static_assert(Sample<S>, "quix: a sample is a plain struct of fields like  quix::Image<\"png\"> image;");
-  constexpr auto n = boost::pfr::tuple_size_v<S>;
-  static_assert(n > 0, "quix: a sample needs at least one field, like  quix::Image<\"png\"> image;");
-  constexpr bool codecs = []<std::size_t... I>(std::index_sequence<I...>) {
-    return (Codec<boost::pfr::tuple_element_t<I, S>> && ...);
-  }
-  (std::make_index_sequence<n>{});
-  static_assert(codecs,
-                "quix: every field of a sample is a codec that names its tar member, like  quix::Image<\"png\"> image; "
-                " or  quix::Class<\"cls\"> label;");
-  if constexpr (codecs) {
-    constexpr bool clash = []<std::size_t... I>(std::index_sequence<I...>) {
-      const std::string_view suffixes[] = {boost::pfr::tuple_element_t<I, S>::suffix...};
-      for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < i; ++j)
-          if (suffixes[i] == suffixes[j] && !suffixes[i].empty()) return true;
-      return false;
-    }
-    (std::make_index_sequence<n>{});
-    static_assert(!clash, "quix: two fields of a sample name the same tar member. Give each its own suffix.");
-  }
-  return codecs;
-}
-
 template <class S>
 inline constexpr auto codecs_of = []<std::size_t... I>(std::index_sequence<I...>) {
   return std::array<FieldCodec, sizeof...(I)>{field_codec<boost::pfr::tuple_element_t<I, S>>()...};
 }
-(std::make_index_sequence<boost::pfr::tuple_size_v<S>>{});
+(std::make_index_sequence<is_sample<S> ? boost::pfr::tuple_size_v<S> : 0>{});
 
 }  // namespace detail
 
@@ -296,7 +261,7 @@ class FoldData {
 /// The fold of samples of type `S`.
 template <class S>
 class Fold : public FoldData {
-  static_assert(detail::check_sample<S>());
+  static_assert(((void)detail::is_sample<S>, true));  // says itself what is wrong
 
  public:
   static constexpr std::size_t fields = boost::pfr::tuple_size_v<S>;

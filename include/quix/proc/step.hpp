@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -150,6 +151,13 @@ inline double clip(const ClipAdaptive& policy, Gradients& gradients, double divi
   gradients.clip_adaptive(divide, static_cast<double>(policy.share), static_cast<double>(policy.eps));
   return 1;
 }
+
+template <class C>
+inline constexpr bool is_clip = requires(const C& policy, Gradients& gradients) {
+  { clip(policy, gradients, 1.0, 1.0) } -> std::convertible_to<double>;
+};
+template <class... C>
+inline constexpr bool is_clip<Choice<C...>> = (is_clip<C> && ...);
 
 template <class C>
 bool needs_norm(const C& policy) {

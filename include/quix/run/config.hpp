@@ -14,6 +14,7 @@
 #include <quix/proc/precision.hpp>
 #include <quix/proc/schedule.hpp>
 #include <quix/proc/step.hpp>
+#include <quix/run/names.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/roles.hpp>
 #include <quix/zoo/augment.hpp>
@@ -67,21 +68,10 @@ consteval bool check_experiment() {
     static_assert(samples,
                   "quix: 'data' is no data policy. It needs a member type 'sample' and  auto open(std::string_view "
                   "fold) const,  as quix::Shards has them.");
-    constexpr bool free = [] {
-      for (auto mine : names<Exp>)
-        for (auto program : names<ProgramOptions>)
-          if (mine == program) return false;
-      return true;
-    }();
-    static_assert(free,
-                  "quix: a field of the experiment has the name of one of the program's own flags (name, runs, resume, "
-                  "overwrite, from, weights, config, plot_lr, svg). Rename the field.");
     if constexpr (samples) {
       using S = typename std::remove_cvref_t<decltype(std::declval<Exp&>().data)>::sample;
-      if constexpr (Sample<S>)
-        return free && check_roles<Exp, S>();
-      else
-        return free;  // the data policy says what the sample lacks
+      // The sample first: what is wrong with it would be said of every role.
+      if constexpr (is_sample<S>) return check_names<Exp, S>() && check_roles<Exp, S>();
     }
   }
   return false;

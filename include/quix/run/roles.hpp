@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -32,16 +33,46 @@ constexpr std::size_t count_targets(std::index_sequence<I...>) {
 template <class P, std::size_t>
 using TensorArgument = const at::Tensor&;
 
-/// Whether a policy can be called with the model's outputs and the targets of a sample S.
+/// How a loss policy is called, and with what.
+enum class LossFit { fits, cannot_be_called, returns_another_type, branches_differ };
+
+template <class P, class... A>
+constexpr LossFit loss_fit() {
+  if constexpr (!std::is_invocable_v<const P&, A...>) {
+    return LossFit::cannot_be_called;
+  } else {
+    using R = std::invoke_result_t<const P&, A...>;
+    return std::is_same_v<R, Loss> || std::is_same_v<R, at::Tensor> ? LossFit::fits : LossFit::returns_another_type;
+  }
+}
+/// Of a Choice its branches are asked: the call of one whose branches differ does not compile.
+template <class... B>
+struct BranchLosses;
+template <class... B>
+struct BranchLosses<std::tuple<B...>> {
+  template <class... A>
+  static constexpr LossFit fit() {
+    for (const auto one : {loss_fit<B, A...>()...})
+      if (one != LossFit::fits) return one;
+    if constexpr ((std::is_invocable_v<const B&, A...> && ...)) {
+      constexpr int tensors = (0 + ... + std::is_same_v<std::invoke_result_t<const B&, A...>, at::Tensor>);
+      if (tensors != 0 && tensors != sizeof...(B)) return LossFit::branches_differ;
+    }
+    return LossFit::fits;
+  }
+};
 template <class P, class S, std::size_t... I>
-constexpr bool takes_targets(std::index_sequence<I...>) {
-  return std::is_invocable_v<const P&, const at::Tensor&, TensorArgument<P, I>...>;
+constexpr LossFit loss_fit_of(std::index_sequence<I...>) {
+  if constexpr (IsChoice<P>)
+    return BranchLosses<typename ChoiceOf<P>::Shadow>::template fit<const at::Tensor&, TensorArgument<P, I>...>();
+  else
+    return loss_fit<P, const at::Tensor&, TensorArgument<P, I>...>();
 }
+template <class S>
+using TargetsOf = std::make_index_sequence<count_targets<S>(std::make_index_sequence<boost::pfr::tuple_size_v<S>>{})>;
+/// Whether a policy can be called with the model's outputs and the targets of a sample S.
 template <class P, class S>
-consteval bool scores() {
-  constexpr auto all = std::make_index_sequence<boost::pfr::tuple_size_v<S>>{};
-  return takes_targets<P, S>(std::make_index_sequence<count_targets<S>(all)>{});
-}
+inline constexpr LossFit fit_of_loss = loss_fit_of<P, S>(TargetsOf<S>{});
 
 template <class M, class S, std::size_t... I>
 constexpr bool is_metric_of(std::index_sequence<I...>) {
@@ -49,8 +80,7 @@ constexpr bool is_metric_of(std::index_sequence<I...>) {
 }
 template <class M, class S>
 consteval bool scores_metrics() {
-  constexpr auto all = std::make_index_sequence<boost::pfr::tuple_size_v<S>>{};
-  return is_metric_of<M, S>(std::make_index_sequence<count_targets<S>(all)>{});
+  return is_metric_of<M, S>(TargetsOf<S>{});
 }
 
 template <class P>
@@ -70,6 +100,63 @@ template <class M>
 concept ModelPolicy = requires(const M& model, const TaskInfo& task) {
   model.build(task)->parameters();
 };
+
+/// The sentence about what keeps a type from being an augmentation.
+template <class A>
+constexpr Verdict augment_verdict() {
+  Verdict verdict = steps_verdict<A>();
+  if (!verdict.ok || is_augmentation<A>) return verdict;
+  if constexpr (std::is_aggregate_v<A> && std::is_class_v<A>) [&]<std::size_t... I>(std::index_sequence<I...>) {
+      const auto check = [&]<class O>(std::string_view name, O*) {
+        if (!verdict.ok || is_step_of_augmentation<O>) return;
+        verdict.say("quix: augment.");
+        verdict.say(name);
+        verdict.say(" (");
+        verdict.say(type_name<O>());
+        verdict.say(
+            ") is not a transform. A transform has  void apply(quix::Views& views, quix::Draws& draws) const,  or  "
+            "at::Tensor "
+            "operator()(const at::Tensor& images) const");
+      };
+      (check(names<A>[I], static_cast<boost::pfr::tuple_element_t<I, A>*>(nullptr)), ...);
+    }
+  (std::make_index_sequence<boost::pfr::tuple_size_v<A>>{});
+  if (verdict.ok)
+    verdict.say(
+        "quix: augment is not an augmentation. It needs  at::Tensor operator()(const at::Tensor& images) const,  or is "
+        "a "
+        "struct of transforms. For example:  quix::Normalize augment{};  or  quix::ImageAugment augment{}");
+  return verdict;
+}
+template <class A>
+consteval bool check_augment() {
+  constexpr auto verdict = augment_verdict<A>();
+  if constexpr (!verdict.ok) (void)sizeof(Report<verdict>);
+  return verdict.ok;
+}
+
+/// The sentence about a step policy.
+template <class P>
+constexpr Verdict step_verdict() {
+  Verdict verdict;
+  if constexpr (!is_step<P>) {
+    verdict.say("quix: step is not a step policy. For example:  quix::Eager<quix::ClipNorm> step{.accumulate = 4}");
+  } else if constexpr (!is_clip<decltype(P::clip)>) {
+    verdict.say("quix: step clips by ");
+    verdict.say(type_name<decltype(P::clip)>());
+    verdict.say(
+        ", which is not a clipping policy. There are quix::NoClip, quix::ClipNorm, quix::ClipValue and "
+        "quix::ClipAdaptive, "
+        "or a quix::Choice of them");
+  }
+  return verdict;
+}
+template <class P>
+consteval bool check_step() {
+  constexpr auto verdict = step_verdict<P>();
+  if constexpr (!verdict.ok) (void)sizeof(Report<verdict>);
+  return verdict.ok;
+}
 
 /// Says, once and in words, which policy of an experiment cannot play its role. `S`: the sample.
 template <class Exp, class S>
@@ -97,25 +184,28 @@ consteval bool check_roles() {
   static_assert(schedule,
                 "quix: 'schedule' is no schedule policy. It needs  double factor(const quix::Progress& progress) "
                 "const.  For example:  quix::Cosine schedule{};");
-  constexpr bool loss = [] {
+  constexpr LossFit loss_fit = [] {
     if constexpr (requires(Exp & e) { e.loss; })
-      return scores<std::remove_cvref_t<decltype(std::declval<Exp&>().loss)>, S>();
+      return fit_of_loss<std::remove_cvref_t<decltype(std::declval<Exp&>().loss)>, S>;
     else
-      return true;
+      return LossFit::fits;
   }();
-  static_assert(loss,
+  constexpr bool loss = loss_fit == LossFit::fits;
+  static_assert(
+      loss_fit != LossFit::returns_another_type,
+      "quix: 'loss' returns another type than  quix::Loss,  a sum and a weight, or  at::Tensor,  the mean over "
+      "the batch.");
+  static_assert(loss_fit != LossFit::branches_differ,
+                "quix: some branches of the Choice 'loss' return quix::Loss, others at::Tensor. Make them one type.");
+  static_assert(loss_fit != LossFit::cannot_be_called,
                 "quix: 'loss' is no loss policy. It needs  quix::Loss operator()(const at::Tensor& outputs, const "
                 "at::Tensor& target) const,  with one target for each target field of the sample.");
   constexpr bool augment = [] {
     if constexpr (requires(Exp & e) { e.augment; })
-      return is_augmentation<std::remove_cvref_t<decltype(std::declval<Exp&>().augment)>>;
+      return check_augment<std::remove_cvref_t<decltype(std::declval<Exp&>().augment)>>();
     else
       return true;
   }();
-  static_assert(augment,
-                "quix: 'augment' is no augmentation. It needs  at::Tensor operator()(const at::Tensor& images) "
-                "const,  or is a struct of steps. For example:  quix::Normalize augment{};  or  quix::ImageAugment "
-                "augment{};");
   constexpr bool metrics = [] {
     if constexpr (requires(Exp & e) { e.metrics; }) {
       using P = std::remove_cvref_t<decltype(std::declval<Exp&>().metrics)>;
@@ -147,12 +237,10 @@ consteval bool check_roles() {
                 "quix: 'average' is no averaging policy. For example:  quix::Ema average{.decay_rate = 0.999f};");
   constexpr bool step = [] {
     if constexpr (requires(Exp & e) { e.step; })
-      return is_step<std::remove_cvref_t<decltype(std::declval<Exp&>().step)>>;
+      return check_step<std::remove_cvref_t<decltype(std::declval<Exp&>().step)>>();
     else
       return true;
   }();
-  static_assert(step,
-                "quix: 'step' is no step policy. For example:  quix::Eager<quix::ClipNorm> step{.accumulate = 4};");
   constexpr bool groups = [] {
     if constexpr (requires(Exp & e) { e.groups; })
       return std::is_same_v<std::remove_cvref_t<decltype(std::declval<Exp&>().groups)>, Groups>;

@@ -99,15 +99,17 @@ concept BatchMix = requires(const O& op, at::Tensor& tensor, Draws& draws) {
   op.mix(tensor, tensor, 1, draws);
 };
 
+template <class O>
+inline constexpr bool is_step_of_augmentation =
+    std::is_invocable_r_v<at::Tensor, const O&, const at::Tensor&> || SampleOp<O> || BatchMix<O>;
+
 template <class A>
 constexpr bool is_augmentation = [] {
   if constexpr (std::is_invocable_r_v<at::Tensor, const A&, const at::Tensor&> || SampleOp<A>)
     return true;
   else if constexpr (std::is_aggregate_v<A> && std::is_class_v<A>)
     return []<std::size_t... I>(std::index_sequence<I...>) {
-      return sizeof...(I) > 0 &&
-             ((std::is_invocable_r_v<at::Tensor, const boost::pfr::tuple_element_t<I, A>&, const at::Tensor&> ||
-               SampleOp<boost::pfr::tuple_element_t<I, A>> || BatchMix<boost::pfr::tuple_element_t<I, A>>)&&...);
+      return sizeof...(I) > 0 && (is_step_of_augmentation<boost::pfr::tuple_element_t<I, A>> && ...);
     }
   (std::make_index_sequence<boost::pfr::tuple_size_v<A>>{});
   else return false;

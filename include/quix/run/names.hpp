@@ -1,0 +1,152 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <boost/pfr/core.hpp>
+
+#include <quix/cfg/choice.hpp>
+#include <quix/cfg/reflect.hpp>
+#include <quix/cfg/suggest.hpp>
+#include <quix/run/policies.hpp>
+#include <quix/run/roles.hpp>
+
+// What an experiment's members are called: a role under another name would be an option that nobody reads.
+
+namespace quix::detail {
+
+/// A role, and what others call it.
+struct RoleName {
+  std::string_view name;
+  std::array<std::string_view, 6> others{};
+};
+inline constexpr RoleName role_names[] = {
+    {"data", {"dataset", "datasets", "dataloader"}},
+    {"augment", {"augmentation", "augmentations", "transform", "transforms"}},
+    {"model", {"net", "network"}},
+    {"loss", {"criterion", "loss_fn", "losses"}},
+    {"optim", {"optimizer", "optimiser", "optimizers", "opt"}},
+    {"schedule", {"scheduler", "lr_schedule", "lr_scheduler"}},
+    {"groups", {"group", "param_groups", "parameter_groups"}},
+    {"precision", {"amp", "autocast"}},
+    {"average", {"ema", "swa", "averaging"}},
+    {"step", {"training_step"}},
+    {"metrics", {"metric"}},
+    {"train", {"training", "trainer"}},
+    {"checkpoint", {"checkpoints", "checkpointing"}},
+    {"log", {"logger", "logging", "logs"}},
+};
+
+constexpr bool is_role(std::string_view name) {
+  return std::any_of(std::begin(role_names), std::end(role_names), [&](const auto& role) { return role.name == name; });
+}
+
+inline constexpr std::size_t role_count = std::size(role_names);
+
+/// The role that a name stands for elsewhere; of a policy also a role that differs by a letter or two. Its index, or
+/// role_count for none: returning the name itself g++ 12 takes for a modification of the table.
+constexpr std::size_t role_like(std::string_view name, bool policy) {
+  for (std::size_t i = 0; i < role_count; ++i)
+    for (std::size_t j = 0; j < role_names[i].others.size(); ++j)
+      if (!role_names[i].others[j].empty() && name == role_names[i].others[j]) return i;
+  for (std::size_t i = 0; policy && i < role_count; ++i)
+    if (edit_distance(name, role_names[i].name) <= (role_names[i].name.size() < 6 ? 1u : 2u)) return i;
+  return role_count;
+}
+
+/// Whether a member can be a policy: a struct of options or a choice.
+template <class F>
+inline constexpr bool may_be_policy = IsChoice<F> || Group<F>;
+
+/// The role that a policy could play in an experiment on samples S, and empty for none.
+template <class F, class S>
+constexpr std::string_view role_of_type() {
+  if constexpr (!may_be_policy<F>)
+    return {};
+  else if constexpr (std::is_same_v<F, Train>)
+    return "train";
+  else if constexpr (std::is_same_v<F, Checkpoint>)
+    return "checkpoint";
+  else if constexpr (std::is_same_v<F, Log>)
+    return "log";
+  else if constexpr (std::is_same_v<F, Groups>)
+    return "groups";
+  else if constexpr (requires(const F& data) {
+                       typename F::sample;
+                       data.open("train");
+                     })
+    return "data";
+  else if constexpr (is_step<F>)
+    return "step";
+  else if constexpr (ModelPolicy<F>)
+    return "model";
+  else if constexpr (Optimizer<F>)
+    return "optim";
+  else if constexpr (Schedule<F>)
+    return "schedule";
+  else if constexpr (is_precision<F>)
+    return "precision";
+  else if constexpr (is_average<F>)
+    return "average";
+  else if constexpr (is_augmentation<F>)
+    return "augment";
+  else if constexpr (fit_of_loss<F, S> == LossFit::fits)
+    return "loss";
+  else if constexpr (scores_metrics<F, S>())
+    return "metrics";
+  else
+    return {};
+}
+
+/// The sentence about the first member whose name will not do.
+template <class Exp, class S>
+constexpr Verdict name_verdict() {
+  Verdict verdict;
+  const auto check = [&]<class F>(std::string_view name, F*) {
+    if (!verdict.ok || is_role(name)) return;
+    for (const auto program : names<ProgramOptions>)
+      if (name == program) {
+        verdict.say_member(type_name<Exp>(), name);
+        return verdict.say(" has the name of a flag of the program; rename it");
+      }
+    if (note_of<Exp>(name)->limits.own) return;
+    const std::size_t like = role_like(name, may_be_policy<F>);
+    constexpr std::string_view type = role_of_type<F, S>();
+    if (like == role_count && type.empty()) return;
+    verdict.say_member(type_name<Exp>(), name);
+    if (like < role_count) {
+      verdict.say(" is not a role: did you mean ");
+      verdict.say(role_names[like].name);
+    } else {
+      verdict.say(" is a policy for the role ");
+      verdict.say(type);
+      verdict.say(", which is found by that name; rename it to ");
+      verdict.say(type);
+    }
+    verdict.say(like < role_count ? "? An option of your own with this name needs a note:  quix::note<&"
+                                  : ". An option of your own of this type needs a note:  quix::note<&");
+    verdict.say(type_name<Exp>());
+    verdict.say("::");
+    verdict.say(name);
+    verdict.say(">(help, {.own = true})");
+  };
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (check(names<Exp>[I], static_cast<boost::pfr::tuple_element_t<I, Exp>*>(nullptr)), ...);
+  }
+  (std::make_index_sequence<boost::pfr::tuple_size_v<Exp>>{});
+  return verdict;
+}
+
+template <class Exp, class S>
+consteval bool check_names() {
+  constexpr auto verdict = name_verdict<Exp, S>();
+  if constexpr (!verdict.ok) (void)sizeof(Report<verdict>);
+  return verdict.ok;
+}
+
+}  // namespace quix::detail

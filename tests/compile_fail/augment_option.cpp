@@ -1,0 +1,22 @@
+// error: quix: augment.size \(int\) is not a transform
+// errors: 1
+// needs torch
+#include <quix/quix.hpp>
+struct Sample {
+  quix::Image<"png"> image;
+  quix::Class<"cls"> label;
+};
+struct Mlp {
+  int hidden = 3;
+  auto build(const quix::TaskInfo& t) const { return torch::nn::Sequential(torch::nn::Linear(t.inputs, hidden)); }
+};
+struct Steps {
+  quix::HorizontalFlip first{};
+  int size = 3;
+};
+struct Exp {
+  quix::Shards<Sample> data{};
+  Mlp model{};
+  Steps augment{};
+};
+int f(int argc, char** argv) { return quix::main<Exp>(argc, argv); }
