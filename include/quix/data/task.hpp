@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace quix {
@@ -13,6 +14,7 @@ struct TaskInfo {
   std::int64_t classes = 0;         ///< class numbers are 0 … classes-1; 0 without a class field
   std::size_t train_samples = 0;
   std::size_t val_samples = 0;
+  std::vector<std::string> class_names{};  ///< by class number; empty where the dataset declares none
 };
 
 }  // namespace quix

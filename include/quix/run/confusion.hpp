@@ -13,7 +13,8 @@ namespace quix {
 /// How often each class was taken for which: what the metric Confusion counted, for people.
 struct ConfusionMatrix {
   std::size_t classes = 0;
-  std::vector<double> counts{};  ///< row by row: of the true class, by the guessed one
+  std::vector<double> counts{};      ///< row by row: of the true class, by the guessed one
+  std::vector<std::string> names{};  ///< by class number; may be empty
 
   double count(std::size_t truth, std::size_t guess) const { return counts[truth * classes + guess]; }
 };

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include <quix/cfg/terminal.hpp>
 #include <quix/run/confusion.hpp>
 
 namespace quix {
@@ -16,9 +17,24 @@ inline double row_sum(const ConfusionMatrix& matrix, std::size_t truth) {
   return sum;
 }
 
-/// Text to the right of so many characters.
-inline std::string to_the_right(const std::string& text, std::size_t width) {
-  return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
+/// The name of a class; empty where it has none.
+inline std::string name_of(const ConfusionMatrix& matrix, std::size_t truth) {
+  return truth < matrix.names.size() ? matrix.names[truth] : std::string();
+}
+
+inline std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (static_cast<unsigned char>(c) >= 0x20)
+      out += c;
+  }
+  return out;
 }
 
 }  // namespace detail
@@ -40,14 +56,20 @@ QUIX_INLINE std::string confusion_text(const ConfusionMatrix& matrix) {
   };
   std::size_t width = std::to_string(matrix.classes - 1).size();
   for (const auto count : matrix.counts) width = std::max(width, number(count).size());
-  std::string out = "confusion: a row for each true class, a column for each guess\n" + std::string(7, ' ');
-  for (std::size_t guess = 0; guess < matrix.classes; ++guess)
-    out += detail::to_the_right(std::to_string(guess), width + 2);
+  std::size_t label = 7;  // "      5", and the name
+  if (!matrix.names.empty()) {
+    std::size_t longest = 0;
+    for (const auto& name : matrix.names) longest = std::max(longest, text_width(name));
+    label += 1 + longest;
+  }
+  std::string out = "confusion: a row for each true class, a column for each guess\n" + std::string(label, ' ');
+  for (std::size_t guess = 0; guess < matrix.classes; ++guess) out += right_aligned(std::to_string(guess), width + 2);
   out += "   right\n";
   for (std::size_t truth = 0; truth < matrix.classes; ++truth) {
-    out += detail::to_the_right(std::to_string(truth), 7);
+    const auto name = detail::name_of(matrix, truth);
+    out += left_aligned(right_aligned(std::to_string(truth), 7) + (name.empty() ? "" : " " + name), label);
     for (std::size_t guess = 0; guess < matrix.classes; ++guess)
-      out += detail::to_the_right(number(matrix.count(truth, guess)), width + 2);
+      out += right_aligned(number(matrix.count(truth, guess)), width + 2);
     const double sum = detail::row_sum(matrix, truth);
     char share[32];
     std::snprintf(share, sizeof share, "%6.1f %%", sum > 0 ? 100 * matrix.count(truth, truth) / sum : 0.0);
@@ -58,7 +80,10 @@ QUIX_INLINE std::string confusion_text(const ConfusionMatrix& matrix) {
 
 QUIX_INLINE std::string confusion_svg(const ConfusionMatrix& matrix) {
   const double cell = matrix.classes <= 20 ? 44 : std::max(880.0 / static_cast<double>(matrix.classes), 2.0);
-  constexpr double left = 70, top = 50, right = 20, bottom = 20;
+  std::size_t longest = 0;
+  for (const auto& name : matrix.names) longest = std::max(longest, text_width(name));
+  constexpr double top = 50, right = 20, bottom = 20;
+  const double left = 70 + 7.5 * static_cast<double>(longest);
   const double side = cell * static_cast<double>(matrix.classes);
   std::string out;
   const auto add = [&](const char* format, auto... values) {
@@ -78,7 +103,9 @@ QUIX_INLINE std::string confusion_svg(const ConfusionMatrix& matrix) {
     const double y = top + cell * static_cast<double>(truth), middle = y + cell / 2 + 4;
     const double sum = std::max(detail::row_sum(matrix, truth), 1e-30);
     if (truth % every == 0) {
-      add("<text x=\"%g\" y=\"%.2f\" text-anchor=\"end\">%zu</text>\n", left - 6, middle, truth);
+      const auto name = detail::escaped(detail::name_of(matrix, truth));
+      add("<text x=\"%g\" y=\"%.2f\" text-anchor=\"end\">", left - 6, middle);
+      out += name + (name.empty() ? "" : " ") + std::to_string(truth) + "</text>\n";
       add("<text x=\"%.2f\" y=\"%g\">%zu</text>\n", left + cell * (static_cast<double>(truth) + 0.5), top - 8, truth);
     }
     for (std::size_t guess = 0; guess < matrix.classes; ++guess) {

@@ -57,8 +57,8 @@ struct Program {
   std::string_view name;  ///< "fashion_mlp"
   Table& table;           ///< the experiment's options and the program's own
   ProgramOptions& options;
-  std::function<Settings()> settings;  ///< asked for when the options are set
-  std::function<Job(ThreadSplit)> job;
+  std::function<Settings()> settings;                         ///< asked for when the options are set
+  std::function<Job(ThreadSplit, std::int64_t classes)> job;  ///< classes: those of the run, or 0
   FreshTable fresh;
   std::span<const EmbeddedConfig> configs;
   WeightsOptions weights{};

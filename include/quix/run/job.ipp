@@ -1,11 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <quix/cfg/yaml.hpp>
+#include <quix/data/class_names.hpp>
 #include <quix/run/checkpoint.hpp>
 #include <quix/run/confusion.hpp>
 #include <quix/run/job.hpp>
@@ -70,7 +73,7 @@ inline void check_val(const Program& program, const Job& job) {
 
 /// The modules of the model and the groups of its parameters.
 inline int summarize(const Program& program) {
-  const auto job = program.job(split_threads(usable_cores(), program.settings().decode_threads));
+  const auto job = program.job(split_threads(usable_cores(), program.settings().decode_threads), 0);
   std::printf("%s\n%s", job.model().c_str(), job.groups.c_str());
   return 0;
 }
@@ -95,7 +98,7 @@ inline int train(const Program& program, Request& request, const std::string& ex
   std::optional<std::filesystem::path> checkpoint;
   Position position;
   if (options.plot_lr && resumes) {  // without the lock: the run may be training
-    const auto job = program.job(split_threads(usable_cores(), settings.decode_threads));
+    const auto job = program.job(split_threads(usable_cores(), settings.decode_threads), classes_of_run(request.run));
     (void)read_newest_checkpoint(request.run / "checkpoints", notices, job.restore);
     return plot_rates(job.rates(), options.svg);
   }
@@ -107,7 +110,7 @@ inline int train(const Program& program, Request& request, const std::string& ex
       split_threads(usable_cores(), settings.decode_threads,
                     checkpoint ? std::optional(static_cast<int>(position.compute_threads)) : std::nullopt);
   set_compute_threads(threads.compute);
-  const auto job = program.job(threads);
+  const auto job = program.job(threads, resumes ? classes_of_run(request.run) : 0);
   check_val(program, job);
   if (checkpoint) job.restore(*checkpoint);
   if (!options.weights.empty()) load_given(job, program, notices);
@@ -120,6 +123,7 @@ inline int train(const Program& program, Request& request, const std::string& ex
   auto folder = resumes ? std::move(*request.locked)
                         : create_run(options, run_facts(experiment, options.name, request.command_line, settings.seed));
   folder.note("data", to_node(*position.data));
+  if (job.task.classes > 0) folder.note("classes", Node::plain(std::to_string(job.task.classes)));
   Session session(std::move(folder), settings.log);
   const auto where = session.folder().path().string();
   auto header = describe_run(program.type, job.task, job.parameters, where, job.device, threads.decode, threads.compute,
@@ -171,13 +175,23 @@ inline int train(const Program& program, Request& request, const std::string& ex
   return 0;
 }
 
+/// "recall/3" as "recall/3 (dog)", where the class has a name.
+inline std::string named_detail(const std::string& name, const std::vector<std::string>& names) {
+  const auto slash = name.find('/');
+  std::int64_t number = 0;
+  if (slash == name.npos) return name;
+  const auto [end, code] = std::from_chars(name.data() + slash + 1, name.data() + name.size(), number);
+  if (code != std::errc{} || end != name.data() + name.size()) return name;
+  return name.substr(0, slash + 1) + class_text(number, names);
+}
+
 inline int evaluate(const Program& program, const Request& request) {
   const auto settings = program.settings();
   const auto threads = split_threads(usable_cores(), settings.decode_threads);
   set_compute_threads(threads.compute);
   std::vector<std::string> notices;
   const auto& options = program.options;
-  const auto job = program.job(threads);
+  const auto job = program.job(threads, request.run.empty() ? 0 : classes_of_run(request.run));
   check_val(program, job);
   const auto checkpoint = options.weights.empty()
                               ? load_newest(job, "--from", request.run, program.weights.strict, notices)
@@ -191,10 +205,12 @@ inline int evaluate(const Program& program, const Request& request) {
   bar.clear();
   if (totals.empty()) return 128 + stop_signal();
   std::printf("%s on %s samples of %s:", checkpoint.c_str(), grouped(samples).c_str(), split.c_str());
-  const auto confusion = find_confusion(totals);
+  const auto& classes = job.task.class_names;
+  auto confusion = find_confusion(totals);
+  if (confusion) confusion->names = classes;
   for (const auto& [name, measure] : totals) {
     if (confusion && name.starts_with("confusion/")) continue;
-    std::printf("%s  %s ", is_detail(name) ? "\n" : "", name.c_str());
+    std::printf("%s  %s ", is_detail(name) ? "\n" : "", named_detail(name, classes).c_str());
     if (measure.has_value())
       std::printf("%.6g", measure.value());
     else

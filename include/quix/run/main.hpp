@@ -48,8 +48,8 @@ consteval bool check_embedded() {
 }
 
 template <class Exp>
-Job make_job(const Config<Exp>& config, ThreadSplit threads) {
-  const auto runner = std::make_shared<Runner<Exp>>(config, threads);
+Job make_job(const Config<Exp>& config, ThreadSplit threads, std::int64_t classes) {
+  const auto runner = std::make_shared<Runner<Exp>>(config, threads, classes);
   return {.task = runner->task(),
           .parameters = runner->parameter_count(),
           .device = runner->device().str(),
@@ -100,7 +100,7 @@ int main(int argc, char** argv, Exp defaults = {}) {
                                                             .log = config.log(),
                                                             .checkpoint = config.checkpoint()};
                                   },
-                              .job = [&](ThreadSplit threads) { return detail::make_job(config, threads); },
+                              .job = [&](auto... given) { return detail::make_job(config, given...); },
                               .fresh = fresh,
                               .configs = detail::embedded_configs};
       return detail::run_program({argv, static_cast<std::size_t>(argc)}, program);

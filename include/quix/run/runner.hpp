@@ -44,14 +44,15 @@ class Runner {
       Policy<decltype(std::declval<const C&>().precision())>, Policy<decltype(std::declval<const C&>().average())>,
       Policy<decltype(std::declval<const C&>().step())>>;
 
-  /// Opens the data and builds the model. Throws Error. `config` must outlive the Runner.
-  Runner(const C& config, ThreadSplit threads)
+  /// Opens the data and builds the model. Throws Error. `config` must outlive the Runner. `classes`: their number in
+  /// an earlier run, whose weights are to be loaded; 0: that of the data (`FoldData::classes`).
+  Runner(const C& config, ThreadSplit threads, std::int64_t classes = 0)
       : config_(config),
         threads_(threads),
         device_(find_device(config.train().device)),
         train_(config.data("train").open("train")),
         val_(open_val()),
-        task_(augment_and_describe()),
+        task_(augment_and_describe(classes)),
         epoch_samples_(samples_in(order(0))),
         tensors_(config.augment(), device_, task_.classes),
         copies_(device_),
@@ -151,13 +152,13 @@ class Runner {
     return fold;
   }
 
-  TaskInfo augment_and_describe() {
+  TaskInfo augment_and_describe(std::int64_t classes) {
     train_.augment(sample_transform(config_.augment()));
     if (val_) val_->augment(sample_transform(config_.augment()));
-    return describe();
+    return describe(classes);
   }
 
-  TaskInfo describe() const {
+  TaskInfo describe(std::int64_t classes) const {
     TaskInfo task{.shape = {}, .train_samples = train_.size(), .val_samples = val_ ? val_->size() : 0};
     OpenFold::for_each_field([&]<std::size_t I>() {
       using F = typename OpenFold::template Field<I>;
@@ -167,7 +168,7 @@ class Runner {
         task.inputs = layout.shape.count();
       }
       if constexpr (detail::is_class_field<F>)
-        if (task.classes == 0) task.classes = std::max(train_.classes(I), val_ ? val_->classes(I) : 0);
+        if (task.classes == 0) describe_classes(task, train_, val_ ? &*val_ : nullptr, I, classes);
     });
     if (val_) check_layouts(*val_, "validation");
     if (train_.size() == 0) throw Error("data.path", "the training fold holds no samples");

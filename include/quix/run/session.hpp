@@ -128,6 +128,11 @@ class SkippedSamples {
   std::uint64_t count_ = 0;
 };
 
+/// Sets the number of classes, and their names, from a class field of the data: `known` classes, else as
+/// FoldData::classes says. Throws Error for labels that do not fit, and for a single class.
+void describe_classes(TaskInfo& task, const FoldData& train, const FoldData* val, std::size_t field,
+                      std::int64_t known);
+
 /// "3 of 10": the words that describe data, model and threads before training.
 std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task, std::uint64_t parameters,
                                       std::string_view folder, std::string_view device, unsigned decode_threads,

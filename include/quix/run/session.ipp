@@ -225,6 +225,19 @@ QUIX_INLINE void Session::log_epoch(const EpochResult& result) {
   results_.push_back(result);
 }
 
+QUIX_INLINE void describe_classes(TaskInfo& task, const FoldData& train, const FoldData* val, std::size_t field,
+                                  std::int64_t known) {
+  if (train.size() == 0) return;
+  task.classes = train.classes(field, known);
+  const bool given = known > 0 || train.declared().count > 0;
+  if (val) task.classes = std::max(task.classes, val->classes(field, given ? task.classes : 0));
+  if (task.classes == 1)
+    throw Error("data.path",
+                "all samples have class 0, and classification needs two classes or more; if the dataset has others, "
+                "declare their number in config.json, \"metadata\": {\"classes\": N}");
+  if (field == train.class_field()) task.class_names = train.declared().names;
+}
+
 QUIX_INLINE std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task,
                                                   std::uint64_t parameters, std::string_view folder,
                                                   std::string_view device, unsigned decode_threads,

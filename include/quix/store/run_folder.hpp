@@ -57,6 +57,8 @@ class RunFolder {
   Node record_;
 };
 
+/// The number of classes of a run's model, from its run.json; 0 where that has none.
+std::int64_t classes_of_run(const std::filesystem::path& folder);
 /// The experiment's run that wrote last: a checkpoint, or its start or end. Throws Error when there is none.
 std::filesystem::path newest_run(const std::filesystem::path& runs, std::string_view experiment);
 /// Checks a name given by a user: a plain folder name.

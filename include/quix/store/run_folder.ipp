@@ -127,6 +127,17 @@ QUIX_INLINE void RunFolder::set_state(std::string_view state) {
   io::replace(path_ / "run.json", json::write(record_) + "\n");
 }
 
+QUIX_INLINE std::int64_t classes_of_run(const std::filesystem::path& folder) {
+  const auto file = folder / "run.json";
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return 0;
+  const auto record = json::parse(io::read_text(file), file.string());
+  const auto* classes = record.find("classes");
+  std::int64_t out = 0;
+  if (classes) std::from_chars(classes->text.data(), classes->text.data() + classes->text.size(), out);
+  return std::max<std::int64_t>(out, 0);
+}
+
 QUIX_INLINE std::filesystem::path newest_run(const std::filesystem::path& runs, std::string_view experiment) {
   namespace fs = std::filesystem;
   std::pair<fs::file_time_type, fs::path> newest(fs::file_time_type::min(), "");
