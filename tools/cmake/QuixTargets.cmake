@@ -40,8 +40,17 @@ if(QUIX_TORCH)
   target_sources(quix_proc INTERFACE FILE_SET HEADERS BASE_DIRS ${QUIX_HEADERS} FILES ${QUIX_HEADERS}/quix/zoo.hpp)
   target_link_libraries(quix_proc INTERFACE $<BUILD_INTERFACE:${TORCH_LIBRARIES}>)
   # PyTorch's wheels export parts of an older standard library (std::filesystem among them), and the first library that a
-  # program names wins: programs crashed when half of a function came from there. So the standard library is named first.
-  target_link_options(quix_proc INTERFACE LINKER:--push-state,--no-as-needed,-lstdc++,--pop-state)
+  # program names wins: programs crashed when half of a function came from there. So the standard library is named first,
+  # by its file: a compiler may be set up to link it statically, which is one copy too many in a program with LibTorch.
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libstdc++.so.6 OUTPUT_VARIABLE quix_stdlib
+    OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(NOT IS_ABSOLUTE "${quix_stdlib}" OR NOT EXISTS "${quix_stdlib}")
+    find_file(QUIX_STDLIB libstdc++.so.6 PATHS /usr/lib/x86_64-linux-gnu /lib/x86_64-linux-gnu /usr/lib/aarch64-linux-gnu /usr/lib64 /lib64)
+    set(quix_stdlib ${QUIX_STDLIB})
+  endif()
+  if(quix_stdlib)
+    target_link_options(quix_proc INTERFACE LINKER:--push-state,--no-as-needed,${quix_stdlib},--pop-state)
+  endif()
   quix_layer(run FOLDERS run LINK quix_proc quix_data quix_store)
   quix_layer(quix LINK quix_run)
   list(APPEND QUIX_LAYERS proc run quix)
