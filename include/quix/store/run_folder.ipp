@@ -157,7 +157,9 @@ QUIX_INLINE CheckpointWriter::CheckpointWriter(std::filesystem::path checkpoints
     : checkpoints_(std::move(checkpoints)), aside_(checkpoints_ / (".part-" + std::to_string(step))), step_(step) {
   std::error_code ignored;
   std::filesystem::remove_all(aside_, ignored);
-  io::make_folder(aside_);
+  std::error_code code;  // its entry need not last: commit() renames it
+  std::filesystem::create_directories(aside_, code);
+  if (code) throw Error(aside_.string(), "cannot be created: " + code.message());
   manifest_.kind = Node::Kind::map;
 }
 

@@ -233,7 +233,7 @@ void memory(const std::filesystem::path& folder) {
   const Files<Small> files{.path = folder};
   CHECK(files.has("train") && !files.has("val"));
   check(files.open("train"));
-  CHECK_EQ(Files<Small>::notes.size(), 5u);
+  CHECK_EQ(Files<Small>::notes.size(), 8u);
   // Augmented like any other.
   struct Crop {
     RandomResizedCrop crop{.size = 2};

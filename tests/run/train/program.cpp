@@ -48,6 +48,7 @@ TESTS {
   std::filesystem::current_path(folder.path);
   io::make_folder("runs/exp/old");
   io::replace("runs/exp/old/config.yaml", "steps: 10\n");
+  io::replace("runs/exp/old/run.json", "{\"state\": \"interrupted\"}\n");
   io::replace("file.yaml", "steps: 30\n");
 
   CHECK_EQ(steps({}), 1);
@@ -62,11 +63,13 @@ TESTS {
   CHECK_EQ(steps({"--steps", "40", "file.yaml", "--config", "small", "--from", "runs/exp/old"}), 40);
 
   // A resumed run keeps its options: what says another value in a file or a flag is an error, the environment is not.
-  const auto resumed = read({"--resume", "--name", "old", "--free", "7"});
-  CHECK_EQ(resumed.options.free, 7);
-  CHECK_EQ(resumed.options.steps, 10);
-  CHECK_EQ(resumed.request.run, std::filesystem::path("runs/exp/old"));
-  CHECK_EQ(resumed.request.command_line, "program --resume --name old --free 7");
+  {
+    const auto resumed = read({"--resume", "--name", "old", "--free", "7"});  // holds the run's lock
+    CHECK_EQ(resumed.options.free, 7);
+    CHECK_EQ(resumed.options.steps, 10);
+    CHECK_EQ(resumed.request.run, std::filesystem::path("runs/exp/old"));
+    CHECK_EQ(resumed.request.command_line, "program --resume --name old --free 7");
+  }
   CHECK_EQ(steps({"--resume", "--name", "old", "--steps", "10"}), 10);
   CHECK_ERROR(read({"--resume", "--name", "old", "file.yaml"}), "file.yaml:1:", "steps was 10", "cannot become 30");
   CHECK_ERROR(read({"--resume", "--name", "old", "--steps", "11"}), "--steps", "steps was 10", "cannot become 11");
