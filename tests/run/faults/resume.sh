@@ -30,7 +30,7 @@ for i in range(count):
     process.send_signal(how)
     after = start("--resume")
     if i % 20 == 0:
-        evaluations.append(subprocess.Popen([program, "eval", "--from", run], stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
+        evaluations.append(subprocess.Popen([program, "eval", "--from", run, "--split", "train"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT))
     out = process.communicate()[0].decode()
     if process.returncode not in (128 + how, -how):
         print(f"process {i}: exit code {process.returncode} after signal {how}: {out[-600:]}", file=sys.stderr)
@@ -81,7 +81,7 @@ expect 2 "another process is training" "$fragile" "${options[@]}" --name requeue
 [ -s runs/overshoot/requeued/run.json ] && [ -s runs/overshoot/requeued/metrics.jsonl ] || bad "--overwrite removed files of a run that is locked"
 # To start from its weights, to evaluate and to draw its rate need no lock.
 expect 0 "" "$fragile" --lr 0.01 --epochs 1 --name other --weights runs/overshoot/requeued
-expect 0 "checkpoints/" "$fragile" eval --from runs/overshoot/requeued
+expect 0 "checkpoints/" "$fragile" eval --from runs/overshoot/requeued --split train
 expect 0 "" "$fragile" --resume --name requeued --plot-lr
 kill -CONT $pid; kill -TERM $pid; wait $pid
 
