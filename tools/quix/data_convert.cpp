@@ -84,9 +84,7 @@ int data_convert(std::span<const char* const> args) {
                                   2);
   if (places.empty()) return 0;
   const Dataset dataset(places[0]);
-  std::error_code ignored;
-  if (fs::equivalent(dataset.path, places[1], ignored))
-    throw Error(places[1], "is the dataset that is read; write to another folder");
+  require_apart(places[1], dataset.sources());
   Output output(places[1], options.write);
   SampleResizer resizer({.short_side = options.short_side,
                          .quality = options.quality,
@@ -132,6 +130,7 @@ int data_split(std::span<const char* const> args) {
                                   2);
   if (places.empty()) return 0;
   const Dataset dataset(places[0]);
+  require_apart(places[1], dataset.sources());
   const auto shards = find_shards(dataset.path, options.from);
   std::vector<TarIndex::Column> columns;
   if (!options.by.empty()) columns.push_back({options.by, true, false});

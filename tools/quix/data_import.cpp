@@ -191,6 +191,7 @@ int data_import(std::span<const char* const> args) {
   const fs::path source = places[0], dataset = places[1];
   const bool csv = fs::is_regular_file(source) && source.extension() == ".csv";
   if (!csv && !fs::is_directory(source)) throw Error(source.string(), "is no folder, and no .csv file");
+  require_apart(dataset, {source});
   using Kind = FoldSource::Kind;
   const auto format = options.format.value_or(Kind::none);
   const auto idx = csv || (format != Kind::none && format != Kind::idx) ? fs::path() : idx_folder(source);

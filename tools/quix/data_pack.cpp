@@ -315,6 +315,7 @@ int data_pack(std::span<const char* const> args) {
   if (places.empty()) return 0;
   const fs::path folder = places[0];
   if (!fs::is_directory(folder)) throw Error(folder.string(), "is no folder");
+  require_apart(places[1], {folder});
   Listing listing;
   std::set<std::string> ignored;
   list(folder, {}, options, listing, ignored);

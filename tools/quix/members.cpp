@@ -127,6 +127,16 @@ std::string Dataset::fold_name(const std::string& fold) const {
   return is_one_folder(path) ? (path / fold).string() : path.string() + ", " + fold;
 }
 
+std::vector<fs::path> Dataset::sources() const {
+  std::vector<fs::path> out;
+  auto rest = path.string() + "::";
+  for (auto at = rest.find("::"); at != std::string::npos; rest.erase(0, at + 2), at = rest.find("::"))
+    if (const auto part = rest.substr(0, at); is_one_folder(part)) out.push_back(find_dataset(part));
+  for (const auto& fold : folds)
+    for (const auto& shard : find_shards(path, fold)) out.push_back(shard);
+  return out;
+}
+
 std::string Dataset::fold_or_train(const std::optional<std::string>& asked) const {
   if (asked) return *asked;
   return std::find(folds.begin(), folds.end(), "train") != folds.end() ? "train" : folds.front();

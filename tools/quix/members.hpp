@@ -42,6 +42,8 @@ struct Dataset {
 
   /// "data/photos/train" of a folder; else "photos.tar, train".
   std::string fold_name(const std::string& fold) const;
+  /// The directories that are read, and the shards that a pattern or an archive names.
+  std::vector<std::filesystem::path> sources() const;
   /// The fold that a command shows: the one asked for, else train, else the first.
   std::string fold_or_train(const std::optional<std::string>& asked) const;
 };

@@ -1,5 +1,8 @@
 #include "output.hpp"
 
+#include <algorithm>
+#include <set>
+#include <string_view>
 #include <system_error>
 
 #include <unistd.h>
@@ -22,19 +25,117 @@ fs::path beside(fs::path path, const std::string& word) {
   return path;
 }
 
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+/// The names in a directory, sorted; none where there is no directory.
+std::vector<std::string> names_in(const fs::path& folder) {
+  std::vector<std::string> out;
+  std::error_code code;
+  if (!fs::is_directory(folder, code)) return out;
+  for (const auto& entry : fs::directory_iterator(folder)) out.push_back(entry.path().filename().string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+/// What a dataset consists of, by its config.json: that, the shards, and the indices of its splits.
+class Parts {
+ public:
+  explicit Parts(const fs::path& dataset) : dataset_(dataset) {
+    const auto config = dataset / "config.json";
+    if (!is_there(config)) return;
+    try {
+      const auto root = json::parse(io::read_text(config), config.string());
+      const auto* extensions = root.find("extensions");
+      is_dataset_ = extensions && extensions->kind == Node::Kind::list;
+      for (const auto& [key, value, line, column] : root.members) {
+        if (value.kind != Node::Kind::quoted || value.text.find(".t") == std::string::npos) continue;
+        is_dataset_ = true;
+        folds_.insert(key);
+        for (const auto& name : expand_braces(value.text.substr(value.text.starts_with('/') ? 1 : 0)))
+          shards_.insert(name);
+      }
+    } catch (const Error&) {
+      is_dataset_ = false;  // of something else
+    }
+  }
+
+  bool contain(std::string name) const {
+    std::error_code ignored;
+    if (!is_dataset_ || !fs::is_regular_file(dataset_ / name, ignored)) return false;
+    if (name.ends_with(".part")) name.resize(name.size() - 5);  // of a writer that did not end
+    if (name == "config.json" || shards_.contains(name)) return true;
+    return std::any_of(folds_.begin(), folds_.end(), [&](const std::string& fold) {
+      if (!name.starts_with(fold)) return false;
+      const auto rest = std::string_view(name).substr(fold.size());
+      const auto digits = rest.substr(0, rest.find('.'));
+      return rest == ".index" || rest == ".idx.json" ||
+             (rest == std::string(digits) + ".tar" && digits.size() > 1 && digits[0] == '_' &&
+              digits.find_first_not_of("0123456789", 1) == digits.npos);  // one that a writer did not list yet
+    });
+  }
+
+ private:
+  fs::path dataset_;
+  bool is_dataset_ = false;
+  std::set<std::string> folds_, shards_;
+};
+
+/// Throws Error when a directory that is to be replaced holds something else than a dataset.
+void require_only_parts(const fs::path& dataset) {
+  const Parts parts(dataset);
+  for (const auto& name : names_in(dataset))
+    if (!parts.contain(name))
+      throw Error("--overwrite", dataset.string() + " holds " + name + ", which is not part of a dataset" +
+                                     (name == "config.json" ? " (its config.json names no shards)" : "") +
+                                     "; move it elsewhere, or write to another directory");
+}
+
+/// Whether a path is a directory or lies in it.
+bool is_within(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+}
+
+/// Without links, dots and a slash at the end.
+fs::path plain(const fs::path& path) {
+  auto out = fs::weakly_canonical(fs::absolute(path));
+  return out.filename().empty() && out.has_relative_path() ? out.parent_path() : out;
+}
+
 }  // namespace
+
+void require_apart(const fs::path& destination, const std::vector<fs::path>& sources) {
+  const auto to = plain(destination);
+  for (const auto& source : sources) {
+    const auto from = plain(source);
+    const bool within = is_within(to, from), around = is_within(from, to);
+    if (!within && !around) continue;
+    throw Error(destination.string(),
+                (within && around ? "is the source itself"
+                                  : (within ? "lies in the source " : "holds the source ") + source.string()) +
+                    "; write to a directory apart from it");
+  }
+}
 
 Output::Output(const fs::path& dataset, const WriteOptions& options) : dataset_(dataset) {
   if (options.overwrite && options.append) throw Error("--overwrite", "cannot be combined with --append; drop one");
   if (dataset_.filename().empty()) dataset_ = dataset_.parent_path();  // "set/"
-  if (!options.overwrite && !options.append && fs::exists(dataset_ / "config.json"))
-    throw Error(dataset_.string(),
+  std::error_code ignored;
+  if (fs::is_symlink(dataset_, ignored) && is_there(dataset_)) dataset_ = fs::canonical(dataset_);
+  const bool is_dataset = is_there(dataset_ / "config.json");
+  if (!options.overwrite && !options.append && is_dataset)
+    throw Error(dataset.string(),
                 "holds a dataset already (config.json); replace it with --overwrite, add to it with "
                 "--append, or write to another directory");
-  if (!fs::exists(dataset_) || (options.overwrite && fs::exists(dataset_ / "config.json")))
-    temporary_ = beside(dataset_, "new");
+  if (options.overwrite) require_only_parts(dataset_);
+  for (const auto& name : names_in(dataset_))
+    if (!is_dataset && (name.ends_with(".tgz") || name.find(".tar") != std::string::npos))
+      throw Error(dataset.string(), "holds " + name + " without a config.json; write to another directory");
+  if (!is_there(dataset_) || options.overwrite) temporary_ = beside(dataset_, "new");
   writer_.emplace(
-      temporary_.empty() ? dataset : temporary_,
+      temporary_.empty() ? dataset_ : temporary_,
       WriterOptions{.max_samples = static_cast<std::uint64_t>(options.shard_samples), .append = options.append});
 }
 
@@ -47,11 +148,27 @@ Output::~Output() {
 void Output::finish() {
   writer_->finish();
   if (temporary_.empty()) return;
+  if (!is_there(dataset_)) {
+    move(temporary_, dataset_);
+    temporary_.clear();
+    return;
+  }
+  require_only_parts(dataset_);  // something may have come meanwhile
   const auto old = beside(dataset_, "old");
-  if (fs::exists(dataset_)) move(dataset_, old);
-  move(temporary_, dataset_);
+  move(dataset_, old);
+  try {
+    move(temporary_, dataset_);
+  } catch (const Error&) {
+    move(old, dataset_);
+    throw;
+  }
   temporary_.clear();
-  fs::remove_all(old);
+  const Parts parts(old);
+  for (const auto& name : names_in(old))
+    if (parts.contain(name)) fs::remove(old / name);
+  std::error_code code;
+  if (!fs::remove(old, code))
+    throw Error(old.string(), "was the dataset before, and cannot be removed: " + code.message());
 }
 
 std::vector<Writer::Member> views_of(const Members& members) { return {members.begin(), members.end()}; }

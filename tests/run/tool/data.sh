@@ -139,7 +139,7 @@ expect 0 "smaller/train: 39 samples of png, cls in 1 shard
 png: 54 images, shrunk, JPEG
 cls: 54 copied" "$quix" data convert set smaller --short_side 12 --drop txt
 expect 0 "16x12 JPEG" "$quix" data stat smaller
-expect 2 "is the dataset that is read" "$quix" data convert set ./set
+expect 2 "./set: is the source itself" "$quix" data convert set ./set
 expect 2 "--masks: no member has the suffix sge.png; the suffixes are cls, png, txt" "$quix" data convert set typo --short_side 12 --masks sge.png
 # One dataset with everything at once: a mask that no name tells, boxes, and coordinates that are refused.
 python3 - <<'PY'
@@ -167,6 +167,41 @@ cp -r smaller keep && expect 2 "the PNG is damaged" "$quix" data convert bad kee
 diff -r smaller keep || bad "a failed --overwrite lost the dataset"
 expect 0 "keep/train: 6 samples" "$quix" data convert xz keep/ --overwrite
 [ ! -e keep/val_0000.tar ] && [ "$(echo keep*)" = keep ] || bad "--overwrite left something: $(ls -d keep* keep/*)"
+# It removes nothing that is not part of a dataset: neither another's config.json nor files beside the shards.
+mkdir hf && echo '{"model_type": "vit"}' >hf/config.json && echo w >hf/model.bin && cp -r hf hf_before
+expect 2 "--overwrite: hf holds config.json, which is not part of a dataset" "$quix" data pack flat hf --overwrite
+cp -r keep noted && touch noted/notes.txt && mkdir -p noted/raw/a && cp -r noted noted_before
+expect 2 "--overwrite: noted holds notes.txt, which is not part" "$quix" data convert xz noted --overwrite
+rm noted/notes.txt noted_before/notes.txt; expect 2 "noted holds raw, which is not part" "$quix" data convert xz noted --overwrite
+rmdir noted/raw/a noted/raw && cp gz/train_0000.tar.gz noted/backup.tar.gz
+expect 2 "noted holds backup.tar.gz, which is not part" "$quix" data convert xz noted --overwrite
+rm noted/backup.tar.gz; touch noted/train_0001.tar noted/train_0001.tar.part
+expect 0 "noted/train: 6 samples" "$quix" data convert xz noted/ --overwrite
+[ "$(ls noted | xargs)" = "config.json train.idx.json train.index train_0000.tar" ] || bad "--overwrite: $(ls noted)"
+diff -r hf hf_before || bad "--overwrite changed another's directory"
+ln -s noted linked; expect 0 "linked/train: 6 samples" "$quix" data convert gz linked --overwrite
+[ -L linked ] && [ "$(ls -d noted.* linked.* 2>/dev/null)" = "" ] || bad "--overwrite through a link: $(ls -d noted* linked*)"
+# Shards without a config.json are not replaced either.
+cp -r wds bare && mv bare/shard-000000.tar bare/train_0000.tar && cp -r bare bare_before
+for how in "" --append; do expect 2 "bare: holds train_0000.tar without a config.json" "$quix" data convert xz bare $how; done
+expect 2 "--overwrite: bare holds train_0000.tar, which" "$quix" data convert xz bare --overwrite
+diff -r bare bare_before || bad "shards were replaced"
+# A destination is apart from the source, whatever the option and the way it is written.
+cp -r tree tree_before; cp -r set set_before; ln -s tree tree_link
+for how in "" --append --overwrite --dry_run; do
+  expect 2 "tree: is the source itself" "$quix" data import tree tree $how
+  expect 2 "tree_link/: is the source itself" "$quix" data import tree tree_link/ $how
+  expect 2 "flat: is the source itself" "$quix" data pack flat flat $how
+  expect 2 "tree/new: lies in the source tree" "$quix" data import tree tree/new $how
+  expect 2 ".: holds the source tree" "$quix" data import tree . $how
+done
+for how in "" --append --overwrite; do
+  expect 2 "set/../set/new: lies in the source set" "$quix" data convert set set/../set/new $how
+  expect 2 "set: is the source itself" "$quix" data split set set $how
+  expect 2 "xz: is the source itself" "$quix" data convert gz::xz xz $how
+  expect 2 "xz: holds the source xz/train_0000.tar.xz" "$quix" data convert 'xz/*.tar.xz' xz $how
+done
+diff -r tree tree_before && diff -r set set_before || bad "a source was changed"
 
 # Split: disjoint, complete, stratified, the same every time.
 expect 0 "parts/train: 27 samples
