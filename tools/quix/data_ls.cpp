@@ -32,12 +32,13 @@ int print_dataset(const std::filesystem::path& name) {
     }
     std::string names;
     for (const auto& suffix : suffixes) names += (names.empty() ? "" : ", ") + suffix;
-    std::printf("%s: %s samples of %s in %zu shard%s, %s MiB\n", dataset.fold_name(fold).c_str(),
-                grouped(samples).c_str(), names.c_str(), shards.size(), shards.size() == 1 ? "" : "s",
-                grouped((bytes + (1 << 19)) >> 20).c_str());
+    const auto what = samples ? grouped(samples) + " samples of " + names : std::string("no samples");
+    std::printf("%s: %s in %zu shard%s, %s MiB\n", dataset.fold_name(fold).c_str(), what.c_str(), shards.size(),
+                shards.size() == 1 ? "" : "s", grouped((bytes + (1 << 19)) >> 20).c_str());
     for (const auto& cause : left_out(surveys, {})) std::printf("  %s\n", cause.text().c_str());
   }
   for (const auto& line : unlisted(dataset.path)) std::printf("%s\n", line.c_str());
+  for (const auto& line : foreign(dataset.path)) std::printf("%s\n", line.c_str());
   return 0;
 }
 

@@ -188,6 +188,8 @@ constexpr std::string_view verify_usage =
     "  damaged compressed shard                  shard and reason; none of its members are checked\n"
     "  listed shard that does not exist          shard, \"cannot be opened\"\n"
     "  shard that config.json does not list      shard\n"
+    "  file like a shard: .tar.partial, .tar.md5 file; it is not read, and no problem\n"
+    "  split without samples                     split\n"
     "  sample without a suffix that others have  number of samples, the suffixes, and the first; --members\n"
     "                                            names the suffixes that are needed\n"
     "  members of a sample that are not adjacent number of samples and the first\n"
@@ -240,6 +242,7 @@ int data_verify(std::span<const char* const> args) {
     auto result = read_fold(dataset, fold, options);
     check_json(dataset, fold, result);
     for (const auto& cause : result.left_out) result.problems.push_back(cause.text());
+    if (result.samples == 0) result.problems.push_back(dataset.fold_name(fold) + ": the split holds no samples");
     for (std::size_t i = 0; i < result.problems.size(); ++i) {
       if (i == static_cast<std::size_t>(options.limit)) {
         std::printf("… and %s more\n", grouped(result.problems.size() - i).c_str());
@@ -258,6 +261,7 @@ int data_verify(std::span<const char* const> args) {
     std::printf("%s\n", line.c_str());
     ++bad;
   }
+  for (const auto& line : foreign(dataset.path)) std::printf("%s\n", line.c_str());
   return bad ? 1 : 0;
 }
 

@@ -119,8 +119,11 @@ Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& dec
 
 Dataset::Dataset(const std::string& name)
     : path(is_one_folder(name) ? find_dataset(name) : fs::path(name)), folds(find_folds(path)) {
-  if (folds.empty())
-    throw Error(name, is_one_folder(name) ? "no tar shards found (names like train_0000.tar)" : "matches no shards");
+  if (!folds.empty()) return;
+  if (!is_one_folder(name)) throw Error(name, "matches no shards");
+  const auto nested = detail::nested_pattern(path);
+  throw Error(name, nested.empty() ? "no tar shards found (names like train_0000.tar)"
+                                   : "no tar shards found; subdirectories hold some: name them by  " + nested);
 }
 
 std::string Dataset::fold_name(const std::string& fold) const {

@@ -91,4 +91,10 @@ std::vector<std::string> unlisted(const std::filesystem::path& dataset) {
   return out;
 }
 
+std::vector<std::string> foreign(const std::filesystem::path& dataset) {
+  std::vector<std::string> out;
+  for (const auto& file : foreign_files(dataset)) out.push_back(file.string() + ": not a shard by its name, not read");
+  return out;
+}
+
 }  // namespace quix::tool

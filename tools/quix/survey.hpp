@@ -39,5 +39,7 @@ std::vector<LeftOut> left_out(std::span<const ShardSurvey> shards, const std::ve
 
 /// A sentence for each shard that a dataset's config.json does not list.
 std::vector<std::string> unlisted(const std::filesystem::path& dataset);
+/// A sentence for each file of a dataset that resembles a shard and is not one.
+std::vector<std::string> foreign(const std::filesystem::path& dataset);
 
 }  // namespace quix::tool

@@ -21,8 +21,8 @@ struct DeclaredClasses {
 
 /// The classes in config.json of a dataset's folder: `"classes"`, there or in its `"metadata"`, is a list of names, a
 /// map from name to number, or a count; `"num_classes"` is a count. Of datasets joined by `::` those that declare
-/// classes must agree, else nothing is declared; patterns of shards declare nothing. Throws Error for a map whose
-/// numbers are not 0 … n-1 and for a count below 1.
+/// classes must agree; where one is a pattern of shards, nothing is declared. Throws Error for joined datasets that
+/// declare different classes, for a map whose numbers are not 0 … n-1 and for a count below 1.
 DeclaredClasses declared_classes(const std::filesystem::path& dataset);
 
 /// "5", or "5 (sandal)" where the class has a name.

@@ -81,17 +81,48 @@ inline DeclaredClasses declared_in(const std::filesystem::path& folder) {
 
 }  // namespace detail
 
+namespace detail {
+
+/// Throws Error: what two joined datasets declare differs.
+[[noreturn]] inline void refuse_mixed(const std::filesystem::path& a, const DeclaredClasses& of_a,
+                                      const std::filesystem::path& b, const DeclaredClasses& of_b) {
+  const auto where = (b / "config.json").string(), other = (a / "config.json").string();
+  std::string what;
+  if (of_a.count != of_b.count) {
+    what = "declares " + std::to_string(of_b.count) + " classes, " + other + " " + std::to_string(of_a.count);
+  } else if (of_a.suffix != of_b.suffix) {
+    what = "declares the classes of the suffix " + of_b.suffix + ", " + other + " of " + of_a.suffix;
+  } else {
+    std::size_t i = 0;
+    while (i + 1 < of_a.names.size() && of_a.names[i] == of_b.names[i]) ++i;
+    what = "names class " + std::to_string(i) + " " + of_b.names[i] + ", " + other + " " + of_a.names[i];
+  }
+  throw Error(where, what + "; joined datasets need the same classes: correct one, or remove its \"classes\"");
+}
+
+}  // namespace detail
+
 QUIX_INLINE DeclaredClasses declared_classes(const std::filesystem::path& dataset) {
   DeclaredClasses out;
+  std::filesystem::path first;  // that declares them
+  bool all = true;
   for (const auto& part : detail::parts_of(dataset)) {
-    if (detail::names_shards(part)) return {};
-    const auto found = find_dataset(part);
-    auto declared = detail::declared_in(found);
+    if (detail::names_shards(part)) {
+      all = false;
+      continue;
+    }
+    const auto folder = find_dataset(part);
+    auto declared = detail::declared_in(folder);
     if (declared.count == 0) continue;
-    if (out.count > 0 && declared != out) return {};
-    out = std::move(declared);
+    if (out.count > 0) {
+      const bool named = !out.names.empty() && !declared.names.empty();
+      if (declared.count != out.count || declared.suffix != out.suffix || (named && declared.names != out.names))
+        detail::refuse_mixed(first, out, folder, declared);
+      if (!out.names.empty()) continue;
+    }
+    out = std::move(declared), first = folder;
   }
-  return out;
+  return all ? out : DeclaredClasses{};
 }
 
 QUIX_INLINE std::string class_text(std::int64_t number, const std::vector<std::string>& names) {

@@ -2,83 +2,18 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cstdlib>
+#include <utility>
 
 #include <glob.h>
 
 #include <quix/cfg/json.hpp>
+#include <quix/data/braces.ipp>
 #include <quix/data/dataset.hpp>
+#include <quix/data/listing.hpp>
 #include <quix/io/file.hpp>
 
 namespace quix {
-
-namespace detail {
-
-inline constexpr std::size_t most_shards = 10'000'000;
-
-/// "08..11" as its numbers, as wide as the first; empty when it is no range.
-inline std::vector<std::string> numbers_of_range(std::string_view text, const std::string& pattern) {
-  const auto dots = text.find("..");
-  if (dots == text.npos) return {};
-  std::uint64_t first = 0, last = 0;
-  const auto number = [](std::string_view digits, std::uint64_t& value) {
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return code == std::errc{} && end == digits.data() + digits.size();
-  };
-  if (!number(text.substr(0, dots), first) || !number(text.substr(dots + 2), last)) return {};
-  if (last < first) throw Error(pattern, "counts down from " + std::to_string(first) + " to " + std::to_string(last));
-  if (last - first >= most_shards) throw Error(pattern, "names more than ten million shards");
-  std::vector<std::string> out;
-  for (std::uint64_t i = 0; i <= last - first; ++i) {
-    auto digits = std::to_string(first + i);
-    if (digits.size() < dots) digits.insert(0, dots - digits.size(), '0');
-    out.push_back(std::move(digits));
-  }
-  return out;
-}
-
-inline std::vector<std::string> expand(std::string_view text, const std::string& pattern) {
-  const auto open = text.find('{');
-  if (open == text.npos) return {std::string(text)};
-  // The brace that closes it, and the commas that are its own.
-  std::vector<std::size_t> cuts{open};
-  std::size_t close = open, depth = 0;
-  for (; close < text.size(); ++close) {
-    if (text[close] == '{') ++depth;
-    if (text[close] == ',' && depth == 1) cuts.push_back(close);
-    if (text[close] == '}' && --depth == 0) break;
-  }
-  if (close == text.size()) {  // it means itself, and there may be others behind it
-    auto out = expand(text.substr(open + 1), pattern);
-    for (auto& one : out) one.insert(0, text.substr(0, open + 1));
-    return out;
-  }
-  cuts.push_back(close);
-  std::vector<std::string> middles;
-  for (std::size_t i = 0; i + 1 < cuts.size(); ++i)
-    for (auto& one : expand(text.substr(cuts[i] + 1, cuts[i + 1] - cuts[i] - 1), pattern))
-      middles.push_back(std::move(one));
-  if (cuts.size() == 2) {  // no comma: a range, or braces that mean themselves
-    auto numbers = numbers_of_range(text.substr(open + 1, close - open - 1), pattern);
-    if (numbers.empty())
-      for (auto& one : middles) one = '{' + one + '}';
-    else
-      middles = std::move(numbers);
-  }
-  const auto ends = expand(text.substr(close + 1), pattern);
-  if (middles.size() > most_shards / ends.size()) throw Error(pattern, "names more than ten million shards");
-  std::vector<std::string> out;
-  for (const auto& middle : middles)
-    for (const auto& end : ends) out.push_back(std::string(text.substr(0, open)) + middle + end);
-  return out;
-}
-
-}  // namespace detail
-
-QUIX_INLINE std::vector<std::string> expand_braces(const std::string& pattern) {
-  return detail::expand(pattern, pattern);
-}
 
 namespace detail {
 
@@ -126,10 +61,22 @@ QUIX_INLINE std::filesystem::path find_place(const std::filesystem::path& datase
                                   other.string() + ", or rename " + first.string());
 }
 
+/// Bytes of the end that a shard's name has, `.tar` or `.tar.gz` in any case; 0 for other names and hidden files.
+inline std::size_t shard_end(std::string_view name) {
+  if (name.starts_with('.')) return 0;
+  const auto low = lower_case(name);
+  for (const std::string_view end : {".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar.lz4"})
+    if (low.ends_with(end)) return end.size();
+  return 0;
+}
+
 /// Whether a file's name is that of a shard; compressed ones too.
-inline bool is_shard(std::string_view name) {
-  return name.ends_with(".tar") || (name.find(".tar.") != name.npos && !name.ends_with(".part")) ||
-         name.ends_with(".tgz");
+inline bool is_shard(std::string_view name) { return shard_end(name) > 0; }
+
+/// Whether a name or pattern contains the end of a shard's name, as unfinished downloads and checksums do.
+inline bool resembles_shard(std::string_view name) {
+  const auto low = lower_case(name);
+  return low.find(".tar") != low.npos || low.find(".tgz") != low.npos;
 }
 
 /// Whether a directory is a dataset of shards: raw files may lie beside one of the same name.
@@ -141,13 +88,6 @@ inline bool holds_shards(const std::filesystem::path& folder) {
   for (; !code && at != fs::directory_iterator(); at.increment(code))
     if (is_shard(at->path().filename().string())) return true;
   return false;
-}
-
-/// The fold that a shard's name shows: "train_0001.tar" is of train, and so is "0001.tar".
-inline std::string fold_of(std::string_view name) {
-  std::string fold(name.substr(0, std::min(name.find(".tar"), name.find(".tgz"))));
-  fold.resize(fold.find_last_not_of("0123456789_-") + 1);
-  return fold.empty() ? "train" : fold;
 }
 
 /// Whether a name begins with a word: "val_0" and "val" with val, "values" not.
@@ -163,26 +103,59 @@ inline std::string_view fold_of_word(std::string_view name) {
   return {};
 }
 
+/// The split of a shard by its name: "train_0001.tar" and "train_0001 (1).tar" are of train, and so is "0001.tar".
+inline std::string fold_of(std::string_view name) {
+  if (const auto word = fold_of_word(name); !word.empty()) return std::string(word);
+  std::string fold(name.substr(0, name.size() - shard_end(name)));
+  fold.resize(fold.find_last_not_of("0123456789_-") + 1);
+  return fold.empty() ? "train" : fold;
+}
+
+/// The splits that config.json lists and their patterns, in its order. Without any, names of shards show the splits.
+inline std::vector<std::pair<std::string, std::string>> listed_folds(const std::filesystem::path& folder) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto config = folder / "config.json";
+  if (!std::filesystem::exists(config)) return out;
+  for (const auto& member : json::parse(io::read_text(config), config.string()).members)
+    if (member.value.kind == Node::Kind::quoted && resembles_shard(member.value.text))
+      out.emplace_back(member.key, member.value.text);
+  return out;
+}
+
 /// The shards of a fold; none when the dataset does not have it.
 inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path& folder, std::string_view fold) {
   namespace fs = std::filesystem;
   std::vector<fs::path> shards;
-  if (const auto config = folder / "config.json"; fs::exists(config)) {
-    const auto root = json::parse(io::read_text(config), config.string());
-    if (const Node* pattern = root.find(fold); pattern && pattern->kind == Node::Kind::quoted) {
-      // Python quix writes "/train_{0000..0001}.tar": the slash belongs to nothing.
-      for (const auto& name : expand_braces(pattern->text.substr(pattern->text.starts_with('/') ? 1 : 0)))
-        shards.push_back(folder / name);
-      return shards;
-    }
+  if (const auto listed = listed_folds(folder); !listed.empty()) {
+    for (const auto& [name, pattern] : listed)
+      if (name == fold)  // Python quix writes "/train_{0000..0001}.tar": the slash belongs to nothing
+        for (const auto& shard : expand_braces(pattern.substr(pattern.starts_with('/') ? 1 : 0)))
+          shards.push_back(folder / shard);
+    return shards;
   }
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (is_shard(name) && (begins_with(name, fold) || fold_of_word(name) == fold || fold_of(name) == fold))
-      shards.push_back(entry.path());
-  }
+  std::vector<fs::path> part;  // of a split: "train_extra_0.tar" is of train, and of train_extra where that is named
+  each_entry(folder, [&](const auto& entry, const std::string& name) {
+    if (!is_shard(name)) return;
+    if (fold_of(name) == fold) shards.push_back(entry.path());
+    if (begins_with(name, fold)) part.push_back(entry.path());
+  });
+  if (shards.empty()) shards = std::move(part);
   std::sort(shards.begin(), shards.end());
   return shards;
+}
+
+QUIX_INLINE std::string nested_pattern(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::error_code code;
+  for (fs::directory_iterator at(folder, code); !code && at != fs::directory_iterator(); at.increment(code)) {
+    std::error_code ignored;
+    if (!at->is_directory(ignored)) continue;
+    for (fs::directory_iterator in(at->path(), ignored); !ignored && in != fs::directory_iterator();
+         in.increment(ignored))
+      if (const auto name = in->path().filename().string(); is_shard(name))
+        return (folder / "*" / ("*" + name.substr(name.size() - shard_end(name)))).string();
+  }
+  return {};
 }
 
 inline bool is_pattern(std::string_view text) { return text.find_first_of("*?{") != text.npos; }
@@ -268,6 +241,10 @@ inline std::vector<std::filesystem::path> all_shards_of(const std::filesystem::p
     const auto some = names_shards(part) ? shards_of_pattern(part, fold) : shards_of(find_dataset(part), fold);
     out.insert(out.end(), some.begin(), some.end());
   }
+  std::error_code ignored;
+  for (const auto& shard : out)
+    if (std::filesystem::is_directory(shard, ignored))
+      throw Error(shard.string(), "a directory, not a tar archive; rename it or move it elsewhere");
   return out;
 }
 
@@ -284,20 +261,14 @@ QUIX_INLINE std::filesystem::path find_dataset(const std::filesystem::path& data
 namespace detail {
 
 inline std::vector<std::string> folds_of_folder(const std::filesystem::path& folder) {
-  namespace fs = std::filesystem;
   std::vector<std::string> out;
-  if (const auto config = folder / "config.json"; fs::exists(config)) {
-    for (const auto& member : json::parse(io::read_text(config), config.string()).members)
-      if (member.key != "extensions" && member.key != "metadata" && member.value.kind == Node::Kind::quoted)
-        out.push_back(member.key);
-    return out;
-  }
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (!detail::is_shard(name)) continue;
-    const auto fold = detail::fold_of(name);
+  for (auto& [fold, pattern] : listed_folds(folder)) out.push_back(std::move(fold));
+  if (!out.empty()) return out;
+  each_entry(folder, [&](const auto&, const std::string& name) {
+    if (!is_shard(name)) return;
+    const auto fold = fold_of(name);
     if (std::find(out.begin(), out.end(), fold) == out.end()) out.push_back(fold);
-  }
+  });
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -326,18 +297,34 @@ QUIX_INLINE std::vector<std::filesystem::path> unlisted_shards(const std::filesy
   std::vector<fs::path> out;
   if (!is_one_folder(dataset)) return out;
   const auto folder = find_dataset(dataset);
-  if (!fs::exists(folder / "config.json")) return out;
+  const auto folds = detail::listed_folds(folder);
+  if (folds.empty()) return out;
   std::vector<fs::path> listed;
-  for (const auto& name : find_folds(folder))
-    for (const auto& shard : find_shards(folder, name)) listed.push_back(shard.lexically_normal());
-  if (!fold.empty())  // one that config.json does not name has the shards that begin with its name
-    for (const auto& shard : detail::shards_of(folder, fold)) listed.push_back(shard.lexically_normal());
+  for (const auto& [name, pattern] : folds)
+    for (const auto& shard : detail::shards_of(folder, name)) listed.push_back(shard.lexically_normal());
   std::sort(listed.begin(), listed.end());
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const auto name = entry.path().filename().string();
-    if (!detail::is_shard(name) || (!fold.empty() && detail::fold_of(name) != fold)) continue;
+  const auto wanted = [&](const std::string& shown) {
+    return fold.empty() || shown == fold ||
+           (fold == "train" &&
+            std::none_of(folds.begin(), folds.end(), [&](const auto& one) { return one.first == shown; }));
+  };
+  detail::each_entry(folder, [&](const auto& entry, const std::string& name) {
+    if (!detail::is_shard(name) || !wanted(detail::fold_of(name))) return;
     if (!std::binary_search(listed.begin(), listed.end(), entry.path().lexically_normal())) out.push_back(entry.path());
-  }
+  });
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+QUIX_INLINE std::vector<std::filesystem::path> foreign_files(const std::filesystem::path& dataset) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> out;
+  if (!is_one_folder(dataset)) return out;
+  std::error_code code;
+  fs::directory_iterator at(find_dataset(dataset), code);
+  for (; !code && at != fs::directory_iterator(); at.increment(code))
+    if (const auto name = at->path().filename().string(); detail::resembles_shard(name) && !detail::is_shard(name))
+      out.push_back(at->path());
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -359,9 +346,16 @@ QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem
     for (const auto& other : find_folds(dataset)) others += (others.empty() ? "; there are shards of " : ", ") + other;
     throw Error("data.path", "no shards of the fold " + std::string(fold) + " match " + dataset.string() + others);
   }
-  throw Error(find_dataset(dataset).string(), "holds no fold " + std::string(fold) +
-                                                  ": neither a config.json that names it nor files " +
-                                                  std::string(fold) + "*.tar");
+  const auto folder = find_dataset(dataset);
+  const std::string split(fold);
+  for (const auto& shard : unlisted_shards(dataset, fold))
+    if (const auto name = shard.filename().string(); detail::fold_of(name) == fold)
+      throw Error(folder.string(), "config.json does not list the split " + split + ", but the directory holds " +
+                                       name + "; add the split to config.json");
+  const auto nested = detail::nested_pattern(folder);
+  throw Error(folder.string(), "holds no fold " + split + ": neither a config.json that names it nor files " + split +
+                                   "*.tar" +
+                                   (nested.empty() ? "" : "; subdirectories hold shards: name them by  " + nested));
 }
 
 }  // namespace quix

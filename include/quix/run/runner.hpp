@@ -159,6 +159,7 @@ class Runner {
   }
 
   TaskInfo describe(std::int64_t classes) const {
+    if (train_.size() == 0) throw Error("data.path", "the split train holds no samples");
     TaskInfo task{.shape = {}, .train_samples = train_.size(), .val_samples = val_ ? val_->size() : 0};
     OpenFold::for_each_field([&]<std::size_t I>() {
       using F = typename OpenFold::template Field<I>;
@@ -171,7 +172,6 @@ class Runner {
         if (task.classes == 0) describe_classes(task, train_, val_ ? &*val_ : nullptr, I, classes);
     });
     if (val_) check_layouts(*val_, "validation");
-    if (train_.size() == 0) throw Error("data.path", "the training fold holds no samples");
     return task;
   }
 

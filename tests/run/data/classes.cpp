@@ -56,12 +56,14 @@ TESTS {
   CHECK_EQ(dataset(root / "larger", {"0", "999999999"}, "1000000000").classes(1), 1'000'000'000);
   CHECK_EQ(dataset(root / "sparse", {"0", "50000"}).classes(1), 50001);
 
-  // Joined datasets agree, or declare nothing.
+  // Joined datasets agree; parts that declare nothing are fine.
   const auto joined = [&](const char* a, const char* b) {
     return declared_classes((root / a).string() + "::" + (root / b).string()).count;
   };
   CHECK_EQ(joined("named", "labels"), 3);
-  CHECK_EQ(joined("named", "map"), 0);
+  CHECK_EQ(joined("labels", "named"), 3);
+  CHECK_ERROR(joined("named", "map"), "map/config.json", "declares 2 classes, ", "named/config.json 3");
+  CHECK_ERROR(joined("more", "map"), "map/config.json", "names class 0 cat, ", "more/config.json a");
   CHECK_EQ(declared_classes((root / "named/train_*.tar")).count, 0);
 
   // The suffix that names belong to.

@@ -71,6 +71,33 @@ listed shard that does not exist
 expect 2 "13 samples lack cls (the first: lacks/train_0000.tar, key a); --by '' splits without cls" "$quix" data split lacks parts
 expect 0 "left out: 2 samples are after the end marks" "$quix" data convert joined joined_new
 
+# A config.json without splits leaves them to the names of shards; one that lists any split lists all.
+for config in '{"metadata": {"classes": ["a", "b"]}}' '[]' null '"x"' '{"name": "whole"}'; do
+  mkdir -p plain; cp whole/train_0000.tar plain; echo "$config" >plain/config.json
+  for command in ls stat verify; do expect 0 "plain/train: 20 samples" "$quix" data $command plain; done
+  expect 0 "plain_new/train: 20 samples" "$quix" data convert plain plain_new --overwrite
+done
+cp whole/train_0000.tar unlisted/val_000.tar
+expect 1 "unlisted/val_000.tar: config.json does not list this shard" "$quix" data verify unlisted
+expect 2 "unlisted: config.json does not list the split val, but the directory holds val_000.tar; add" "$quix" data head unlisted --fold val
+# What is a shard: by its end, in any case; never what is unfinished, hidden or a checksum.
+mkdir ends; cp whole/train_0000.tar ends/train_000.TAR; cp lacks/train_0000.tar "ends/train_001 (1).tar"
+for end in partial tmp md5 idx crdownload aria2 part; do cp whole/train_0000.tar ends/train_002.tar.$end; done
+cp whole/train_0000.tar ends/.train_003.tar
+expect 0 "ends/train: 54 samples of txt, cls in 2 shards
+ends/.train_003.tar: not a shard by its name, not read
+ends/train_002.tar.partial: not a shard by its name, not read
+ends/train_002.tar.md5: not a shard by its name, not read" "$quix" data ls ends
+[ "$(grep -c samples <<<"$out")" = 2 ] || bad "ls ends: $out"  # one split, and what it lacks
+expect 1 "ends/train_002.tar.aria2: not a shard by its name, not read" "$quix" data verify ends
+mkdir -p folder/train_x.tar deep/train; cp whole/train_0000.tar folder; cp whole/train_0000.tar deep/train/00000.tar
+for command in ls stat verify; do expect 2 "folder/train_x.tar: a directory, not a tar archive; rename it" "$quix" data $command folder; done
+expect 2 "deep: no tar shards found; subdirectories hold some: name them by  deep/*/*.tar" "$quix" data ls deep
+expect 0 "deep/*/*.tar, train: 20 samples" "$quix" data ls 'deep/*/*.tar'
+python3 -c 'import tarfile, pathlib; pathlib.Path("void").mkdir(); tarfile.open("void/train_0000.tar", "w").close()'
+expect 0 "void/train: no samples in 1 shard" "$quix" data ls void
+expect 1 "void/train: the split holds no samples" "$quix" data verify void
+
 # Names that are not ASCII: packed, converted, split, and read by Python.
 expect 0 "packed/train: 6 samples of cls, txt" "$quix" data pack files packed
 expect 0 "again/train: 6 samples of cls, txt" "$quix" data convert packed again
