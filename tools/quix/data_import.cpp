@@ -67,11 +67,22 @@ std::vector<SampleField> import_csv(const fs::path& path, const fs::path& datase
   } catch (const Error& error) {
     throw Error(path.string(), error.problems().front().what + ". --target names one of them");
   }
+  for (std::size_t c = 0; c < table.columns.size(); ++c)
+    if (const auto& cell = table.rows[0][c]; c != column && detail::is_image_name(cell))
+      throw Error(path.string(), "names images in column " + table.columns[c] + " (" + cell +
+                                     "), and a table of images is not read; sort the images into directories named "
+                                     "after their classes, and import these");
   const CsvClasses classes(table, column);
+  std::vector<std::size_t> numbers;
+  for (std::size_t c = 0; c < table.columns.size(); ++c)
+    if (c != column) numbers.push_back(c);
   auto columns = table.columns;
   columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(column));
   if (!table.is_utf8) std::printf("%s: not UTF-8; read as Windows-1252 (Latin-1)\n", path.c_str());
   if (table.has_index) std::printf("%s: left out the first column, an index without a name\n", path.c_str());
+  for (const auto& remark : classes.merged()) std::printf("%s: %s\n", path.c_str(), remark.c_str());
+  if (const auto missing = table.missing(numbers); !missing.empty())
+    std::printf("%s: %s\n", path.c_str(), missing.c_str());
   std::map<std::int64_t, std::uint64_t> counts;
   for (std::size_t r = 0; r < table.rows.size(); ++r) ++counts[classes.number(table, r, column)];
   std::vector<std::vector<std::string>> rows{{"class", options.target, "train"}};
@@ -111,6 +122,17 @@ std::vector<SampleField> import_csv(const fs::path& path, const fs::path& datase
   output.finish();
   return {{"quix::Npy<\"x.npy\", float>", "x", std::to_string(columns.size()) + " columns"},
           {"quix::Class<\"cls\">", "label", options.target + ": " + std::to_string(counts.size()) + " classes"}};
+}
+
+/// The one table in a directory, for --format csv. Throws Error.
+fs::path csv_in(const fs::path& folder) {
+  const auto tables = tables_in(folder);
+  if (tables.size() > 1) refuse_tables(tables);
+  const auto found = find_source(folder, "train", {}, FoldSource::Kind::csv);
+  if (found.kind == FoldSource::Kind::none)
+    throw Error(folder.string(), "holds no train.csv; name the table:  quix data import " +
+                                     (tables.empty() ? folder / "NAME.csv" : tables[0]).string() + " DATASET");
+  return found.path;
 }
 
 /// The directory that holds IDX files: this one, or one that it wraps; else empty.
@@ -194,12 +216,17 @@ int data_import(std::span<const char* const> args) {
   require_apart(dataset, {source});
   using Kind = FoldSource::Kind;
   const auto format = options.format.value_or(Kind::none);
+  if (format == Kind::safetensors || format == Kind::pt)
+    throw Error(std::string("--format ") + (format == Kind::pt ? "pt" : "safetensors"),
+                "import reads csv, idx and folders; an experiment reads such files as they are, with quix::Files");
+  if (csv && format != Kind::none && format != Kind::csv)
+    throw Error(source.string(), "is a CSV table, and --format names something else; leave it out");
   const auto idx = csv || (format != Kind::none && format != Kind::idx) ? fs::path() : idx_folder(source);
   std::vector<SampleField> fields;
-  if (csv)
-    fields = import_csv(source, dataset, options);
-  else if (!idx.empty())
-    fields = import_idx(idx, dataset, options);
+  if (csv || format == Kind::csv)
+    fields = import_csv(csv ? source : csv_in(source), dataset, options);
+  else if (!idx.empty() || format == Kind::idx)
+    fields = import_idx(idx.empty() ? source : idx, dataset, options);
   else
     fields = import_images(source, dataset, options);
   if (options.dry_run) return 0;

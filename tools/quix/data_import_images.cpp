@@ -34,6 +34,79 @@ struct ImageSource {
 constexpr std::array format_names{"JPEG", "PNG", "WebP"};
 constexpr std::array format_suffixes{"jpg", "png", "webp"};
 
+/// Throws Error for a directory without class directories: what it holds, and what to do with that.
+[[noreturn]] void refuse_source(const fs::path& folder, const ClassTree& tree) {
+  for (const auto& entry : tree.entries)
+    if (entry.role == "left out: only linked directories") {
+      const auto split = split_of_name(fs::path(entry.path).parent_path().filename().string());
+      throw Error(folder.string(), entry.path + " holds only linked directories, and links are left out; write --map " +
+                                       (split.empty() ? std::string("train") : std::string(split)) + "=" +
+                                       fs::path(entry.path).parent_path().string() +
+                                       " where each link is a class, or put the directories in place of the links");
+    }
+  if (const auto tables = tables_in(folder); tables.size() > 1) refuse_tables(tables);
+  auto at = folder;
+  std::vector<std::string> folders, files, tables;
+  std::uint64_t images = 0;
+  std::string first;
+  const auto look = [&] {
+    folders.clear(), files.clear(), tables.clear(), images = 0, first.clear();
+    detail::each_entry(at, [&](const auto& entry, const std::string& name) {
+      if (detail::is_folder(entry)) {
+        folders.push_back(name + "/");
+      } else if (detail::is_image_name(name)) {
+        if (images++ == 0 || name < first) first = name;
+      } else {
+        (detail::lower_case(entry.path().extension().string()) == ".csv" ? tables : files).push_back(name);
+      }
+    });
+    std::sort(folders.begin(), folders.end()), std::sort(tables.begin(), tables.end());
+  };
+  look();
+  while (folders.size() == 1 && images == 0 && tables.empty()) at /= fs::path(folders[0]).parent_path(), look();
+  const auto is = [&](const auto& what) {
+    return std::find_if(folders.begin(), folders.end(), [&](const auto& name) { return what(name); });
+  };
+  const auto pictures = is(detail::holds_images), others = is(detail::holds_annotations);
+  if (pictures != folders.end() && others != folders.end())
+    throw Error(at.string(), "holds " + *pictures + " and " + *others +
+                                 ", and no class directories; write  quix data "
+                                 "pack " +
+                                 at.string() +
+                                 " DATASET --join true  for a sample of the files that share "
+                                 "their name");
+  if (!tables.empty())
+    throw Error(at.string(), "holds " + tables[0] +
+                                 ", and no class directories; for a table of numbers write  quix "
+                                 "data import " +
+                                 (at / tables[0]).string() +
+                                 " DATASET.  Images are not read through a table: sort them into directories named "
+                                 "after their classes");
+  if (images > 0)
+    throw Error(at.string(), "holds " + grouped(images) + " images (the first: " + first +
+                                 ") and no class directories; put each into a directory named after its class, or "
+                                 "write  quix data pack " +
+                                 at.string() + " DATASET  for samples without classes");
+  folders.insert(folders.end(), files.begin(), files.end());
+  throw Error(folder.string(),
+              "holds no class directories (train/CLASS/… or CLASS/…), no IDX files "
+              "(train-images-idx3-ubyte, …) and no table; there " +
+                  (folders.empty() ? std::string("is nothing") : std::string("are ") + detail::some_names(folders)));
+}
+
+/// Images in a directory and below.
+std::uint64_t count_images(const fs::path& folder) {
+  std::uint64_t count = 0;
+  detail::each_entry(folder, [&](const auto& entry, const std::string& name) {
+    std::error_code ignored;
+    if (!detail::is_folder(entry))
+      count += detail::is_image_name(name) && entry.is_regular_file(ignored);
+    else if (!entry.is_symlink(ignored))
+      count += count_images(entry.path());
+  });
+  return count;
+}
+
 ImageSource list_images(const fs::path& folder, const ImportOptions& options) {
   ImageSource out;
   out.tree = find_class_tree(folder, {options.map, options.ignore});
@@ -41,8 +114,7 @@ ImageSource list_images(const fs::path& folder, const ImportOptions& options) {
   for (const auto* name : {"train", "val", "test"})
     if (!options.format) find_source(folder, name, {options.map, options.ignore});
   const auto* train = out.tree.find("train");
-  if (out.tree.splits.empty())
-    throw Error(folder.string(), "holds no train-images-idx3-ubyte (or .gz), and no folders of classes");
+  if (out.tree.splits.empty()) refuse_source(folder, out.tree);
   // Without training, the classes of all splits together.
   for (const auto& split : out.tree.splits)
     if (!train || &split == train) out.classes.insert(out.classes.end(), split.classes.begin(), split.classes.end());
@@ -76,7 +148,11 @@ void print_source(const fs::path& folder, const ImageSource& source, bool all) {
   for (const auto& split : source.splits) by_role["split " + split.name] = &split;
   for (const auto& entry : source.tree.entries) {
     const auto split = by_role.find(entry.role);
-    rows.push_back({entry.path, entry.role, split == by_role.end() ? "" : grouped(split->second->files.size())});
+    const bool unlabeled = entry.role == "left out: images without class directories";
+    rows.push_back({entry.path, entry.role,
+                    split != by_role.end() ? grouped(split->second->files.size())
+                    : unlabeled            ? grouped(count_images(folder / entry.path))
+                                           : ""});
   }
   if (rows.size() == 1 || source.splits[0].folder == folder)
     rows.push_back({"./", "split " + source.splits[0].name, grouped(source.splits[0].files.size())});
@@ -152,6 +228,24 @@ void import_split(Writer& writer, const ImageSource::Split& split, const std::st
 }
 
 }  // namespace
+
+std::vector<fs::path> tables_in(const fs::path& folder) {
+  std::vector<fs::path> out;
+  for (const auto* split : {"train", "val", "test"})
+    if (auto found = find_source(folder, split, {}, FoldSource::Kind::csv); found.kind != FoldSource::Kind::none)
+      out.push_back(std::move(found.path));
+  return out;
+}
+
+void refuse_tables(const std::vector<fs::path>& tables) {
+  std::vector<std::string> names;
+  for (const auto& path : tables) names.push_back(path.filename().string());
+  throw Error(tables[0].parent_path().string(),
+              "holds the tables " + detail::some_names(names) +
+                  "; an experiment reads them as they are, each as its split, with the data policy quix::Files. To "
+                  "import one, name it:  quix data import " +
+                  tables[0].string() + " DATASET  makes it the split train");
+}
 
 std::vector<SampleField> import_images(const fs::path& folder, const fs::path& dataset, const ImportOptions& options) {
   const auto source = list_images(folder, options);

@@ -175,6 +175,16 @@ void find_splits(Listing& listing, const PackOptions& options, const fs::path& r
     names = tops(files, depth, "");
   }
   if (!has_splits()) {
+    for (const auto& file : files)
+      for (std::size_t d = depth; d + 1 < file.parts.size(); ++d)
+        if (!split_of_name(file.parts[d]).empty()) {
+          std::string place;
+          for (std::size_t part = 0; part <= d; ++part) place += file.parts[part] + "/";
+          throw Error(root.string(), place +
+                                         " has the name of a split and lies below a directory that is none; write "
+                                         "--fold train to make all of it one split, with " +
+                                         place + " in the keys, or put the directories of splits above the others");
+        }
     for (auto& file : files) file.split = "train";
     return;
   }

@@ -40,6 +40,11 @@ struct ImportOptions {
 std::vector<SampleField> import_images(const std::filesystem::path& folder, const std::filesystem::path& dataset,
                                        const ImportOptions& options);
 
+/// The tables in a directory that are named after splits.
+std::vector<std::filesystem::path> tables_in(const std::filesystem::path& folder);
+/// Throws Error for several of them.
+[[noreturn]] void refuse_tables(const std::vector<std::filesystem::path>& tables);
+
 Node list_of(const std::vector<std::string>& names);
 /// --classes
 void describe_classes(Writer& writer, const ImportOptions& options);

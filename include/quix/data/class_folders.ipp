@@ -48,9 +48,13 @@ QUIX_INLINE ClassFolders::ClassFolders(const ClassTree::Split& split, const std:
       const auto near = std::find_if(classes.begin(), classes.end(), [&](const auto& one) {
         return detail::lower_case(one) == detail::lower_case(name);
       });
-      throw Error((folder_ / name).string(),
-                  "is a class that the training folder does not have" +
-                      (near == classes.end() ? std::string() : "; did you mean " + *near + "?"));
+      throw Error(
+          (folder_ / name).string(),
+          "is a class that the training folder does not have" +
+              (near == classes.end() ? std::string() : "; did you mean " + *near + "?") +
+              (split.place.empty() ? std::string()
+                                   : std::string(near == classes.end() ? "; write" : " Or write") + " --ignore " +
+                                         (split.place == "." ? "" : split.place + "/") + name + " to leave it out"));
     }
     std::sort(files.begin(), files.end());
     for (const auto& file : files) {

@@ -34,6 +34,7 @@ struct ClassTree {
     std::filesystem::path folder{};
     std::vector<std::string> classes{};  ///< directories that hold images, sorted
     bool flat = false;                   ///< images without class directories
+    std::string place{};                 ///< of the folder below the root; "." is the root
   };
   /// A directory that is not a class, below the root, and what became of it: "split train", "not data", …
   struct Entry {
@@ -65,6 +66,8 @@ bool holds_annotations(std::string_view name);
 /// The split that each of some directories is, by its own name or by one that differs from a neighbour's in the split
 /// alone: "seg_train" next to "seg_test". Empty for others.
 std::vector<std::string> splits_of(const std::vector<std::string>& names);
+/// The first six, joined by commas.
+std::string some_names(const std::vector<std::string>& names);
 
 }  // namespace detail
 }  // namespace quix

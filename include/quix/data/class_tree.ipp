@@ -27,6 +27,16 @@ inline bool has_image(const std::filesystem::path& folder, bool deep) {
   return found || std::any_of(below.begin(), below.end(), [](const auto& path) { return has_image(path, true); });
 }
 
+/// Whether there is a link to a directory in a directory.
+inline bool has_link(const std::filesystem::path& folder) {
+  bool found = false;
+  each_entry(folder, [&](const auto& entry, const std::string&) {
+    std::error_code ignored;
+    found |= entry.is_symlink(ignored) && is_folder(entry);
+  });
+  return found;
+}
+
 /// Words of a name in lower case: "trainImages-2017" is train, images, 2017.
 inline std::vector<std::string> words_of(std::string_view name) {
   std::vector<std::string> out;
@@ -125,7 +135,7 @@ QUIX_INLINE std::vector<std::string> splits_of(const std::vector<std::string>& n
   return out;
 }
 
-inline std::string some_names(const std::vector<std::string>& names) {
+QUIX_INLINE std::string some_names(const std::vector<std::string>& names) {
   std::string out;
   for (std::size_t i = 0; i < names.size() && i < 6; ++i) out += (i ? ", " : "") + names[i];
   return out + (names.size() > 6 ? ", …" : "");
@@ -223,7 +233,7 @@ class TreeFinder {
       }
       std::erase_if(names, [&](const auto& name) {
         const bool out = !has_image(at / name, true);
-        if (out) note(at / name, "left out: no images");
+        if (out) note(at / name, has_link(at / name) ? "left out: only linked directories" : "left out: no images");
         return out;
       });
       if (names.size() != 1 || has_image(at, false)) break;
@@ -280,6 +290,7 @@ class TreeFinder {
                                      ", or leave one out with --ignore " + other->second);
     }
     if (found.empty() && options_.map.empty()) {
+      for (const auto& name : others) refuse_splits(at, name);
       if (!others.empty()) tree_.splits.push_back({.name = "train", .folder = at, .classes = others});
       return;
     }
@@ -297,6 +308,22 @@ class TreeFinder {
     for (const auto& [split, name] : found) add_split(split, at / name, "");
   }
 
+  /// Throws Error when the directory of a class holds directories of splits.
+  void refuse_splits(const std::filesystem::path& at, const std::string& name) const {
+    for (const auto& inner : folders_in(at / name)) {
+      const auto split = split_of_name(inner);
+      if (split.empty() || !has_image(at / name / inner, true)) continue;
+      const auto place = relative(at / name / inner), top = relative(at);
+      throw Error(at.string(), name + "/" + inner + "/ has the name of a split and lies below " + name +
+                                   "/, which is none; write --map train=" + top + " to make " + name +
+                                   "/ a class with all that is below, " +
+                                   (has_image(at / name / inner, false) ? std::string()
+                                                                        : "--map " + std::string(split) + "=" + place +
+                                                                              " to take that directory alone, ") +
+                                   "or move it: " + inner + "/" + name + "/");
+    }
+  }
+
   void require_used() const {
     for (const auto& name : options_.ignore)
       if (!used_.contains(name)) throw Error("--ignore " + name, "directory not found in " + root_.string());
@@ -304,6 +331,7 @@ class TreeFinder {
 
   ClassTree done() {
     require_used();
+    for (auto& split : tree_.splits) split.place = relative(split.folder);
     const auto rank = [](const auto& split) {
       return split.name == "train" ? 0 : split.name == "val" ? 1 : split.name == "test" ? 2 : 3;
     };

@@ -12,7 +12,8 @@
 
 namespace quix {
 
-/// A table of comma-separated values (RFC 4180), whose first line names the columns. Blanks around cells without quotes
+/// A table of comma-separated values (RFC 4180), whose first line names the columns; lines end with LF, CR LF or CR.
+/// Blanks around cells without quotes
 /// are dropped, and so are columns without a name that are an index (pandas writes one first) or empty (a comma at the
 /// end of each line). A file that is not UTF-8 is read as Windows-1252, which contains Latin-1.
 struct CsvTable {
@@ -25,8 +26,10 @@ struct CsvTable {
 
   /// The number of a column. Throws Error naming the columns that there are.
   std::size_t column(std::string_view name) const;
-  /// A cell as a number; NaN for an empty one. Throws Error naming line and column.
+  /// A cell as a number; NaN for an empty one. Throws Error naming line and column, also for an infinite one.
   float number(std::size_t row, std::size_t column) const;
+  /// Of these columns, how many cells are empty or nan, and the first of them, as a sentence; empty for none.
+  std::string missing(const std::vector<std::size_t>& of) const;
 };
 
 /// What the cells of a column mean as classes: their own numbers where all of them are whole numbers from 0 (3 and
@@ -40,11 +43,16 @@ class CsvClasses {
   std::int64_t number(const CsvTable& table, std::size_t row, std::size_t column) const;
   /// Of classes by name; empty where they are numbers from 0.
   const std::vector<std::string>& names() const { return names_; }
+  /// Cells that differ and are one class, a sentence for each class: "01 and 1 are one class".
+  const std::vector<std::string>& merged() const { return merged_; }
 
  private:
+  void find_merged(const CsvTable& training, std::size_t column);
+
   bool whole_;
   std::vector<std::string> names_;
   std::vector<double> values_;  ///< of the names, where all are numbers
+  std::vector<std::string> merged_;
 };
 
 /// Reads a whole table. Throws Error for a file without rows, an open quote, rows of another length than the header,

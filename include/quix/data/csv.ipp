@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
+#include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -43,7 +46,7 @@ inline std::optional<double> number_of(const std::string& cell) {
   if (cell.empty()) return {};
   char* end = nullptr;
   const auto value = std::strtod(cell.c_str(), &end);
-  if (*end != '\0' || std::isnan(value)) return {};
+  if (*end != '\0' || !std::isfinite(value)) return {};
   return value;
 }
 
@@ -60,6 +63,17 @@ inline std::string trimmed(std::string_view cell) {
   return begin == cell.npos ? std::string() : std::string(cell.substr(begin, cell.find_last_not_of(" \t") + 1 - begin));
 }
 
+/// Throws Error for a header of one column that another separator divides.
+inline void require_commas(const CsvTable& table) {
+  if (table.columns.size() != 1) return;
+  for (const auto* separator : {";", "\t", "|"})
+    if (table.columns[0].find(separator) != std::string::npos)
+      throw Error(table.path.string(), "has one column, " + table.columns[0] +
+                                           "; separate columns by commas instead of " +
+                                           (*separator == '\t' ? std::string("tabs") : std::string(separator)) +
+                                           ", and write decimals with a point");
+}
+
 /// Drops columns that carry nothing, and throws Error for those that are unclear.
 inline void settle_columns(CsvTable& table) {
   auto& columns = table.columns;
@@ -69,11 +83,6 @@ inline void settle_columns(CsvTable& table) {
     columns.erase(columns.begin() + at);
     for (auto& row : table.rows) row.erase(row.begin() + at);
   };
-  if (columns.size() == 1)
-    for (const auto* separator : {";", "\t", "|"})
-      if (columns[0].find(separator) != std::string::npos)
-        throw Error(where, "has one column, " + columns[0] + "; separate columns by commas instead of " +
-                               (*separator == '\t' ? std::string("tabs") : std::string(separator)));
   if (columns.size() > 1 && (columns[0].empty() || columns[0] == "Unnamed: 0") &&
       std::all_of(table.rows.begin(), table.rows.end(), [](const auto& row) { return whole_of(row[0]).has_value(); }))
     drop(0), table.has_index = true;
@@ -113,6 +122,7 @@ QUIX_INLINE CsvTable parse_csv(std::string text, const std::filesystem::path& pa
     const auto count = cells.size(), wanted = table.columns.size();
     if (table.columns.empty()) {
       table.columns = cells;
+      detail::require_commas(table);
     } else {
       if (count == wanted + 1 && cells.back().empty())
         cells.pop_back();  // a comma at the line's end
@@ -126,7 +136,8 @@ QUIX_INLINE CsvTable parse_csv(std::string text, const std::filesystem::path& pa
   };
   for (std::size_t i = text.starts_with("\xef\xbb\xbf") ? 3 : 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (c == '\n') ++line;
+    const bool ends_line = c == '\n' || (c == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'));
+    if (ends_line) ++line;
     if (c == '"' && (quoted || detail::trimmed(cells.back()).empty()) && !was_quoted) {
       if (quoted && i + 1 < text.size() && text[i + 1] == '"')
         cells.back() += text[++i];
@@ -139,10 +150,10 @@ QUIX_INLINE CsvTable parse_csv(std::string text, const std::filesystem::path& pa
     } else if (c == ',') {
       end_cell();
       cells.emplace_back();
-    } else if (c == '\n') {
+    } else if (ends_line) {
       end_row();
       begin = line;
-    } else if (c != '\r' || (i + 1 < text.size() && text[i + 1] != '\n')) {
+    } else if (c != '\r') {
       if (was_quoted && (c == ' ' || c == '\t')) continue;
       cells.back() += c;
     }
@@ -172,12 +183,30 @@ QUIX_INLINE float CsvTable::number(std::size_t row, std::size_t column) const {
   if (*end != '\0')
     throw Error(path.string() + ":" + std::to_string(lines[row]),
                 "expected a number in column " + columns[column] + ", got " + cell);
+  if (std::isinf(value))
+    throw Error(path.string() + ":" + std::to_string(lines[row]),
+                "column " + columns[column] + " holds " + cell +
+                    ", which is infinite as a number of 32 bits; write a finite number, or leave the cell empty");
   return value;
+}
+
+QUIX_INLINE std::string CsvTable::missing(const std::vector<std::size_t>& of) const {
+  std::size_t count = 0, line = 0, first = 0;
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    for (const auto c : of) {
+      const auto& cell = rows[r][c];
+      if (!cell.empty() && !std::isnan(std::strtof(cell.c_str(), nullptr))) continue;
+      if (count++ == 0) line = lines[r], first = c;
+    }
+  return count == 0 ? std::string()
+                    : "cells that are empty or nan, read as NaN: " + std::to_string(count) + " (the first: line " +
+                          std::to_string(line) + ", column " + columns[first] + ")";
 }
 
 QUIX_INLINE CsvClasses::CsvClasses(const CsvTable& training, std::size_t column)
     : whole_(std::all_of(training.rows.begin(), training.rows.end(),
                          [&](const auto& row) { return detail::whole_of(row[column]).has_value(); })) {
+  find_merged(training, column);
   if (whole_) return;
   std::vector<std::pair<double, std::string>> numbers;
   for (std::size_t r = 0; r < training.rows.size(); ++r) {
@@ -197,6 +226,22 @@ QUIX_INLINE CsvClasses::CsvClasses(const CsvTable& training, std::size_t column)
   }
   std::sort(names_.begin(), names_.end());
   names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
+}
+
+QUIX_INLINE void CsvClasses::find_merged(const CsvTable& training, std::size_t column) {
+  std::map<double, std::set<std::string>> cells;
+  for (const auto& row : training.rows) {
+    const auto value = detail::number_of(row[column]);
+    if (!value) return;  // words, which are what they are
+    cells[*value].insert(row[column]);
+  }
+  for (const auto& [value, spellings] : cells) {
+    if (spellings.size() < 2) continue;
+    std::string text;
+    for (auto at = spellings.begin(); at != spellings.end(); ++at)
+      text += (at == spellings.begin() ? "" : std::next(at) == spellings.end() ? " and " : ", ") + *at;
+    merged_.push_back("column " + training.columns[column] + ": " + text + " are one class");
+  }
 }
 
 QUIX_INLINE std::int64_t CsvClasses::number(const CsvTable& table, std::size_t row, std::size_t column) const {

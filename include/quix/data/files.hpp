@@ -20,7 +20,8 @@ namespace quix {
 ///     FOLD.safetensors, FOLD.pt         a tensor [N, …] for each field, named by the field's suffix. A .pt whose
 ///                                       tensors have no names (a list, a TensorDataset) is taken in the fields' order
 ///     FOLD.csv                          a column for a field whose suffix is the column's name; all other columns
-///                                       together, [N, columns] of float32, for an Npy field of another suffix
+///                                       together, [N, columns] of float32, for an Npy field of another suffix, in
+///                                       the order of train.csv's
 ///     train-images-idx3-ubyte[.gz], …   IDX, as MNIST is published; val is t10k
 ///     FOLD/CLASS/7.jpg, …               directories of images by class (ClassTree): a field that reads the file, and
 ///     its
@@ -48,9 +49,9 @@ std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_
 
 }  // namespace detail
 
-/// Arrays for the fields of a sample. Throws Error.
+/// Arrays for the fields of a sample. What a table leaves unclear is added to `remarks`. Throws Error.
 std::vector<Array> read_arrays(const FoldSource& source, const std::filesystem::path& folder, std::string_view fold,
-                               std::span<const detail::FieldCodec> codecs);
+                               std::span<const detail::FieldCodec> codecs, std::vector<std::string>* remarks = nullptr);
 /// The class directories of a split, numbered as those of training.
 ClassFolders read_class_folders(const std::filesystem::path& folder, std::string_view fold,
                                 const TreeOptions& options = {});
@@ -77,7 +78,10 @@ struct Files {
     const auto folder = find_files(path);
     const auto source = find(folder, fold);
     if (source.kind == FoldSource::Kind::folders) return Fold<S>(read_class_folders(folder, fold, tree_options()));
-    return Fold<S>(source.path.string(), read_arrays(source, folder, fold, detail::codecs_of<S>));
+    std::vector<std::string> remarks;
+    Fold<S> out(source.path.string(), read_arrays(source, folder, fold, detail::codecs_of<S>, &remarks));
+    for (auto& remark : remarks) out.add_remark(std::move(remark));
+    return out;
   }
   bool has(std::string_view fold) const { return find(find_files(path), fold).kind != FoldSource::Kind::none; }
   Order order(const Fold<S>& fold, std::uint64_t seed, std::uint64_t epoch) const {

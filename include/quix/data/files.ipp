@@ -65,38 +65,56 @@ std::vector<Array> arrays_of_file(const File& file, std::span<const FieldCodec> 
   return out;
 }
 
-/// Columns of a table; classes by name are numbered by the words of the training table, where that is another one.
-inline std::vector<Array> arrays_of_csv(const CsvTable& table, const std::optional<CsvTable>& training,
-                                        std::span<const FieldCodec> codecs) {
+/// Throws Error unless a table has the columns of the training table, in whatever order.
+inline void require_columns(const CsvTable& table, const CsvTable& training) {
+  for (const auto& name : training.columns) table.column(name);
+  for (const auto& name : table.columns)
+    if (std::find(training.columns.begin(), training.columns.end(), name) == training.columns.end())
+      throw Error(table.path.string(), "has the column " + name + ", which " + training.path.string() +
+                                           " does not have; remove it, or add it there");
+}
+
+/// Columns of a table, in the order of the training table, where that is another one; classes by name are numbered by
+/// its words.
+inline std::vector<Array> arrays_of_csv(const CsvTable& table, const std::optional<CsvTable>& other,
+                                        std::span<const FieldCodec> codecs, std::vector<std::string>* remarks) {
+  const auto& training = other ? *other : table;
   std::vector<Array> out(codecs.size());
   const auto rows = static_cast<std::int64_t>(table.rows.size());
   std::vector<bool> taken(table.columns.size());
   const auto named = [&](const FieldCodec& codec) {
-    return std::find(table.columns.begin(), table.columns.end(), codec.suffix) != table.columns.end();
+    return std::find(training.columns.begin(), training.columns.end(), codec.suffix) != training.columns.end();
   };
+  if (other && std::any_of(codecs.begin(), codecs.end(), [&](const auto& codec) {
+        return codec.kind == FieldCodec::Kind::array && codec.view == FieldCodec::View::none && !named(codec);
+      }))
+    require_columns(table, training);
   for (const auto& codec : codecs)
     if (codec.kind == FieldCodec::Kind::label || named(codec)) taken[table.column(codec.suffix)] = true;
   for (std::size_t i = 0; i < codecs.size(); ++i) {
     const auto& codec = codecs[i];
     if (codec.kind == FieldCodec::Kind::label) {
       const auto column = table.column(codec.suffix);
-      const auto& learned = training ? *training : table;
-      const CsvClasses classes(learned, learned.column(codec.suffix));
+      const CsvClasses classes(training, training.column(codec.suffix));
+      if (remarks && !other) remarks->insert(remarks->end(), classes.merged().begin(), classes.merged().end());
       out[i] = filled_array(DType::i64, {rows}, [&](std::byte* memory) {
         auto* to = reinterpret_cast<std::int64_t*>(memory);
         for (std::size_t r = 0; r < table.rows.size(); ++r) to[r] = classes.number(table, r, column);
       });
     } else if (codec.kind == FieldCodec::Kind::array && codec.view == FieldCodec::View::none) {
       std::vector<std::size_t> columns;
-      if (named(codec)) columns.push_back(table.column(codec.suffix));
-      for (std::size_t c = 0; !named(codec) && c < table.columns.size(); ++c)
-        if (!taken[c]) columns.push_back(c);
+      if (named(codec))
+        columns.push_back(table.column(codec.suffix));
+      else
+        for (const auto& name : training.columns)
+          if (const auto c = table.column(name); !taken[c]) columns.push_back(c);
       const Dims shape = named(codec) ? Dims{rows} : Dims{rows, static_cast<std::int64_t>(columns.size())};
       out[i] = filled_array(DType::f32, shape, [&](std::byte* memory) {
         auto* to = reinterpret_cast<float*>(memory);
         for (std::size_t r = 0; r < table.rows.size(); ++r)
           for (const auto c : columns) *to++ = table.number(r, c);
       });
+      if (auto missing = table.missing(columns); remarks && !missing.empty()) remarks->push_back(std::move(missing));
     } else if (codec.has_member()) {
       throw Error(table.path.string(), "a CSV table has no member " + std::string(codec.suffix) +
                                            "; its fields are  Npy<\"x\", float>  and  Class<\"COLUMN\">");
@@ -162,7 +180,7 @@ inline FoldSource find_file(const std::filesystem::path& folder, std::string_vie
 inline bool names_images(const std::filesystem::path& csv, std::initializer_list<std::filesystem::path> folders) {
   std::string text(1 << 16, '\0');
   text.resize(io::File(csv).read(0, text.data(), text.size()));
-  if (text.size() == 1 << 16) text.resize(text.rfind('\n') + 1);  // whole lines
+  if (text.size() == 1 << 16) text.resize(text.find_last_of("\r\n") + 1);  // whole lines
   try {
     const auto table = parse_csv(std::move(text), csv);
     for (std::size_t r = 0; r < table.rows.size() && r < 64; ++r)
@@ -193,24 +211,25 @@ QUIX_INLINE FoldSource find_source(const std::filesystem::path& folder, std::str
   if (file.kind == Kind::csv && detail::names_images(file.path, {folder, split->folder, split->folder.parent_path()}))
     throw Error(file.path.string(), "names images that also lie in class directories (" + split->folder.string() + "/" +
                                         split->classes[0] +
-                                        "/, …); write --format folders or --format csv for what holds the labels");
+                                        "/, …); write --format folders to take the labels from the directories. A "
+                                        "table that names images is not read: "
+                                        "to take the labels from it, sort the images into directories by it");
   return {Kind::folders, split->folder};
 }
 
 QUIX_INLINE std::vector<Array> read_arrays(const FoldSource& source, const std::filesystem::path& folder,
-                                           std::string_view fold, std::span<const detail::FieldCodec> codecs) {
+                                           std::string_view fold, std::span<const detail::FieldCodec> codecs,
+                                           std::vector<std::string>* remarks) {
   switch (source.kind) {
     case FoldSource::Kind::safetensors: return detail::arrays_of_file(io::Safetensors(source.path), codecs);
     case FoldSource::Kind::pt: return detail::arrays_of_file(io::PtFile(source.path), codecs);
     case FoldSource::Kind::csv: {
       const auto table = read_csv(source.path);
       std::optional<CsvTable> training;
-      const bool classes = std::any_of(codecs.begin(), codecs.end(),
-                                       [](const auto& codec) { return codec.kind == detail::FieldCodec::Kind::label; });
       if (const auto other = detail::find_file(source.path.parent_path(), "train", source.kind);
-          classes && fold != "train" && other.kind == source.kind)
+          fold != "train" && other.kind == source.kind)
         training = read_csv(other.path);
-      return detail::arrays_of_csv(table, training, codecs);
+      return detail::arrays_of_csv(table, training, codecs, remarks);
     }
     case FoldSource::Kind::idx: return detail::arrays_of_idx(source.path.parent_path(), fold, codecs);
     default:

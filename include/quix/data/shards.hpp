@@ -157,6 +157,8 @@ class FoldData {
   /// What the fold leaves out, a sentence for each cause with the number and the first: samples that lack a member,
   /// shards that are not listed. Empty when that is nothing.
   const std::vector<std::string>& remarks() const { return remarks_; }
+  /// Adds a sentence about what was read.
+  void add_remark(std::string text) { remarks_.push_back(std::move(text)); }
   /// dtype, shape and strides of one sample's field.
   const Layout& layout(std::size_t field) const { return layouts_[field]; }
   /// The classes that the dataset declares for the first class field: in config.json, or as class folders.

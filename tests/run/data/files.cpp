@@ -151,6 +151,11 @@ void trees(const fs::path& root) {
   CHECK_ERROR(split_names(root / "traffic", {.map = {{"val", "held"}}, .ignore = {}}), "--map val=held",
               "directory not found", "bus, car, train");
   CHECK_ERROR(split_names(root / "traffic", {.map = {}, .ignore = {"bux"}}), "--ignore bux", "directory not found");
+  // Splits below a directory that is none.
+  put(root / "inverted/a/train/1.png"), put(root / "inverted/a/val/1.png"), put(root / "inverted/b/train/1.png");
+  CHECK_ERROR(Files<Picture3>{.path = root / "inverted"}.open("train"), "inverted: a/train/ has the name of a split",
+              "--map train=.", "or move it: train/a/");
+  CHECK_EQ(split_names(root / "inverted", {.map = {{"train", "."}}, .ignore = {}}), "train:.[a,b,]");
   // Images without classes.
   put(root / "flat/train/1.png"), put(root / "flat/val/1.png"), put(root / "flat/test/1.png");
   CHECK_EQ(split_names(root / "flat"), "train:train[flat] val:val[flat]");
@@ -200,7 +205,7 @@ void trees(const fs::path& root) {
     CHECK(find_source(at, "train").kind == FoldSource::Kind::folders);
     io::Sink(at / name).write("file,label\ncat/1.png,cat\n");
     CHECK_ERROR(find_source(at, "train"), name, "names images that also lie in class directories",
-                "--format folders or --format csv");
+                "write --format folders");
     CHECK(find_source(at, "train", {}, FoldSource::Kind::csv).kind == FoldSource::Kind::csv);
     CHECK_EQ(Files<Picture3>({.path = at, .format = FoldSource::Kind::folders}).open("train").size(), 2u);
     fs::remove(at / name);
@@ -234,6 +239,16 @@ void tables(const fs::path& root) {
   CHECK_ERROR(read("a,b,a\n1,2,3\n"), "has the column a twice, as column 1 and column 3");
   CHECK_ERROR(read(",a,a\n0,2,3\n"), "has the column a twice, as column 2 and column 3");
   CHECK_ERROR(read("a;b\n1;2\n"), "separate columns by commas instead of ;");
+  CHECK_ERROR(read("f1;label\n1,5;0\n2,5;1\n"),
+              "t.csv: has one column, f1;label; separate columns by commas instead of ;",
+              "write decimals with a point");
+  const auto mac = read("a,b\r1,2\r\r\"x\ry\",4\r");
+  CHECK(mac.rows.size() == 2 && mac.rows[0][1] == "2" && mac.rows[1][0] == "x\ry" && mac.lines[1] == 4);
+  CHECK_ERROR(read("a,b\n1,2\n1,1e400\n").number(1, 1), "t.csv:3: column b holds 1e400, which is infinite");
+  CHECK_ERROR(read("a,b\n-inf,2\n").number(0, 0), "t.csv:2: column a holds -inf");
+  CHECK_EQ(read("a,b\n1,\nnan,2\n").missing({0, 1}),
+           "cells that are empty or nan, read as NaN: 2 (the first: line 2, column b)");
+  CHECK_EQ(read("a,b\n1,\n3,2\n").missing({0}), "");
   CHECK_ERROR(read(std::string("\xff\xfe"
                                "a\0,\0",
                                6)),
@@ -260,6 +275,9 @@ void tables(const fs::path& root) {
   CHECK_EQ(classes("10\n-1\n9\n1e1\n"), "2,0,1,2, -1 9 10");
   CHECK_EQ(classes("0.5\n10.5\n2.5\n"), "0,2,1, 0.5 2.5 10.5");
   CHECK_EQ(classes("b\na\n10\n"), "2,1,0, 10 a b");
+  const auto zeros = read("label\n01\n1\n2\n001\n03\n");
+  CHECK(CsvClasses(zeros, 0).merged() == std::vector<std::string>({"column label: 001, 01 and 1 are one class"}));
+  CHECK(CsvClasses(read("label\n01\n02\nx\n1\n"), 0).merged().empty());
   const auto training = read("label\n0.0\n1.0\n");
   const auto other = read("label\n1\n2.5\n");
   CHECK_EQ(CsvClasses(training, 0).number(other, 0, 0), 1);
@@ -322,6 +340,23 @@ void csv(const fs::path& root) {
     CHECK_EQ(batch.x.template data<float>()[1], 5.0f);
   });
   const auto bad = [&](const char* text) { io::Sink(root / "val.csv").write(text); };
+  // Columns are matched by name.
+  bad("b,height,kind,a\n5,6,big,4\n");
+  each(data.open("val"), [&](auto& batch) {
+    CHECK(batch.x.template data<float>()[0] == 4 && batch.x.template data<float>()[1] == 5);
+    CHECK_EQ(batch.height.template data<float>()[0], 6.0f);
+  });
+  bad("kind,a,height\nbig,4,6\n");
+  CHECK_ERROR(data.open("val"), "val.csv: has no column b; there are kind, a, height");
+  bad("kind,a,b,height,c\nbig,4,5,6,7\n");
+  CHECK_ERROR(data.open("val"), "val.csv: has the column c, which ", "train.csv does not have");
+  struct Kind {
+    Class<"kind"> kind;
+  };
+  CHECK_EQ(Files<Kind>{.path = root}.open("val").size(), 1u);  // the others are not read
+  const auto opened = data.open("train");
+  CHECK(opened.remarks() == std::vector<std::string>({"cells that are empty or nan, read as NaN: 1 (the first: line 4, "
+                                                      "column a)"}));
   bad("kind,a,b,height\nsmall,4,5,6\n");
   CHECK_ERROR(data.open("val"),
               "val.csv:2: has in column kind the class small, which the training table does not have");

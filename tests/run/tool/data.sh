@@ -229,7 +229,7 @@ grep -q '"columns": \["a", "b"\], "classes": \["x, y", "z"\]' table/config.json 
 expect 2 "t.csv: has no column label; there are a, b, kind. --target names one of them" "$quix" data import t.csv x
 printf 'a,label\n1,2\nx,3\n' >u.csv; expect 2 "u.csv:3: expected a number in column a, got x" "$quix" data import u.csv x2
 printf 'a,label\n1,2,3\n' >u.csv; expect 2 "u.csv:2: has 3 cells, the header 2" "$quix" data import u.csv x3
-expect 2 "holds no train-images-idx3-ubyte (or .gz), and no folders of classes" "$quix" data import flat/sub x4
+expect 2 "flat/sub: holds 5 images (the first: 0.png) and no class directories" "$quix" data import flat/sub x4
 mkdir -p fake/a; echo text >fake/a/1.jpg; expect 2 "fake/a/1.jpg: no JPEG, PNG or WebP image" "$quix" data import fake x5
 for command in import pack ls head cat stat verify index convert split; do
   expect 0 "usage: quix data $command" "$quix" data $command --help

@@ -76,9 +76,54 @@ printf 'file,label\narchive/Val/cat/0.jpg,1\n' >real/archive/val.csv
 expect 0 "set/train" "$quix" data import real set --overwrite
 cp -r real/archive both && printf 'file,label\nVal/cat/0.jpg,1\n' >both/val.csv
 expect 2 "both/val.csv: names images that also lie in class directories
---format folders or --format csv" "$quix" data import both new
+write --format folders" "$quix" data import both new
 expect 0 "Training/ split train" "$quix" data import both new --format folders --dry-run
 [ ! -e new ] && [ -z "$(ls -d new.* 2>/dev/null)" ] || bad "a refused import left something: $(ls -d new*)"
+
+# Only the format that was asked for, or a sentence.
+expect 2 "both: holds no train.csv; name the table:  quix data import both/val.csv DATASET" "$quix" data import both new --format csv
+cp both/val.csv both/train.csv && rm both/val.csv
+expect 2 "both/train.csv: names images in column file (Val/cat/0.jpg)" "$quix" data import both new --format csv
+expect 2 "--format pt: import reads csv, idx and folders" "$quix" data import both new --format pt
+expect 2 "--format safetensors: import reads" "$quix" data import both new --format safetensors
+expect 2 "both: holds no train-images-idx3-ubyte" "$quix" data import both new --format idx
+mkdir tabled && cp -r both/Training tabled/ && printf 'a,label\n1,0\n' >tabled/train.csv
+expect 0 "x: 1 columns" "$quix" data import tabled new --format csv --dry-run
+expect 2 "tabled/train.csv: is a CSV table, and --format names something else" "$quix" data import tabled/train.csv new --format idx
+# What a directory holds that import does not read.
+mkdir -p linked/train && ln -s ../../real/archive/Training/cat linked/train/cat && ln -s ../../real/archive/Training/dog linked/train/dog
+expect 2 "linked: train/ holds only linked directories, and links are left out; write --map train=train" "$quix" data import linked new
+expect 0 "0 cat 3" "$quix" data import linked new --map train=train --dry-run
+mkdir -p loose1 loose2/images loose2/annotations pair && cp elsewhere/1.png loose1/ && cp elsewhere/1.png loose2/images/ && echo '{}' >loose2/annotations/1.json
+expect 2 "loose1: holds 1 images (the first: 1.png) and no class directories; put each into a directory" "$quix" data import loose1 new
+expect 2 "loose2: holds images/ and annotations/, and no class directories; write  quix data pack loose2 DATASET --join true" "$quix" data import loose2 new
+expect 0 "train 2 1" "$quix" data pack loose2 new --join true --dry-run
+printf 'a,label\n1,0\n' | tee pair/train.csv >pair/val.csv
+for format in "" "--format csv"; do expect 2 "pair: holds the tables train.csv, val.csv; an experiment reads them as they are
+quix data import pair/train.csv DATASET" "$quix" data import pair new $format; done
+rm pair/*.csv && printf 'path,label\nim/0.png,1\n' >pair/list.csv
+expect 2 "pair: holds list.csv, and no class directories" "$quix" data import pair new
+expect 2 "pair/list.csv: names images in column path (im/0.png), and a table of images is not read" "$quix" data import pair/list.csv new
+rm pair/list.csv; expect 2 "pair: holds no class directories
+there is nothing" "$quix" data import pair new
+# Images without classes are counted; a class that training lacks.
+mkdir -p more/train/a more/val/e more/test/deep && cp elsewhere/1.png more/train/a/ && cp elsewhere/1.png more/val/e/ && cp elsewhere/1.png more/test/
+expect 2 "more/val/e: is a class that the training folder does not have; write --ignore val/e to leave it out" "$quix" data import more new
+cp -r more/train/a more/val/ && expect 0 "test/ left out: images without class directories 1" "$quix" data import more new --ignore val/e --dry-run
+# Splits below other directories.
+for a in a b; do for s in train val; do mkdir -p inverted/$a/$s images2/$a/$s && cp elsewhere/1.png inverted/$a/$s/; done; done
+expect 2 "inverted: a/train/ has the name of a split and lies below a/, which is none; write --map train=. to make a/ a class with all that is below, or move it: train/a/" "$quix" data import inverted new
+expect 0 "0 a 2" "$quix" data import inverted new --map train=. --dry-run
+mkdir -p whole/a/train/x && cp elsewhere/1.png whole/a/train/x/ && cp -r real/archive/Val/cat whole/b
+expect 2 "--map train=a/train to take that directory alone" "$quix" data import whole new
+expect 0 "a/train/ split train" "$quix" data import whole new --map train=a/train --dry-run
+expect 2 "inverted: a/train/ has the name of a split and lies below a directory that is none; write --fold train" "$quix" data pack inverted new
+expect 0 "train 4 4" "$quix" data pack inverted new --fold train --dry-run
+mkdir -p pairs/images/train pairs/images/val pairs/labels/train pairs/labels/val
+for s in train val; do cp elsewhere/1.png pairs/images/$s/ && echo 0 >pairs/labels/$s/1.cls; done
+expect 2 "images/train/ has the name of a split" "$quix" data pack pairs new --join false
+expect 0 "val 2 1" "$quix" data pack pairs new --join true --dry-run
+[ ! -e new ] || bad "a refused import wrote something"
 
 # IDX files in a wrapping directory, and with a dot in their names.
 make_shapes idx/raw/deep && mkdir dotted && for f in idx/raw/deep/*; do cp "$f" "dotted/$(basename "$f" | sed 's/-idx/.idx/')"; done
@@ -102,6 +147,10 @@ printf 'a,gr\366\337e\n1,k\374hl\n2,warm\n' >l.csv
 expect 0 "not UTF-8; read as Windows-1252
 0 kühl 1" "$quix" data import l.csv latin --target größe
 python3 -c 'import json; assert json.load(open("latin/config.json", encoding="utf-8"))["metadata"]["classes"] == ["kühl", "warm"]' || bad "config.json"
+printf 'a,label\n1,01\n,1\nnan,2\n' >z.csv
+expect 0 "z.csv: column label: 01 and 1 are one class
+z.csv: cells that are empty or nan, read as NaN: 2 (the first: line 3, column a)" "$quix" data import z.csv new --dry-run
+printf 'a,label\n1e400,1\n' >z.csv; expect 2 "z.csv:2: column a holds 1e400, which is infinite" "$quix" data import z.csv new
 printf 'a,a,label\n1,2,3\n' >u.csv; expect 2 "u.csv: has the column a twice, as column 1 and column 2" "$quix" data import u.csv new
 expect 0 "table/train: 6 samples" "$quix" data import t.csv table --target grade --append
 printf 'b,grade\n1,1\n' >u.csv; expect 2 "--append: the columns differ: table/config.json has a; the source has b" "$quix" data import u.csv table --target grade --append
