@@ -1,6 +1,8 @@
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <vector>
@@ -153,7 +155,8 @@ int data_cat(std::span<const char* const> args) {
       while (tar.next()) {
         if (tar.name() != places[1]) continue;
         const auto bytes = tar.bytes();
-        std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+        if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size())
+          throw Error("stdout", std::string("cannot be written: ") + std::strerror(errno));
         return 0;
       }
     }

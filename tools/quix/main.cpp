@@ -118,7 +118,9 @@ int run(std::span<const char* const> args) {
 
 int main(int argc, char** argv) {
   try {
-    return run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
+    const int code = run(std::span<const char* const>(argv, static_cast<std::size_t>(argc)).subspan(argc > 0 ? 1 : 0));
+    quix::detail::require_stdout();
+    return code;
   } catch (const quix::Error& error) {
     std::fprintf(stderr, "quix: %s\n", error.what());
     return 2;

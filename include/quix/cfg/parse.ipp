@@ -7,6 +7,7 @@
 
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/parse.hpp>
+#include <quix/cfg/terminal.hpp>
 #include <quix/cfg/toml.hpp>
 #include <quix/cfg/views.hpp>
 #include <quix/cfg/yaml.hpp>
@@ -117,6 +118,7 @@ QUIX_INLINE void run_command_line(Table& table, int argc, const char* const* arg
     for (const auto& what : views.what) text += shown(table, what, program);
     for (const auto& name : views.explained) text += explain(table, name);
     std::fputs(text.c_str(), stdout);
+    quix::detail::require_stdout();
   } catch (const Error& error) {
     for (const auto& problem : error.problems())
       std::fprintf(stderr, "%s: %s\n", program.c_str(), problem.text().c_str());

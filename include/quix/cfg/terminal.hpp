@@ -84,6 +84,12 @@ class TextTable {
   std::vector<Column> columns_;
 };
 
+namespace detail {
+
+/// Writes what is still to be printed. Throws Error unless all that was printed has been written.
+void require_stdout();
+
+}  // namespace detail
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE

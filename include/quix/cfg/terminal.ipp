@@ -1,12 +1,15 @@
 #pragma once
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <quix/cfg/error.hpp>
 #include <quix/cfg/terminal.hpp>
 
 namespace quix {
@@ -131,4 +134,14 @@ QUIX_INLINE std::string TextTable::row(const std::vector<std::string>& cells) co
   return out;
 }
 
+namespace detail {
+
+QUIX_INLINE void require_stdout() {
+  const bool failed = std::ferror(stdout) != 0;
+  errno = 0;
+  if (std::fflush(stdout) == 0 && !failed) return;
+  throw Error("stdout", "cannot be written" + (errno ? std::string(": ") + std::strerror(errno) : std::string()));
+}
+
+}  // namespace detail
 }  // namespace quix

@@ -10,6 +10,7 @@
 #include <quix/cfg/help.hpp>
 #include <quix/cfg/sources.hpp>
 #include <quix/cfg/suggest.hpp>
+#include <quix/cfg/terminal.hpp>
 #include <quix/cfg/yaml.hpp>
 #include <quix/detail/build_facts.hpp>
 #include <quix/run/program.hpp>
@@ -176,6 +177,7 @@ QUIX_INLINE void leave(const std::function<int()>& body) {
   const auto say = [](const std::string& text) { std::fputs(("quix: " + text + "\n").c_str(), stderr); };
   try {
     code = body();
+    if (code < 128) detail::require_stdout();
   } catch (const Error& error) {
     const auto n = error.problems().size();
     if (n > 1) say(std::to_string(n) + " problems");

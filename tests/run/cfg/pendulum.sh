@@ -17,4 +17,8 @@ one step is longer than all of it" "$pendulum" --step 2h
 expect 2 "substeps
 euler" "$pendulum" --integrator euler --integrator.substeps 3
 "$pendulum" --show yaml | grep -vE '^ *[a-z_]+:$' | grep -v '#' && bad "options without help"
+for words in --help "--show yaml" "--explain length" "--completion bash"; do
+  rc=0; "$pendulum" $words >/dev/full 2>said || rc=$?
+  [ $rc = 2 ] && grep -q "pendulum: stdout: cannot be written: No space" said || bad "pendulum $words on a full disk: $rc, $(cat said)"
+done
 finish

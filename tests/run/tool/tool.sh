@@ -70,6 +70,15 @@ expect 2 "short/train-images-idx3-ubyte: is no whole IDX file" "$quix" data impo
 [ ! -e set4/config.json ] || bad "a failed import left config.json"
 expect 2 "cannot be created" "$quix" data import idx /proc/none/set
 
+# What cannot be printed is an error.
+for words in "--help" "data" "data import --help" "--completion bash" "--completion=zsh" "data ls set" "data verify set" "data stat set" "data head set" "data cat set 000001.png" "data index set --check"; do
+  rc=0; "$quix" $words >/dev/full 2>said || rc=$?
+  [ $rc = 2 ] && grep -q "stdout: cannot be written: No space left on device" said || bad "quix $words on a full disk: $rc, $(cat said)"
+done
+mkdir big && head -c 100000 /dev/zero >big/a.bin && "$quix" data pack big bigger >/dev/null
+rc=0; "$quix" data cat bigger a.bin >/dev/full 2>said || rc=$?
+[ $rc = 2 ] && grep -q "stdout: cannot be written: No space" said || bad "a large member on a full disk: $rc, $(cat said)"
+
 # It starts without LibTorch.
 ldd "$quix" | grep -qE 'lib(torch|c10)' && bad "the tool links LibTorch"
 finish
