@@ -85,12 +85,16 @@ std::vector<SampleField> import_csv(const fs::path& path, const fs::path& datase
     std::printf("%s: %s\n", path.c_str(), missing.c_str());
   std::map<std::int64_t, std::uint64_t> counts;
   for (std::size_t r = 0; r < table.rows.size(); ++r) ++counts[classes.number(table, r, column)];
+  const auto& found = classes.names();
+  const auto names = class_names(options, found, static_cast<std::size_t>(counts.rbegin()->first) + 1);
+  const bool renamed = names != found;
   std::vector<std::vector<std::string>> rows{{"class", options.target, "train"}};
+  if (renamed) rows[0].insert(rows[0].begin() + 1, "name");
   for (const auto& [number, count] : counts) {
     if (rows.size() == 25 && !options.dry_run) break;
-    const auto& names = classes.names();
-    rows.push_back({std::to_string(number),
-                    names.empty() ? std::to_string(number) : names[static_cast<std::size_t>(number)], grouped(count)});
+    const auto i = static_cast<std::size_t>(number);
+    rows.push_back({std::to_string(number), found.empty() ? std::to_string(number) : found[i], grouped(count)});
+    if (renamed) rows.back().insert(rows.back().begin() + 1, names[i]);
   }
   print_table(rows);
   if (rows.size() <= counts.size())
@@ -102,7 +106,7 @@ std::vector<SampleField> import_csv(const fs::path& path, const fs::path& datase
     for (std::size_t c = 0; c < table.columns.size(); ++c)
       if (c != column) values[v++] = table.number(r, c);
   if (options.dry_run) return {};
-  if (options.write.append) require_same(dataset, "classes", classes.names());
+  if (options.write.append) require_same(dataset, "classes", names);
   if (options.write.append) require_same(dataset, "columns", columns);
   Output output(dataset, options.write);
   ProgressBar bar(options.write.progress);
@@ -117,8 +121,7 @@ std::vector<SampleField> import_csv(const fs::path& path, const fs::path& datase
   }
   bar.clear();
   output->describe("columns", list_of(columns));
-  if (!classes.names().empty()) output->describe("classes", list_of(classes.names()));
-  describe_classes(*output, options);
+  if (!names.empty()) output->describe("classes", list_of(names));
   output.finish();
   return {{"quix::Npy<\"x.npy\", float>", "x", std::to_string(columns.size()) + " columns"},
           {"quix::Class<\"cls\">", "label", options.target + ": " + std::to_string(counts.size()) + " classes"}};
@@ -150,15 +153,27 @@ std::vector<SampleField> import_idx(const fs::path& folder, const fs::path& data
     for (const std::string what : {"images-idx3-ubyte", "labels-idx1-ubyte"})
       rows.push_back({idx_file(folder, fold, what).string(),
                       "split " + fold + (what[0] == 'i' ? ": images, png" : ": classes, cls")});
+  std::vector<std::vector<std::string>> classes{{"class", "name"}};
+  std::vector<std::string> names;
+  if (!options.classes.empty()) {
+    std::size_t count = 0;
+    for (const std::string fold : {"train", "val"})
+      for (const auto label : read_idx(idx_file(folder, fold, "labels-idx1-ubyte")).bytes)
+        count = std::max(count, static_cast<std::size_t>(label) + 1);
+    names = class_names(options, {}, count);
+    for (std::size_t i = 0; i < names.size(); ++i) classes.push_back({std::to_string(i), names[i]});
+  }
   print_table(rows);
   std::printf("\n");
+  if (!names.empty()) print_table(classes), std::printf("\n");
   std::fflush(stdout);
   if (options.dry_run) return {};
+  if (options.write.append && !names.empty()) require_same(dataset, "classes", names);
   Output output(dataset, options.write);
   ProgressBar bar(options.write.progress);
   import_idx(*output, folder, "train", bar);
   import_idx(*output, folder, "val", bar);
-  describe_classes(*output, options);
+  if (!names.empty()) output->describe("classes", list_of(names));
   output.finish();
   return {{"quix::Image<\"png\", quix::gray>", "image", ""}, {"quix::Class<\"cls\">", "label", ""}};
 }
@@ -171,13 +186,27 @@ Node list_of(const std::vector<std::string>& names) {
   return out;
 }
 
-void describe_classes(Writer& writer, const ImportOptions& options) {
-  if (options.classes.empty()) return;
-  Node names{.kind = Node::Kind::list};
+std::vector<std::string> class_names(const ImportOptions& options, const std::vector<std::string>& found,
+                                     std::size_t count) {
+  if (options.classes.empty()) return found;
   auto list = Node::plain(options.classes);
   list.loose = true;
-  for (auto& item : detail::read_items(list, "a list")) names.items.push_back(Node::quoted(item.text));
-  writer.describe("classes", std::move(names));
+  std::vector<std::string> names;
+  for (auto& item : detail::read_items(list, "a list")) names.push_back(item.text);
+  std::set<std::string> all;
+  for (const auto& name : names)
+    if (!all.insert(name).second) throw Error("--classes", "names " + name + " twice; each class needs its own name");
+  if (names.size() != count)
+    throw Error("--classes", "has " + std::to_string(names.size()) + (names.size() == 1 ? " name" : " names") +
+                                 " for " + std::to_string(count) + (count == 1 ? " class" : " classes") +
+                                 "; name each, in the order of their numbers: --dry-run without --classes shows them");
+  if (names != found && std::is_permutation(names.begin(), names.end(), found.begin(), found.end())) {
+    std::string order;
+    for (const auto& name : found) order += (order.empty() ? "" : ",") + name;
+    throw Error("--classes", "has the names of the source in another order, which would exchange classes; write " +
+                                 order + ", or leave the option out");
+  }
+  return names;
 }
 
 void require_same(const fs::path& dataset, const std::string& name, const std::vector<std::string>& list) {

@@ -26,6 +26,7 @@ struct ImageSource {
   };
   ClassTree tree;
   std::vector<std::string> classes;  ///< of training
+  std::vector<std::string> names;    ///< of the classes: --classes, else the same
   std::vector<Split> splits;
   std::map<std::string, std::uint64_t> formats;  ///< "JPEG" → images
   std::string suffix;
@@ -120,6 +121,7 @@ ImageSource list_images(const fs::path& folder, const ImportOptions& options) {
     if (!train || &split == train) out.classes.insert(out.classes.end(), split.classes.begin(), split.classes.end());
   std::sort(out.classes.begin(), out.classes.end());
   out.classes.erase(std::unique(out.classes.begin(), out.classes.end()), out.classes.end());
+  out.names = class_names(options, out.classes, out.classes.size());
   for (const auto& split : out.tree.splits)
     out.splits.push_back({split.name, split.folder, ClassFolders(split, out.classes)});
   for (const auto& split : out.splits)
@@ -156,7 +158,9 @@ void print_source(const fs::path& folder, const ImageSource& source, bool all) {
   }
   if (rows.size() == 1 || source.splits[0].folder == folder)
     rows.push_back({"./", "split " + source.splits[0].name, grouped(source.splits[0].files.size())});
+  const bool renamed = source.names != source.classes;
   std::vector<std::vector<std::string>> classes{{"class", "name"}};
+  if (renamed) classes[0].push_back("directory");
   for (const auto& split : source.splits) classes[0].push_back(split.name);
   std::vector<std::vector<std::uint64_t>> counts(source.splits.size(),
                                                  std::vector<std::uint64_t>(source.classes.size()));
@@ -165,7 +169,8 @@ void print_source(const fs::path& folder, const ImageSource& source, bool all) {
       ++counts[s][static_cast<std::size_t>(source.splits[s].files.class_of(i))];
   const std::size_t shown = all || source.classes.size() <= 24 ? source.classes.size() : 20;
   for (std::size_t c = 0; c < shown; ++c) {
-    classes.push_back({std::to_string(c), source.classes[c]});
+    classes.push_back({std::to_string(c), source.names[c]});
+    if (renamed) classes.back().push_back(source.classes[c]);
     for (const auto& count : counts) classes.back().push_back(grouped(count[c]));
   }
   print_table(rows);
@@ -251,13 +256,12 @@ std::vector<SampleField> import_images(const fs::path& folder, const fs::path& d
   const auto source = list_images(folder, options);
   print_source(folder, source, options.dry_run);
   if (options.dry_run) return {};
-  if (options.write.append) require_same(dataset, "classes", source.classes);
+  if (options.write.append) require_same(dataset, "classes", source.names);
   Output output(dataset, options.write);
   ProgressBar bar(options.write.progress);
   Sizes sizes;
   for (const auto& split : source.splits) import_split(*output, split, source.suffix, sizes, bar);
-  if (options.classes.empty()) output->describe("classes", list_of(source.classes));
-  describe_classes(*output, options);
+  output->describe("classes", list_of(source.names));
   output.finish();
   std::string remark = formats_of(source);
   if (sizes.differ)

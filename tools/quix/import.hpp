@@ -46,8 +46,10 @@ std::vector<std::filesystem::path> tables_in(const std::filesystem::path& folder
 [[noreturn]] void refuse_tables(const std::vector<std::filesystem::path>& tables);
 
 Node list_of(const std::vector<std::string>& names);
-/// --classes
-void describe_classes(Writer& writer, const ImportOptions& options);
+/// The names of --classes for the classes found, which have `count` numbers and maybe names; else those. Throws Error
+/// unless there are as many, all different, and not the found names in another order.
+std::vector<std::string> class_names(const ImportOptions& options, const std::vector<std::string>& found,
+                                     std::size_t count);
 /// Throws Error unless a dataset's metadata has this list: what is appended must mean the same.
 void require_same(const std::filesystem::path& dataset, const std::string& name, const std::vector<std::string>& list);
 

@@ -59,6 +59,19 @@ expect 0 "set/train: 14 samples of img, cls, txt in 2 shards" "$quix" data impor
 [ "$(grep -o '"classes"' set/config.json | wc -l)" = 1 ] || bad "classes twice: $(cat set/config.json)"
 mkdir -p other/eel && cp elsewhere/1.png other/eel/
 expect 2 "--append: the classes differ: set/config.json has cat, dog; the source has eel" "$quix" data import other set --append
+# --classes renames, which the table shows; it neither exchanges classes nor loses one.
+expect 0 "class name directory train val
+0 Felis cat 3 1
+1 Canis dog 4 1" "$quix" data import real renamed --classes Felis,Canis
+grep -q '"classes": \["Felis", "Canis"\]' renamed/config.json || bad "--classes: $(cat renamed/config.json)"
+expect 0 "renamed/train: 14" "$quix" data import real renamed --classes Felis,Canis --append
+expect 2 "--append: the classes differ: renamed/config.json has Felis, Canis; the source has cat, dog" "$quix" data import real renamed --append
+expect 0 "class name train val
+0 cat 3 1" "$quix" data import real new --classes cat,dog --dry-run
+expect 2 "--classes: has the names of the source in another order, which would exchange classes; write cat,dog" "$quix" data import real new --classes dog,cat
+expect 2 "--classes: has 3 names for 2 classes" "$quix" data import real new --classes a,b,c
+expect 2 "--classes: has 1 name for 2 classes" "$quix" data import real new --classes a --dry-run
+expect 2 "--classes: names a twice" "$quix" data import real new --classes a,a
 # Ambiguity names what settles it.
 expect 2 "unclear: Training/ and train/ could both be the split train; choose one with --map train=train, or leave one out with --ignore Training" "$quix" data import unclear new
 expect 2 "other directories of images: bus; write --ignore bus to leave one out, --map test=bus" "$quix" data import unclear new --ignore Training
@@ -128,8 +141,11 @@ expect 0 "val 2 1" "$quix" data pack pairs new --join true --dry-run
 # IDX files in a wrapping directory, and with a dot in their names.
 make_shapes idx/raw/deep && mkdir dotted && for f in idx/raw/deep/*; do cp "$f" "dotted/$(basename "$f" | sed 's/-idx/.idx/')"; done
 expect 0 "idx/raw/deep/train-images-idx3-ubyte split train: images, png
+0 w
+3 z
 digits/train: 410 samples
-quix::Image<\"png\", quix::gray> image" "$quix" data import idx digits
+quix::Image<\"png\", quix::gray> image" "$quix" data import idx digits --classes w,x,y,z
+expect 2 "--classes: has 3 names for 4 classes" "$quix" data import idx new --classes w,x,y
 expect 0 "dotted/t10k-labels.idx1-ubyte split val: classes, cls
 410 samples" "$quix" data import dotted digits2
 
@@ -143,9 +159,13 @@ class grade train
 x: 1 columns
 quix::Npy<\"x.npy\", float> x; // 1 columns
 quix::Class<\"cls\"> label; // grade: 3 classes" "$quix" data import t.csv table --target grade
+expect 2 "--classes: has 2 names for 11 classes" "$quix" data import t.csv new --target grade --classes a,b
 printf 'a,gr\366\337e\n1,k\374hl\n2,warm\n' >l.csv
 expect 0 "not UTF-8; read as Windows-1252
 0 kühl 1" "$quix" data import l.csv latin --target größe
+expect 0 "class name größe train
+0 cold kühl 1" "$quix" data import l.csv cold --target größe --classes cold,warm
+expect 2 "--classes: has the names of the source in another order" "$quix" data import l.csv new --target größe --classes warm,kühl
 python3 -c 'import json; assert json.load(open("latin/config.json", encoding="utf-8"))["metadata"]["classes"] == ["kühl", "warm"]' || bad "config.json"
 printf 'a,label\n1,01\n,1\nnan,2\n' >z.csv
 expect 0 "z.csv: column label: 01 and 1 are one class
