@@ -3,6 +3,7 @@
 #include <cctype>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,81 @@ struct SplitOptions {
   }
 };
 
+/// What the config.json of the source says beside splits and suffixes, for the new one: class names, columns, and a
+/// user's own. Of several datasets what they agree in. Throws Error when a dataset that is continued has other classes
+/// or columns.
+std::vector<Node::Member> facts_for(const fs::path& to, const Dataset& dataset, const WriteOptions& options) {
+  const auto read = [](const fs::path& folder) {
+    const auto path = folder / "config.json";
+    std::error_code ignored;
+    return fs::exists(path, ignored) ? detail::facts_of(json::parse(io::read_text(path), path.string()))
+                                     : std::vector<Node::Member>{};
+  };
+  const auto named = [](std::vector<Node::Member>& facts, const std::string& name) {
+    return std::find_if(facts.begin(), facts.end(), [&](const auto& fact) { return fact.key == name; });
+  };
+  std::vector<Node::Member> out;
+  std::set<std::string> differ;
+  for (const auto& source : dataset.sources())
+    for (auto& fact : read(source)) {
+      const auto at = named(out, fact.key);
+      if (at == out.end())
+        out.push_back(std::move(fact));
+      else if (json::write(at->value) != json::write(fact.value))
+        differ.insert(fact.key);
+    }
+  for (const auto& name : differ) {
+    out.erase(named(out, name));
+    std::fprintf(stderr, "quix: left out: %s of config.json, in which the datasets differ\n", name.c_str());
+  }
+  auto known = options.append ? read(to) : std::vector<Node::Member>{};
+  std::erase_if(out, [&](const Node::Member& fact) {
+    const auto at = named(known, fact.key);
+    if (at == known.end()) return false;
+    if ((fact.key == "classes" || fact.key == "num_classes" || fact.key == "columns") &&
+        json::write(at->value) != json::write(fact.value))
+      throw Error("--append", "the " + fact.key + " differ: " + (to / "config.json").string() + " has " +
+                                  json::write(at->value, 0) + "; the source has " + json::write(fact.value, 0) +
+                                  "; write a new dataset instead");
+    return true;
+  });
+  return out;
+}
+
+/// Throws Error for an option that names a suffix which no sample has.
+void require_suffixes(const ConvertOptions& options, const std::set<std::string>& suffixes) {
+  std::string known;
+  for (const auto& suffix : suffixes) known += (known.empty() ? "" : ", ") + suffix;
+  const auto check = [&](const std::string& option, const std::string& suffix) {
+    if (!suffixes.contains(suffix))
+      throw Error(option, "no member has the suffix " + suffix + "; the suffixes are " + known);
+  };
+  for (const auto& suffix : options.images) check("--images", suffix);
+  for (const auto& suffix : options.masks) check("--masks", suffix);
+  for (const auto& suffix : options.boxes) check("--boxes", suffix);
+  for (const auto& suffix : options.copy) check("--copy", suffix);
+  for (const auto& suffix : options.drop) check("--drop", suffix);
+  for (const auto& [suffix, name] : options.rename) check("--rename", suffix);
+}
+
+/// Throws Error when two members would have the same name.
+void rename_members(Members& members, const std::map<std::string, std::string>& names, const fs::path& shard,
+                    const std::string& key) {
+  std::map<std::string, std::string> before;
+  for (auto& [suffix, bytes] : members) {
+    const auto at = names.find(suffix);
+    const auto name = at == names.end() ? suffix : at->second;
+    const auto [other, is_new] = before.emplace(name, suffix);
+    if (!is_new && other->second == suffix)
+      throw Error(shard.string() + ", member " + key + "." + suffix, "stands twice in one sample");
+    if (!is_new)
+      throw Error("--rename " + (at == names.end() ? other->second : suffix) + "=" + name,
+                  "the sample " + key + " of " + shard.string() + " has " + other->second + " and " + suffix +
+                      ", which would both be " + name + "; choose another name, or leave one out with --drop");
+    suffix = name;
+  }
+}
+
 }  // namespace
 
 int data_convert(std::span<const char* const> args) {
@@ -85,7 +161,10 @@ int data_convert(std::span<const char* const> args) {
   if (places.empty()) return 0;
   const Dataset dataset(places[0]);
   require_apart(places[1], dataset.sources());
+  const auto facts = facts_for(places[1], dataset, options.write);
   Output output(places[1], options.write);
+  for (const auto& fact : facts) output->describe(fact.key, fact.value);
+  std::set<std::string> suffixes;
   SampleResizer resizer({.short_side = options.short_side,
                          .quality = options.quality,
                          .upright = options.orientation == KeepOrientation::apply,
@@ -99,6 +178,7 @@ int data_convert(std::span<const char* const> args) {
     bar.start("convert " + fold, shards.size());
     for (std::size_t i = 0; i < shards.size(); ++i) {
       each_sample(shards[i], [&](const std::string& key, Members& members) {
+        for (const auto& member : members) suffixes.insert(member.first);
         std::erase_if(members, [&](const auto& m) {
           return std::find(options.drop.begin(), options.drop.end(), m.first) != options.drop.end();
         });
@@ -108,15 +188,14 @@ int data_convert(std::span<const char* const> args) {
           const auto& problem = error.problems().front();
           throw Error(shards[i].string() + ", member " + key + "." + problem.where, problem.what);
         }
-        for (auto& [suffix, bytes] : members)
-          if (const auto name = options.rename.find(suffix); name != options.rename.end()) suffix = name->second;
-        if (!members.empty()) output->write(fold, key, views_of(members));
+        rename_members(members, options.rename, shards[i], key);
+        if (!members.empty()) output.write(fold, shards[i], key, views_of(members));
       });
       bar.update(i + 1, std::string_view{});
     }
     bar.clear();
   }
-  resizer.require_suffixes();
+  require_suffixes(options, suffixes);
   output.finish();
   for (const auto& line : resizer.report()) std::printf("  %s\n", line.c_str());
   return print_dataset(places[1]);
@@ -146,13 +225,15 @@ int data_split(std::span<const char* const> args) {
   std::vector<std::size_t> part_of(index.size());
   for (std::size_t p = 0; p < parts.size(); ++p)
     for (const auto i : parts[p]) part_of[i] = p;
+  const auto facts = facts_for(places[1], dataset, options.write);
   Output output(places[1], options.write);
+  for (const auto& fact : facts) output->describe(fact.key, fact.value);
   ProgressBar bar(options.write.progress);
   bar.start("split " + options.from, index.size());
   std::size_t i = 0;
   for (const auto& shard : shards)
     each_sample(shard, [&](const std::string& key, Members& members) {
-      if (i < part_of.size()) output->write(options.folds[part_of[i]], key, views_of(members));
+      if (i < part_of.size()) output.write(options.folds[part_of[i]], shard, key, views_of(members));
       bar.update(++i, std::string_view{});
     });
   bar.clear();

@@ -386,7 +386,7 @@ int data_pack(std::span<const char* const> args) {
       std::vector<Writer::Member> members;
       for (auto text = texts.begin(); const auto& file : files)
         members.emplace_back(file.first, std::as_bytes(std::span(*text++)));
-      output->write(split, key, members);
+      output.write(split, folder, key, members);
       bar.update(++done, std::string_view{});
     }
     bar.clear();

@@ -145,6 +145,21 @@ Output::~Output() {
   if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
 }
 
+void Output::write(const std::string& fold, const fs::path& source, const std::string& key,
+                   const std::vector<Writer::Member>& members) {
+  std::set<std::string_view> suffixes;
+  for (const auto& member : members)
+    if (!suffixes.insert(member.first).second)
+      throw Error(source.string() + ", member " + key + "." + member.first, "stands twice in one sample");
+  try {
+    writer_->write(fold, key, members);
+  } catch (const Error& error) {
+    const auto& problem = error.problems().front();
+    if (problem.where != (temporary_.empty() ? dataset_ : temporary_).string()) throw;
+    throw Error(source.string() + ", sample " + key, problem.what);
+  }
+}
+
 void Output::finish() {
   writer_->finish();
   if (temporary_.empty()) return;

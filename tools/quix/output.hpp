@@ -45,6 +45,9 @@ class Output {
 
   Writer* operator->() { return &*writer_; }
   Writer& operator*() { return *writer_; }
+  /// Adds a sample that was read from `source`; an error names that.
+  void write(const std::string& fold, const std::filesystem::path& source, const std::string& key,
+             const std::vector<Writer::Member>& members);
   /// Completes the dataset.
   void finish();
 

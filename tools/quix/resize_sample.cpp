@@ -440,19 +440,6 @@ void SampleResizer::operator()(Members& members) {
   }
 }
 
-void SampleResizer::require_suffixes() const {
-  if (done_.empty()) return;
-  std::string known;
-  for (const auto& [suffix, actions] : done_) known += (known.empty() ? "" : ", ") + suffix;
-  const auto check = [&](const char* option, const std::vector<std::string>& list) {
-    for (const auto& suffix : list)
-      if (!done_.contains(suffix))
-        throw Error(option, "no member has the suffix " + suffix + "; the suffixes are " + known);
-  };
-  check("--images", options_.images), check("--masks", options_.masks);
-  check("--boxes", options_.boxes), check("--copy", options_.copy);
-}
-
 std::vector<std::string> SampleResizer::report() const {
   std::vector<std::string> out;
   for (const auto& [suffix, actions] : done_) {

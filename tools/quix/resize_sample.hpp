@@ -34,8 +34,6 @@ class SampleResizer {
 
   /// Throws Error whose `where` is the member's suffix.
   void operator()(Members& members);
-  /// Throws Error for an option that names a suffix which no sample has.
-  void require_suffixes() const;
   /// A line for each suffix: what was done, and how often.
   std::vector<std::string> report() const;
 

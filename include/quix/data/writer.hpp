@@ -19,6 +19,14 @@
 
 namespace quix {
 
+namespace detail {
+
+/// What a config.json says beside splits, suffixes and the number of samples of each split: classes, columns, and
+/// facts of a user's own.
+std::vector<Node::Member> facts_of(const Node& config);
+
+}  // namespace detail
+
 struct WriterOptions {
   std::uint64_t max_samples = 100'000;      ///< of a shard
   std::uint64_t max_bytes = 3'000'000'000;  ///< of a shard, members' data only

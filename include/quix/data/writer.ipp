@@ -13,6 +13,26 @@
 
 namespace quix {
 
+namespace detail {
+
+QUIX_INLINE std::vector<Node::Member> facts_of(const Node& config) {
+  std::vector<Node::Member> out;
+  const auto* metadata = config.find("metadata");
+  const auto is_split = [](const Node::Member& member) { return member.value.kind == Node::Kind::quoted; };
+  if (metadata) out = metadata->members;
+  std::erase_if(out, [&](const auto& fact) {
+    return std::any_of(config.members.begin(), config.members.end(),
+                       [&](const auto& member) { return is_split(member) && fact.key == "num_" + member.key; });
+  });
+  for (const auto& member : config.members)  // also beside "metadata"
+    if (!is_split(member) && member.key != "extensions" && member.key != "metadata" &&
+        !(metadata && metadata->find(member.key)))
+      out.push_back(member);
+  return out;
+}
+
+}  // namespace detail
+
 struct Writer::FoldState {
   std::string name;
   std::uint64_t shards = 0, samples = 0, in_shard = 0, bytes = 0;
@@ -68,15 +88,13 @@ QUIX_INLINE Writer::Writer(std::filesystem::path folder, WriterOptions options)
 QUIX_INLINE void Writer::resume() {
   const auto path = folder_ / "config.json";
   const auto config = json::parse(io::read_text(path), path.string());
+  metadata_ = detail::facts_of(config);
   for (const auto& member : config.members) {
     const auto& name = member.key;
     const auto& value = member.value;
     if (name == "extensions") {
       for (const auto& suffix : value.items) suffixes_.push_back(suffix.text);
-    } else if (name == "metadata") {
-      for (const auto& fact : value.members)
-        if (!fact.key.starts_with("num_")) metadata_.push_back(fact);
-    } else if (value.kind == Node::Kind::quoted) {
+    } else if (name != "metadata" && value.kind == Node::Kind::quoted) {
       auto& state = fold(name);
       for (const auto& shard : find_shards(folder_, name)) {
         if (shard.filename().string() != state.shard_name())
@@ -162,6 +180,7 @@ QUIX_INLINE void Writer::write_config() const {
     char pattern[48];
     std::snprintf(pattern, sizeof pattern, "_{0000..%04u}.tar", static_cast<unsigned>(fold.shards - 1));
     config.members.push_back({.key = name, .value = Node::quoted(name + pattern)});
+    std::erase_if(metadata.members, [&](const auto& fact) { return fact.key == "num_" + name; });
     metadata.members.push_back({.key = "num_" + name, .value = Node::plain(std::to_string(fold.finished))});
   }
   Node extensions{.kind = Node::Kind::list};

@@ -203,6 +203,40 @@ for how in "" --append --overwrite; do
 done
 diff -r tree tree_before && diff -r set set_before || bad "a source was changed"
 
+# What is not readable as one sample, and options that name no suffix, are named as the input has them.
+echo 1 | tee 0.cls >1.cls && tar --hard-dereference -cf twice.tar 0.cls 1.cls 1.cls
+expect 2 "twice.tar, member 1.cls: stands twice in one sample" "$quix" data convert twice.tar never --rename cls=label
+expect 2 "twice.tar, member 1.cls: stands twice in one sample" "$quix" data split twice.tar never --by ''
+expect 2 "odd/train_0000.tar, sample ../51: the member name \"../51.cls\" is empty, absolute" "$quix" data convert odd never
+mkdir again && tar cf again/train_0000.tar 0.cls && cp again/train_0000.tar again/train_0001.tar
+expect 2 "again/train_0001.tar, sample 0: the key 0 comes twice in a row" "$quix" data convert again never
+expect 2 "--rename txt=cls: the sample 000000 of set/train_0000.tar has cls and txt, which would both be cls" "$quix" data convert set never --rename txt=cls
+expect 2 "--rename txt=x: the sample 000000 of set/train_0000.tar has cls and txt" "$quix" data convert set never --rename txt=x,cls=x
+for option in "--drop nope" "--copy nope" "--images nope" "--rename nope=cls"; do
+  expect 2 "${option% *}: no member has the suffix nope; the suffixes are cls, png, txt" "$quix" data convert set never $option
+done
+[ -z "$(ls -d never* 2>/dev/null)" ] || bad "a refused convert left $(ls -d never*)"
+expect 0 "swapped/train: 39 samples of png, txt, cls" "$quix" data convert set swapped --rename txt=cls,cls=txt
+
+# Facts of config.json go on: class names, numbers of classes, and a user's own; the numbers of samples are new.
+facts() { python3 -c 'import json, sys; print(json.dumps(json.load(open(sys.argv[1] + "/config.json"))["metadata"], sort_keys=True))' "$1"; }
+cp -r set facts && python3 - <<'PY'
+import json
+config = json.load(open("facts/config.json"))
+config["metadata"] |= {"num_classes": 3, "num_views": 2, "source": {"url": "x"}}; config["license"] = ["MIT"]
+json.dump(config, open("facts/config.json", "w"))
+PY
+kept='"classes": ["cats", "dogs", "eels"], "license": ["MIT"], "num_classes": 3'
+expect 0 "facts2/train: 39" "$quix" data convert facts facts2 --rename cls=label.cls
+[ "$(facts facts2)" = "{$kept, \"num_train\": 39, \"num_val\": 15, \"num_views\": 2, \"source\": {\"url\": \"x\"}}" ] || bad "convert's facts: $(facts facts2)"
+expect 0 "facts3/a: 20 samples" "$quix" data split facts facts3 --folds a,b --shares 0.5,0.5
+[ "$(facts facts3)" = "{${kept/\"num_classes/\"num_a\": 20, \"num_b\": 19, \"num_classes}, \"num_views\": 2, \"source\": {\"url\": \"x\"}}" ] || bad "split's facts: $(facts facts3)"
+expect 0 "facts/train: 78 samples" "$quix" data import tree facts --append
+[ "$(facts facts)" = "{$kept, \"num_train\": 78, \"num_val\": 30, \"num_views\": 2, \"source\": {\"url\": \"x\"}}" ] || bad "append's facts: $(facts facts)"
+cp -r set other && sed -i 's/eels/emus/' other/config.json
+expect 2 "--append: the classes differ: other/config.json has [\"cats\", \"dogs\", \"emus\"]; the source has" "$quix" data convert set other --append
+expect 0 "left out: classes of config.json, in which the datasets differ" "$quix" data convert gz::set::other joined
+
 # Split: disjoint, complete, stratified, the same every time.
 expect 0 "parts/train: 27 samples
 parts/val: 12 samples" "$quix" data split set parts --shares 0.7,0.3
