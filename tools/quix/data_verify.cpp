@@ -46,12 +46,15 @@ struct Channel {
 struct Suffix {
   std::uint64_t members = 0, bytes = 0, turned = 0;  ///< turned: images whose EXIF orientation is not upright
   std::map<std::int64_t, std::uint64_t> classes;
+  std::int64_t top = -1;  ///< the greatest class
+  std::string top_at;     ///< its member
   std::map<std::string, std::uint64_t> words;
   std::array<Channel, 3> channels{};
 
   void add(const Suffix& other) {
     members += other.members, bytes += other.bytes, turned += other.turned;
     for (const auto& [k, n] : other.classes) classes[k] += n;
+    if (other.top > top) top = other.top, top_at = other.top_at;
     for (const auto& [k, n] : other.words) words[k] += n;
     for (std::size_t c = 0; c < 3; ++c)
       channels[c].sum += other.channels[c].sum, channels[c].square += other.channels[c].square,
@@ -59,15 +62,44 @@ struct Suffix {
   }
 };
 
+/// A line of the report. Those of one cause differ in names and numbers.
+struct Fault {
+  std::string text, cause;
+};
+
+Fault fault(const std::string& where, const std::string& what) {
+  std::string cause;
+  bool quoted = false;
+  for (const char c : what) {
+    quoted ^= c == '"';
+    if (!quoted && (c < '0' || c > '9')) cause += c;
+  }
+  return {where + what, cause};
+}
+
+Fault fault(const Error& error) { return {error.what(), fault("", error.problems().front().what).cause}; }
+
+/// Whether members of a suffix are classes, and not numbers of samples.
+bool holds_classes(std::string_view suffix, const DeclaredClasses& declared) {
+  if (declared.count > 0 && suffix == declared.suffix) return true;
+  const auto last = suffix.substr(suffix.rfind('.') + 1);
+  return detail::names_class(suffix) && last != "index" && last != "inx" && last != "id";
+}
+
+std::int64_t declared_count(std::string_view suffix, const DeclaredClasses& declared) {
+  return suffix == declared.suffix ? declared.count : 0;
+}
+
 struct Result {
   std::map<std::string, Suffix> suffixes;
   std::uint64_t samples = 0, members = 0;
   ShardSurvey survey;
-  std::vector<std::string> problems;
+  std::vector<Fault> problems;
   std::vector<LeftOut> left_out;
 };
 
-Result read_shard(const fs::path& path, std::uint64_t memory, std::atomic<std::uint64_t>& read) {
+Result read_shard(const fs::path& path, std::uint64_t memory, const DeclaredClasses& declared,
+                  std::atomic<std::uint64_t>& read) {
   Result out;
   out.survey.shard = path;
   ImageDecoder decoder;
@@ -82,7 +114,7 @@ Result read_shard(const fs::path& path, std::uint64_t memory, std::atomic<std::u
       read += tar.span().size + 512;
       const auto& suffix = tar.suffix();
       if (tar.name().starts_with('/') || tar.name().starts_with("../") || tar.name().find("/../") != std::string::npos)
-        out.problems.push_back(where + "its name leads out of the archive");
+        out.problems.push_back(fault(where, "its name leads out of the archive"));
       if (tar.key() != key) {
         seen.clear();
         key = tar.key();
@@ -92,12 +124,19 @@ Result read_shard(const fs::path& path, std::uint64_t memory, std::atomic<std::u
       if (std::find(seen.begin(), seen.end(), suffix) == seen.end())
         seen.push_back(suffix);
       else
-        out.problems.push_back(where + "stands twice in one sample");
+        out.problems.push_back(fault(where, "stands twice in one sample"));
       auto& s = out.suffixes[suffix];
       ++s.members, s.bytes += tar.span().size;
       try {
         const auto decoded = decode_member(suffix, tar.bytes(), decoder, image);
         s.turned += decoded.orientation != 1;
+        if (decoded.number && holds_classes(suffix, declared)) {
+          const auto known = declared_count(suffix, declared);
+          if (*decoded.number > s.top) s.top = *decoded.number, s.top_at = where;
+          if (*decoded.number < 0 || known > 0)
+            if (const auto what = detail::class_fault(*decoded.number, known, false, 0); !what.empty())
+              out.problems.push_back(fault(where, what));
+        }
         if (decoded.number)
           ++s.classes[*decoded.number];
         else if (s.words.size() < 100 || s.words.contains(decoded.words))
@@ -114,18 +153,19 @@ Result read_shard(const fs::path& path, std::uint64_t memory, std::atomic<std::u
           }
         }
       } catch (const Error& error) {
-        out.problems.push_back(where + error.problems().front().what);
+        out.problems.push_back(fault(where, error.problems().front().what));
       }
     }
     out.survey.unread = tar.unread();
   } catch (const Error& error) {
-    out.problems.emplace_back(error.what());
+    out.problems.push_back(fault(error));
   }
   return out;
 }
 
 Result read_fold(const Dataset& dataset, const std::string& fold, const Options& options) {
   const auto shards = find_shards(dataset.path, fold);
+  const auto declared = declared_classes(dataset.path);
   std::uint64_t total = 0;
   for (const auto& shard : shards)
     if (fs::exists(shard)) total += fs::file_size(shard);
@@ -138,7 +178,7 @@ Result read_fold(const Dataset& dataset, const std::string& fold, const Options&
       options.threads > 0 ? static_cast<unsigned>(options.threads) : std::thread::hardware_concurrency();
   const auto memory = half_of_free_memory() / std::max(threads, 1u);
   detail::in_parallel(shards.size(), static_cast<unsigned>(options.threads), [&](std::size_t i) {
-    results[i] = read_shard(shards[i], memory, read);
+    results[i] = read_shard(shards[i], memory, declared, read);
     const std::lock_guard lock(mutex);
     bar.update(read >> 20, std::string_view{});
   });
@@ -154,11 +194,16 @@ Result read_fold(const Dataset& dataset, const std::string& fold, const Options&
     for (const auto& sample : part.survey.samples) {
       const auto [at, fresh] = keys.emplace(sample.key, i);
       if (!fresh || sample.repeats)
-        out.problems.push_back(shards[i].string() + ": the key " + at->first + " is also in " +
-                               shards[at->second].filename().string());
+        out.problems.push_back(
+            {shards[i].string() + ": the key " + at->first + " is also in " + shards[at->second].filename().string(),
+             "key of two samples"});
     }
     surveys.push_back(std::move(part.survey));
   }
+  for (const auto& [suffix, s] : out.suffixes)  // the rule for the greatest class, as FoldData::classes has it
+    if (s.top >= 0 && declared_count(suffix, declared) == 0)
+      if (const auto what = detail::class_fault(s.top, 0, false, s.members); !what.empty())
+        out.problems.push_back(fault(s.top_at, what));
   out.left_out = left_out(surveys, options.members);
   return out;
 }
@@ -170,10 +215,11 @@ void check_json(const Dataset& dataset, const std::string& fold, Result& result)
   try {
     const auto listed = TarIndex::parse_json(path);
     if (listed != result.members)
-      result.problems.push_back(path.string() + ": lists " + grouped(listed) + " members, the shards have " +
-                                grouped(result.members) + "; remove it, and Python quix makes another");
+      result.problems.push_back(fault(path.string() + ": ", "lists " + grouped(listed) + " members, the shards have " +
+                                                                grouped(result.members) +
+                                                                "; remove it, and Python quix makes another"));
   } catch (const Error& error) {
-    result.problems.emplace_back(error.what());
+    result.problems.push_back(fault(error));
   }
 }
 
@@ -182,6 +228,7 @@ constexpr std::string_view verify_usage =
     "Decodes every member of every shard and reports what is damaged and what training leaves out.\n"
     "Exit code: 0 if there is nothing to report, 1 if there is, 2 if the dataset cannot be opened.\n\n"
     "reported                                    answer\n"
+    "  class that training refuses               shard, member and offset; config.json declares classes\n"
     "  member that cannot be decoded             shard, member, offset and the decoder's reason\n"
     "  truncated archive, damaged header,        shard, byte and reason; members before that byte\n"
     "  missing end mark                          are checked\n"
@@ -230,6 +277,31 @@ void show_classes(const std::map<std::int64_t, std::uint64_t>& classes, const De
   }
 }
 
+/// Prints the first three faults of each cause and the number of the others, at most `limit` faults.
+void show(const std::vector<Fault>& faults, std::size_t limit) {
+  std::vector<std::vector<const Fault*>> causes;
+  std::unordered_map<std::string, std::size_t> places;
+  for (const auto& one : faults) {
+    const auto [at, fresh] = places.emplace(one.cause, causes.size());
+    if (fresh) causes.emplace_back();
+    causes[at->second].push_back(&one);
+  }
+  std::size_t shown = 0, counted = 0;
+  for (const auto& cause : causes)
+    for (std::size_t i = 0; i < cause.size(); ++i, ++counted, ++shown) {
+      if (shown == limit) {
+        std::printf("… and %s more\n", grouped(faults.size() - counted).c_str());
+        return;
+      }
+      if (i == 3) {
+        std::printf("… and %s more like this\n", grouped(cause.size() - i).c_str());
+        counted += cause.size() - i;
+        break;
+      }
+      std::printf("%s\n", cause[i]->text.c_str());
+    }
+}
+
 }  // namespace
 
 int data_verify(std::span<const char* const> args) {
@@ -241,15 +313,10 @@ int data_verify(std::span<const char* const> args) {
   for (const auto& fold : dataset.folds) {
     auto result = read_fold(dataset, fold, options);
     check_json(dataset, fold, result);
-    for (const auto& cause : result.left_out) result.problems.push_back(cause.text());
-    if (result.samples == 0) result.problems.push_back(dataset.fold_name(fold) + ": the split holds no samples");
-    for (std::size_t i = 0; i < result.problems.size(); ++i) {
-      if (i == static_cast<std::size_t>(options.limit)) {
-        std::printf("… and %s more\n", grouped(result.problems.size() - i).c_str());
-        break;
-      }
-      std::printf("%s\n", result.problems[i].c_str());
-    }
+    for (const auto& cause : result.left_out) result.problems.push_back({cause.text(), cause.text()});
+    if (result.samples == 0)
+      result.problems.push_back(fault(dataset.fold_name(fold) + ": ", "the split holds no samples"));
+    show(result.problems, static_cast<std::size_t>(options.limit));
     bad += result.problems.size();
     std::printf(
         "%s: %s samples, %s\n", dataset.fold_name(fold).c_str(), grouped(result.samples).c_str(),

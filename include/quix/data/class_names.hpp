@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -28,6 +29,13 @@ DeclaredClasses declared_classes(const std::filesystem::path& dataset);
 /// "5", or "5 (sandal)" where the class has a name.
 std::string class_text(std::int64_t number, const std::vector<std::string>& names);
 
+namespace detail {
+
+/// Why training refuses a class number; empty where it does not. `known`: the number of classes, 0: unknown; of the run
+/// or else declared. `samples`: those of the fold.
+std::string class_fault(std::int64_t number, std::int64_t known, bool of_run, std::size_t samples);
+
+}  // namespace detail
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE

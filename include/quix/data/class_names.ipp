@@ -130,4 +130,18 @@ QUIX_INLINE std::string class_text(std::int64_t number, const std::vector<std::s
   return std::to_string(number) + (named ? " (" + names[static_cast<std::size_t>(number)] + ")" : "");
 }
 
+QUIX_INLINE std::string detail::class_fault(std::int64_t number, std::int64_t known, bool of_run, std::size_t samples) {
+  const auto text = std::to_string(number);
+  if (number < 0) return "is the class " + text + "; classes are numbered from 0";
+  if (known > 0 && number < known) return "";
+  if (known > 0)
+    return "class " + text + ", but " + (of_run ? "the run has " : "the dataset declares ") + std::to_string(known) +
+           (known == 1 ? " class" : " classes") + ", numbered from 0; correct the label, or " +
+           (of_run ? "train a new run" : "\"classes\" in config.json");
+  if (number < 65536 || static_cast<std::uint64_t>(number) / 10 < samples) return "";
+  return "class " + text + " among only " + std::to_string(samples) + (samples == 1 ? " sample" : " samples") +
+         "; classes are numbered from 0 without large gaps: correct the label, or declare the number of classes in "
+         "config.json, \"metadata\": {\"classes\": N}";
+}
+
 }  // namespace quix

@@ -18,6 +18,7 @@ struct TarIndex::Partial {
   std::uint64_t shard_and_key;  ///< a hash
   std::uint64_t lacks;          ///< columns, a bit for each; the last bit stands for all from the 64th on
   std::uint64_t place;          ///< as row()[0]
+  bool bad_class = false;       ///< a class number of it is none, which count_unread() tells
 };
 
 /// What one shard holds.
@@ -113,7 +114,13 @@ QUIX_INLINE void TarIndex::count_partial(std::vector<Partial>& partial) {
     return std::pair(a.shard_and_key, a.place) < std::pair(b.shard_and_key, b.place);
   });
   for (std::size_t i = 0, end; i < partial.size(); i = end) {
-    for (end = i + 1; end < partial.size() && partial[end].shard_and_key == partial[i].shard_and_key;) ++end;
+    bool bad_class = partial[i].bad_class;
+    for (end = i + 1; end < partial.size() && partial[end].shard_and_key == partial[i].shard_and_key; ++end)
+      bad_class |= partial[end].bad_class;
+    if (bad_class) {  // the one cause
+      ++left_out_;
+      continue;
+    }
     (end - i > 1 ? apart : lacking[partial[i].lacks]).add(partial[i].place);
   }
   const auto add = [&](const Count& of, const std::string& one, const std::string& many) {
@@ -196,13 +203,14 @@ QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard, bool skip_bad) c
   const auto n = columns_.size();
   std::string key;
   std::vector<std::uint64_t> row(n + 1);
+  bool bad_class = false;
   const auto finish = [&] {
     if (key.empty()) return;
     out.rows.insert(out.rows.end(), row.begin(), row.end());
     std::uint64_t lacks = 0;
     for (std::size_t c = 0; c < n; ++c)
       if (row[c + 1] == missing) lacks |= std::uint64_t{1} << std::min<std::size_t>(c, 63);
-    if (lacks) out.partial.push_back({XXH3_64bits_withSeed(key.data(), key.size(), shard), lacks, row[0]});
+    if (lacks) out.partial.push_back({XXH3_64bits_withSeed(key.data(), key.size(), shard), lacks, row[0], bad_class});
   };
   TarScan tar(files_[shard]);
   while (tar.next_member()) {
@@ -211,6 +219,7 @@ QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard, bool skip_bad) c
       finish();
       key = tar.key();
       std::fill(row.begin(), row.end(), missing);
+      bad_class = false;
       row[0] = std::uint64_t{shard} << 32 | detail::pack_span({tar.header(), 0}, paths_[shard], tar.name()) >> 32;
     }
     bool asked = false;
@@ -234,6 +243,7 @@ QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard, bool skip_bad) c
               paths_[shard].string() + ", member " + tar.name() + " (offset " + std::to_string(tar.span().offset) + ")",
               what);
         out.unread.add(Unread::bad_class, tar.name() + ": " + what);
+        bad_class = true;
       }
     }
     if (!asked && out.suffixes.size() < 20 &&

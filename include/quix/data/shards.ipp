@@ -200,24 +200,13 @@ QUIX_INLINE std::int64_t FoldData::classes(std::size_t field, std::int64_t known
   std::size_t where = 0;
   for (std::size_t i = 0; i < size(); ++i) {
     const auto number = class_of(i, field);
-    if (number < 0)
-      rethrow(Error("", "is the class " + std::to_string(number) + "; classes are numbered from 0"), i, field);
+    if (number < 0) rethrow(Error("", detail::class_fault(number, given, known > 0, size())), i, field);
     if (number > top) top = number, where = i;
   }
-  if (given > 0 && top >= given)
-    rethrow(Error("", "class " + std::to_string(top) + ", but " +
-                          (known > 0 ? "the run has " : "the dataset declares ") + std::to_string(given) +
-                          (given == 1 ? " class" : " classes") + ", numbered from 0; correct the label, or " +
-                          (known > 0 ? "train a new run" : "\"classes\" in config.json")),
-            where, field);
-  if (given > 0) return given;
-  if (top >= 65536 && static_cast<std::uint64_t>(top) / 10 >= size())
-    rethrow(Error("", "class " + std::to_string(top) + " among only " + std::to_string(size()) +
-                          (size() == 1 ? " sample" : " samples") +
-                          "; classes are numbered from 0 without large gaps: correct the label, or declare the number "
-                          "of classes in config.json, \"metadata\": {\"classes\": N}"),
-            where, field);
-  return top + 1;
+  if (top >= 0)
+    if (const auto fault = detail::class_fault(top, given, known > 0, size()); !fault.empty())
+      rethrow(Error("", fault), where, field);
+  return given > 0 ? given : top + 1;
 }
 
 QUIX_INLINE std::vector<std::int64_t> FoldData::class_numbers(std::size_t field) const {

@@ -98,6 +98,24 @@ python3 -c 'import tarfile, pathlib; pathlib.Path("void").mkdir(); tarfile.open(
 expect 0 "void/train: no samples in 1 shard" "$quix" data ls void
 expect 1 "void/train: the split holds no samples" "$quix" data verify void
 
+# verify refuses the classes that training refuses, and groups repeated causes.
+cat >labels.py <<'PY'
+import io, pathlib, sys, tarfile
+folder = pathlib.Path(sys.argv[1]); folder.mkdir()
+with tarfile.open(folder / "train_0000.tar", "w") as out:
+    for i, label in enumerate(sys.argv[2:]):
+        info = tarfile.TarInfo(f"{i}.cls"); info.size = len(label); out.addfile(info, io.BytesIO(label.encode()))
+PY
+python3 labels.py minus 0 -1 -1 -1 -1 -1 -1; python3 labels.py vast 0 999999999; python3 labels.py nine 0 9 1
+expect 1 "minus/train_0000.tar, member 3.cls (offset 3584): is the class -1; classes are numbered from 0
+… and 3 more like this
+6 problems" "$quix" data verify minus
+[ "$(grep -c "is the class" <<<"$out")" = 3 ] || bad "grouping: $out"
+expect 1 "vast/train_0000.tar, member 1.cls (offset 1536): class 999999999 among only 2 samples; classes" "$quix" data verify vast
+expect 0 "all sound" "$quix" data verify nine
+echo '{"metadata": {"classes": ["a", "b"]}}' >nine/config.json
+expect 1 "nine/train_0000.tar, member 1.cls (offset 1536): class 9, but the dataset declares 2 classes" "$quix" data verify nine
+
 # Names that are not ASCII: packed, converted, split, and read by Python.
 expect 0 "packed/train: 6 samples of cls, txt" "$quix" data pack files packed
 expect 0 "again/train: 6 samples of cls, txt" "$quix" data convert packed again
