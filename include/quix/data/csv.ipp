@@ -209,14 +209,24 @@ QUIX_INLINE CsvClasses::CsvClasses(const CsvTable& training, std::size_t column)
   find_merged(training, column);
   if (whole_) return;
   std::vector<std::pair<double, std::string>> numbers;
+  std::optional<std::size_t> odd;  // row of nan or an infinite number
+  std::size_t odds = 0;
   for (std::size_t r = 0; r < training.rows.size(); ++r) {
     const auto& cell = training.rows[r][column];
     if (cell.empty())
       throw Error(training.path.string() + ":" + std::to_string(training.lines[r]),
                   "has no class: its cell in column " + training.columns[column] + " is empty");
     names_.push_back(cell);
-    if (const auto value = detail::number_of(cell)) numbers.emplace_back(*value, cell);
+    char* end = nullptr;
+    if (const auto value = detail::number_of(cell))
+      numbers.emplace_back(*value, cell);
+    else if (!std::isfinite(std::strtod(cell.c_str(), &end)) && *end == '\0')
+      odd = odd.value_or(r), ++odds;
   }
+  if (odd && !numbers.empty() && numbers.size() + odds == names_.size())
+    throw Error(training.path.string() + ":" + std::to_string(training.lines[*odd]),
+                "has in column " + training.columns[column] + " no class but " + names_[*odd] +
+                    ", where others are numbers; write its class, or remove the row");
   if (numbers.size() == names_.size()) {
     names_.clear();
     std::stable_sort(numbers.begin(), numbers.end(), [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -108,6 +108,11 @@ inline std::vector<Array> arrays_of_csv(const CsvTable& table, const std::option
       else
         for (const auto& name : training.columns)
           if (const auto c = table.column(name); !taken[c]) columns.push_back(c);
+      for (const auto c : columns)
+        if (const auto& cell = table.rows[0][c]; is_image_name(cell))
+          throw Error(table.path.string(), "names images in column " + table.columns[c] + " (" + cell +
+                                               "), and a table of images is not read; sort the images into directories "
+                                               "named after their classes");
       const Dims shape = named(codec) ? Dims{rows} : Dims{rows, static_cast<std::int64_t>(columns.size())};
       out[i] = filled_array(DType::f32, shape, [&](std::byte* memory) {
         auto* to = reinterpret_cast<float*>(memory);

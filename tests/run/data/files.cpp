@@ -278,6 +278,9 @@ void tables(const fs::path& root) {
   const auto zeros = read("label\n01\n1\n2\n001\n03\n");
   CHECK(CsvClasses(zeros, 0).merged() == std::vector<std::string>({"column label: 001, 01 and 1 are one class"}));
   CHECK(CsvClasses(read("label\n01\n02\nx\n1\n"), 0).merged().empty());
+  CHECK_ERROR(classes("0\n1\nnan\n"), "t.csv:4: has in column label no class but nan");
+  CHECK_ERROR(classes("0\n1e400\n1\n"), "t.csv:3: has in column label no class but 1e400");
+  CHECK_EQ(classes("nan\nroti\n1\n"), "1,2,0, 1 nan roti");  // words
   const auto training = read("label\n0.0\n1.0\n");
   const auto other = read("label\n1\n2.5\n");
   CHECK_EQ(CsvClasses(training, 0).number(other, 0, 0), 1);
@@ -372,6 +375,8 @@ void csv(const fs::path& root) {
   CHECK_ERROR(data.open("val"), "val.csv: is a Git LFS pointer, not the file itself; fetch that with  git lfs pull");
   bad("kind,a\n");
   CHECK_ERROR(data.open("val"), "holds no rows below a header");
+  bad("kind,a,b,height\nbig,im/0.png,5,6\n");
+  CHECK_ERROR(data.open("val"), "val.csv: names images in column a (im/0.png), and a table of images is not read");
   struct Wrong {
     Text<"txt"> text;
   };
