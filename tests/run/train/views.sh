@@ -21,6 +21,10 @@ optim.betas: 0.9,0.999 → —
 model.hidden: 16 → 7
 data.val.prefetch: — → 2" "$tiny" config --diff shown.yaml
 expect 0 "model.hidden: 4 → 7" "$tiny" config --diff small shown.yaml
+for words in config "config --completion bash" --help "config --schema"; do
+  rc=0; "$tiny" $words >/dev/full 2>said || rc=$?
+  [ $rc = 2 ] && grep -q "quix: stdout: cannot be written" said || bad "tiny $words on a full disk: $rc, $(cat said)"
+done
 expect 2 "--diff: needs one or two files" "$tiny" config --diff
 expect 2 "--completion: expected bash, zsh, fish or a folder, got tcsh" "$tiny" config --completion tcsh
 for command in "" train eval summary; do
