@@ -111,7 +111,7 @@ int data_head(std::span<const char* const> args) {
       if (member_key != key) {
         if (left-- == 0) break;
         key = member_key;
-        std::printf("%s\n", key.c_str());
+        std::printf("%s\n", printable(key).c_str());
       }
       Picture image;
       std::string words;
@@ -125,7 +125,7 @@ int data_head(std::span<const char* const> args) {
       } catch (const Error& error) {
         words = error.problems().front().what;
       }
-      std::printf("  %s: %s\n", std::string(suffix).c_str(), words.c_str());
+      std::printf("  %s: %s\n", printable(suffix).c_str(), printable(words).c_str());
       if (image.channels == 0) continue;
       if (isatty(1)) show_image(image);
       if (options.sheet) images.push_back(std::move(image));

@@ -32,13 +32,13 @@ int print_dataset(const std::filesystem::path& name) {
     }
     std::string names;
     for (const auto& suffix : suffixes) names += (names.empty() ? "" : ", ") + suffix;
-    const auto what = samples ? grouped(samples) + " samples of " + names : std::string("no samples");
+    const auto what = samples ? grouped(samples) + " samples of " + printable(names) : std::string("no samples");
     std::printf("%s: %s in %zu shard%s, %s MiB\n", dataset.fold_name(fold).c_str(), what.c_str(), shards.size(),
                 shards.size() == 1 ? "" : "s", grouped((bytes + (1 << 19)) >> 20).c_str());
     for (const auto& cause : left_out(surveys, {})) std::printf("  %s\n", cause.text().c_str());
   }
-  for (const auto& line : unlisted(dataset.path)) std::printf("%s\n", line.c_str());
-  for (const auto& line : foreign(dataset.path)) std::printf("%s\n", line.c_str());
+  for (const auto& line : unlisted(dataset.path)) std::printf("%s\n", printable(line).c_str());
+  for (const auto& line : foreign(dataset.path)) std::printf("%s\n", printable(line).c_str());
   return 0;
 }
 

@@ -258,7 +258,7 @@ void show_classes(const std::map<std::int64_t, std::uint64_t>& classes, const De
               grouped(least).c_str(), grouped(most).c_str());
   const auto name_of = [&](std::int64_t c) {
     const bool named = c >= 0 && static_cast<std::size_t>(c) < declared.names.size();
-    return named ? declared.names[static_cast<std::size_t>(c)] : std::string();
+    return named ? printable(declared.names[static_cast<std::size_t>(c)]) : std::string();
   };
   std::string absent;
   for (std::int64_t c = 0, shown = 0; c < declared.count && shown <= 40; ++c)
@@ -298,7 +298,7 @@ void show(const std::vector<Fault>& faults, std::size_t limit) {
         counted += cause.size() - i;
         break;
       }
-      std::printf("%s\n", cause[i]->text.c_str());
+      std::printf("%s\n", printable(cause[i]->text).c_str());
     }
 }
 
@@ -325,10 +325,10 @@ int data_verify(std::span<const char* const> args) {
             : (grouped(result.problems.size()) + (result.problems.size() == 1 ? " problem" : " problems")).c_str());
   }
   for (const auto& line : unlisted(dataset.path)) {
-    std::printf("%s\n", line.c_str());
+    std::printf("%s\n", printable(line).c_str());
     ++bad;
   }
-  for (const auto& line : foreign(dataset.path)) std::printf("%s\n", line.c_str());
+  for (const auto& line : foreign(dataset.path)) std::printf("%s\n", printable(line).c_str());
   return bad ? 1 : 0;
 }
 
@@ -349,7 +349,7 @@ int data_stat(std::span<const char* const> args) {
                     : ("; " + grouped(result.problems.size()) + " problems, see  quix data verify").c_str());
     for (const auto& cause : result.left_out) std::printf("  %s\n", cause.text().c_str());
     for (const auto& [suffix, s] : result.suffixes) {
-      std::printf("  %s: %s members, on average of %s bytes\n", suffix.c_str(), grouped(s.members).c_str(),
+      std::printf("  %s: %s members, on average of %s bytes\n", printable(suffix).c_str(), grouped(s.members).c_str(),
                   grouped(s.bytes / std::max<std::uint64_t>(s.members, 1)).c_str());
       if (!s.classes.empty()) {
         show_classes(s.classes, suffix == declared.suffix ? declared : DeclaredClasses{});

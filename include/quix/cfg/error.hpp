@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,10 @@ struct Problem {
 
   std::string text() const;
 };
+
+/// Text for a terminal or log: control characters are escaped, as \\n and \\x1b, so that names cannot add lines or
+/// colors.
+std::string printable(std::string_view text);
 
 /// The one exception of the library: bad input, a missing file, a damaged archive. Programs end with exit code 2.
 class Error : public std::exception {

@@ -127,7 +127,7 @@ QUIX_INLINE DeclaredClasses declared_classes(const std::filesystem::path& datase
 
 QUIX_INLINE std::string class_text(std::int64_t number, const std::vector<std::string>& names) {
   const bool named = number >= 0 && static_cast<std::size_t>(number) < names.size();
-  return std::to_string(number) + (named ? " (" + names[static_cast<std::size_t>(number)] + ")" : "");
+  return std::to_string(number) + (named ? " (" + printable(names[static_cast<std::size_t>(number)]) + ")" : "");
 }
 
 QUIX_INLINE std::string detail::class_fault(std::int64_t number, std::int64_t known, bool of_run, std::size_t samples) {

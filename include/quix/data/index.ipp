@@ -30,7 +30,7 @@ struct TarIndex::Found {
 };
 
 QUIX_INLINE std::string LeftOut::text() const {
-  return std::to_string(count) + " " + what + (first.empty() ? "" : " (the first: " + first + ")");
+  return printable(std::to_string(count) + " " + what + (first.empty() ? "" : " (the first: " + first + ")"));
 }
 
 namespace detail {

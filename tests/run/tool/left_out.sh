@@ -116,6 +116,15 @@ expect 0 "all sound" "$quix" data verify nine
 echo '{"metadata": {"classes": ["a", "b"]}}' >nine/config.json
 expect 1 "nine/train_0000.tar, member 1.cls (offset 1536): class 9, but the dataset declares 2 classes" "$quix" data verify nine
 
+# Control characters in labels, keys and class names are escaped wherever they are printed.
+python3 labels.py control 0 $'\e[31m\n1\xc2\x9b'
+echo '{"metadata": {"classes": ["a\u001b[1m\nb", "c"]}}' >control/config.json
+expect 1 'expected a class number, got "\x1b[31m\n1' "$quix" data verify control
+expect 0 '0 a\x1b[1m\nb' "$quix" data stat control
+expect 0 'class 0 (a\x1b[1m\nb)' "$quix" data head control
+expect 2 'no\x1b[31m\x07' "$quix" data ls $'no\e[31m\a'
+for command in ls head stat verify; do "$quix" data $command control 2>&1 | grep -q $'\e' && bad "$command prints ESC"; done
+
 # Names that are not ASCII: packed, converted, split, and read by Python.
 expect 0 "packed/train: 6 samples of cls, txt" "$quix" data pack files packed
 expect 0 "again/train: 6 samples of cls, txt" "$quix" data convert packed again
