@@ -44,6 +44,9 @@ class ArgumentReader {
       out_.command = word;
     } else if (is_document(word)) {
       out_.files.emplace_back(word);
+    } else if (std::find(commands_.begin(), commands_.end(), word) != commands_.end()) {
+      problem(std::string(word), out_.command.empty() ? "a command stands before files and options"
+                                                      : "is a second command, after " + out_.command);
     } else {
       const auto near = nearest(word, commands_);
       std::string list;

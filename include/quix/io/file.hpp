@@ -98,6 +98,8 @@ class Sink {
   void sync();
   void truncate(std::uint64_t size);
   std::uint64_t size() const;
+  /// The open file, or -1.
+  int descriptor() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
 
  private:

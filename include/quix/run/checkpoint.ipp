@@ -19,7 +19,11 @@ inline std::string generator_file(const std::string& device) {
 inline std::uint64_t unsigned_of(const Node& root, std::string_view key, const std::string& file) {
   const Node* node = root.find(key);
   if (!node) throw Error(file, "has no entry " + std::string(key) + ": no state of a quix run");
-  return read_unsigned(*node, ~std::uint64_t{0});
+  try {
+    return read_unsigned(*node, ~std::uint64_t{0});
+  } catch (const Error& error) {
+    throw Error(file, std::string(key) + ": " + error.problems().front().what);
+  }
 }
 
 }  // namespace detail
@@ -32,14 +36,16 @@ QUIX_INLINE void change_data(Position& position, DataFingerprint data) {
 }
 
 QUIX_INLINE void check_position(const Position& position, std::uint64_t epochs, std::uint64_t steps_per_epoch) {
-  const auto where = "the checkpoint is after step " + std::to_string(position.step_in_epoch) + " of epoch " +
-                     std::to_string(position.epoch + 1);
+  const auto where = position.step_in_epoch > 0
+                         ? "the checkpoint is after step " + std::to_string(position.step_in_epoch) + " of epoch " +
+                               std::to_string(position.epoch + 1)
+                         : "the checkpoint is after epoch " + std::to_string(position.epoch);
   if (position.step_in_epoch > steps_per_epoch)
     throw Error("--resume", where + ", and an epoch has " + std::to_string(steps_per_epoch) +
                                 " steps; restore the data and options that the run had");
   if (position.epoch > epochs || (position.epoch == epochs && position.step_in_epoch > 0))
     throw Error("--resume", where + ", and the run has " + std::to_string(epochs) + " epochs; set --train.epochs to " +
-                                std::to_string(position.epoch + 1) + " or more");
+                                std::to_string(position.epoch + (position.step_in_epoch > 0)) + " or more");
 }
 
 QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const Saved& what,
@@ -92,6 +98,7 @@ QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
   position.step_in_epoch = detail::unsigned_of(root, "step_in_epoch", file);
   position.metrics_bytes = detail::unsigned_of(root, "metrics_bytes", file);
   position.compute_threads = detail::unsigned_of(root, "compute_threads", file);
+  if (position.compute_threads == 0) throw Error(file, "compute_threads: expected a number from 1, got 0");
   position.rollbacks = detail::unsigned_of(root, "rollbacks", file);
   position.oldest_return = detail::unsigned_of(root, "oldest_return", file);
   if (format == 4) {

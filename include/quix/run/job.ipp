@@ -34,6 +34,9 @@ inline std::filesystem::path load_given(const Job& job, const Program& program, 
   if (!std::filesystem::exists(where)) throw Error("--weights", where.string() + " is not there");
   if (std::filesystem::is_directory(where / "checkpoints"))
     return load_newest(job, "--weights", where, program.weights.strict, notices);
+  if (std::filesystem::exists(where / "manifest.json"))
+    if (const auto wrong = damage(where); !wrong.empty())
+      throw Error("--weights", where.string() + " is damaged (" + wrong + "); name another checkpoint, or the run");
   for (auto& notice : job.load(where, program.weights.strict)) notices.push_back("--weights: " + std::move(notice));
   return where;
 }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <string_view>
 
@@ -22,11 +24,22 @@ inline volatile std::sig_atomic_t& caught_signal() {
   return number;
 }
 
+inline std::int64_t milliseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1000000;
+}
+
+/// One request may come twice: a terminal that closes hangs up, and so does its shell; timeout(1) signals its child,
+/// then their group. So the same signal within a second is the same request, and hanging up is always one.
 inline void on_stop_signal(int number) {
+  static volatile std::int64_t first = 0;
   if (caught_signal() == 0) {
+    first = milliseconds();
     caught_signal() = number;
     return;
   }
+  if (number == caught_signal() && (number == SIGHUP || milliseconds() - first < 1000)) return;
   struct sigaction usual {};  // the second one takes its usual course, as soon as this handler returns
   usual.sa_handler = SIG_DFL;
   sigemptyset(&usual.sa_mask);
@@ -43,6 +56,7 @@ QUIX_INLINE void catch_signals() {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM, SIGUSR1}) ::sigaction(number, &action, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);  // whoever read what is printed has gone: log.txt has it too
   if (::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
 }
 

@@ -69,6 +69,19 @@ inline void check_resumable(const Table& table, std::size_t first, int inherited
   }
 }
 
+/// Throws Error for options of the program that are set to nothing, by a shell variable that is not set, say.
+inline void require_values(const Table& table) {
+  std::vector<Problem> problems;
+  for (const auto& row : table.rows()) {
+    if (row.winner < 0 || row.path.find('.') != row.path.npos) continue;
+    const auto& setting = table.settings()[static_cast<std::size_t>(row.winner)];
+    for (const auto* name : {"name", "runs", "from", "weights", "svg", "split"})
+      if (row.path == name && setting.value.is_scalar() && setting.value.text.empty())
+        problems.push_back(setting.problem("expected a value, got nothing"));
+  }
+  if (!problems.empty()) throw Error(std::move(problems));
+}
+
 }  // namespace detail
 
 QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table, ProgramOptions& options,
@@ -109,16 +122,24 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
       throw Error("--resume", "and --overwrite exclude each other: one continues a run, the other removes it");
     if (options.resume && !options.weights.empty())
       throw Error("--resume", "and --weights exclude each other: a resumed run has its own weights");
-    if (request.command == "train" && options.resume) {
+    if (options.resume && !options.from.empty())
+      throw Error(
+          "--resume",
+          "and --from exclude each other: --resume --name NAME continues a run, --from RUN starts a new one with "
+          "its configuration");
+    if (options.allow_changed_data && !options.resume) throw Error("--allow-changed-data", "is for --resume");
+    detail::require_values(table);
+    if (options.resume && request.command != "eval") {
       const auto run =
           options.name.empty() ? newest_run(options.runs, experiment) : options.runs / experiment / options.name;
       if (!std::filesystem::exists(run / "config.yaml"))
         throw Error(run.string(), "holds no run to resume (no config.yaml); name one of this experiment with --name");
       request.run = run;
-      if (!options.plot_lr)
+      if (!options.plot_lr && request.command == "train")
         request.locked = RunFolder::reopen(run, options.lock_wait, [] {
           std::fputs("quix: waiting for the process that still trains this run (--lock_wait)\n", stderr);
         });
+      if (request.locked) request.locked->check_config();
     } else if (!options.from.empty()) {
       if (!std::filesystem::exists(options.from / "config.yaml"))
         throw Error("--from", options.from.string() + " is no run's folder: it holds no config.yaml");

@@ -103,12 +103,16 @@ QUIX_INLINE void Session::begin(const Position& position, std::string_view confi
   timing_ = io::Sink(folder_.path() / "timing.jsonl", /*append=*/true);
   detail::cut(timing_, position.timing_bytes);
   log_ = io::Sink(folder_.path() / "log.txt", /*append=*/true);
+  // A resume must find a configuration that run.json knows, whenever this ends; and run.json is what makes a run.
+  folder_.note_config(config_yaml);
+  if (std::filesystem::exists(folder_.path() / "run.json")) folder_.set_state("running");
   io::replace(folder_.path() / "config.yaml", config_yaml);
   folder_.set_state("running");
   for (const auto& line : header) say(line);
 }
 
 QUIX_INLINE void Session::complete(Position& position) {
+  folder_.require_here();
   metrics_.sync(), timing_.sync();
   position.metrics_bytes = metrics_.size(), position.timing_bytes = timing_.size();
   position.rollbacks = rollbacks_, position.oldest_return = oldest_return_;

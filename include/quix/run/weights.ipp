@@ -65,6 +65,7 @@ class WeightsLoader {
       if (!advice.empty()) problems_.push_back({where_, std::string(advice), {}});
       throw Error(std::move(problems_));
     }
+    if (names_.empty() && !model_.empty()) throw Error(where_, "holds no tensors");
     if (fitting_.empty() && !model_.empty())
       throw Error(where_, "none of its " + std::to_string(names_.size()) + " tensors fits the model; it has " +
                               listed(file_names(), 4) + ", the model " + listed(model_names(), 4));

@@ -16,8 +16,11 @@ class RunLock {
   /// Takes the lock. Where another process holds it: calls `waiting` once, and tries for `seconds`. Throws Error when
   /// it is still held then.
   explicit RunLock(const std::filesystem::path& directory, double seconds = 0, void (*waiting)() = nullptr);
+  /// Whether the directory is still there, under its name: it may be renamed, removed, or made again by somebody.
+  bool still_held() const;
 
  private:
+  std::filesystem::path path_;
   io::Sink file_;
 };
 

@@ -38,7 +38,7 @@ QUIX_INLINE RunLock::RunLock(const std::filesystem::path& directory, double seco
     // A file system without locks gives another error: there the run is not protected.
     const bool held = ::flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     if (!held && detail::is_current(fd, path)) {
-      file_ = std::move(file);
+      file_ = std::move(file), path_ = path;
       return;
     }
     if (held && Clock::now() >= end)
@@ -51,5 +51,7 @@ QUIX_INLINE RunLock::RunLock(const std::filesystem::path& directory, double seco
     if (held) std::this_thread::sleep_for(pause);
   }
 }
+
+QUIX_INLINE bool RunLock::still_held() const { return detail::is_current(file_.descriptor(), path_); }
 
 }  // namespace quix

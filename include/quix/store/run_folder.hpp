@@ -46,10 +46,16 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
 
-  /// Sets the state in run.json: running, finished, interrupted, failed.
+  /// Throws Error when the directory is no longer this run's: renamed, removed, or made again by another process.
+  void require_here() const;
+  /// Sets the state in run.json: running, finished, interrupted, failed. Throws Error as require_here().
   void set_state(std::string_view state);
   /// Sets another entry of run.json, which set_state() writes.
   void note(std::string_view key, Node value);
+  /// Notes the hash of a configuration that is written next, beside that of the one before.
+  void note_config(std::string_view yaml);
+  /// Throws Error when config.yaml is none that was noted: it was changed by hand.
+  void check_config() const;
 
  private:
   std::filesystem::path path_;

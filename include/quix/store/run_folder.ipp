@@ -121,7 +121,34 @@ QUIX_INLINE RunFolder RunFolder::reopen(const std::filesystem::path& folder, dou
 
 QUIX_INLINE void RunFolder::note(std::string_view key, Node value) { detail::put(record_, key, std::move(value)); }
 
+QUIX_INLINE void RunFolder::note_config(std::string_view yaml) {
+  Node hashes{.kind = Node::Kind::list};
+  if (const auto* known = record_.find("config_sha256"); known && !known->items.empty())
+    hashes.items.push_back(known->items.back());
+  hashes.items.push_back(Node::quoted(io::Sha256::of(yaml)));
+  note("config_sha256", std::move(hashes));
+}
+
+QUIX_INLINE void RunFolder::check_config() const {
+  const auto* known = record_.find("config_sha256");
+  const auto file = path_ / "config.yaml";
+  if (!known || known->items.empty()) return;  // of an older program
+  const auto now = io::Sha256::of(io::read_text(file));
+  if (std::none_of(known->items.begin(), known->items.end(), [&](const Node& hash) { return hash.text == now; }))
+    throw Error(
+        file.string(),
+        "was changed since the run wrote it; restore it, or start a new run from it with  --from " + path_.string());
+}
+
+QUIX_INLINE void RunFolder::require_here() const {
+  if (!lock_.still_held())
+    throw Error(path_.string(),
+                "was renamed or removed while this process trains in it; nothing more is saved. Its checkpoints are "
+                "where the directory is now");
+}
+
 QUIX_INLINE void RunFolder::set_state(std::string_view state) {
+  require_here();
   detail::put(record_, "state", Node::quoted(std::string(state)));
   detail::put(record_, "changed", Node::quoted(detail::time_text("%Y-%m-%dT%H:%M:%S%z")));
   io::replace(path_ / "run.json", json::write(record_) + "\n");
@@ -158,7 +185,7 @@ QUIX_INLINE CheckpointWriter::CheckpointWriter(std::filesystem::path checkpoints
   std::error_code ignored;
   std::filesystem::remove_all(aside_, ignored);
   std::error_code code;  // its entry need not last: commit() renames it
-  std::filesystem::create_directories(aside_, code);
+  std::filesystem::create_directory(aside_, code);
   if (code) throw Error(aside_.string(), "cannot be created: " + code.message());
   manifest_.kind = Node::Kind::map;
 }
@@ -232,6 +259,23 @@ QUIX_INLINE std::vector<std::uint64_t> checkpoint_steps(const std::filesystem::p
   return steps;
 }
 
+namespace detail {
+
+/// Throws Error when files of a checkpoint are there and cannot be read: that is no damage, and may pass.
+inline void require_readable(const std::filesystem::path& checkpoint) {
+  const auto check = [](const std::filesystem::path& path, int flags) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
+    if (fd < 0 && errno != ENOENT && errno != ENOTDIR)
+      io::fail(path, "cannot be read (restore access to it, or remove this checkpoint)");
+    if (fd >= 0) ::close(fd);
+  };
+  check(checkpoint, O_DIRECTORY);
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(checkpoint, code)) check(entry.path(), 0);
+}
+
+}  // namespace detail
+
 QUIX_INLINE std::string damage(const std::filesystem::path& checkpoint) {
   try {
     const auto manifest =
@@ -240,6 +284,7 @@ QUIX_INLINE std::string damage(const std::filesystem::path& checkpoint) {
     for (const auto& [file, hash, line, column] : manifest.members)
       if (io::hash_file(checkpoint / file) != hash.text) return file + " does not have the hash that the manifest says";
   } catch (const Error& error) {
+    detail::require_readable(checkpoint);
     return error.what();
   }
   return {};

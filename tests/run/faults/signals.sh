@@ -37,6 +37,33 @@ if process.poll() is not None: bad("a SIGHUP that was ignored ends the run")
 process.send_signal(signal.SIGTERM)
 if process.wait() != 143: bad(f"nohup, then SIGTERM: exit code {process.returncode}")
 
+# One request that comes twice, as from a terminal that closes and its shell, or from timeout(1): it saves.
+for number in (signal.SIGHUP, signal.SIGTERM):
+    name = f"twice{number}"
+    process = start(name)
+    begun(name, process)
+    process.send_signal(number)
+    time.sleep(0.0005)
+    process.send_signal(number)
+    process.communicate()
+    if process.returncode != 128 + number or not os.listdir(f"runs/overshoot/{name}/checkpoints"):
+        bad(f"{name}: exit code {process.returncode}, {state(name)}")
+
+# A run whose directory is renamed while it trains, and made again by another process: neither writes into the other's.
+first = start("moved")
+begun("moved", first)
+os.rename("runs/overshoot/moved", "runs/overshoot/moved_away")
+second = start("moved")
+begun("moved", second)
+first.send_signal(signal.SIGTERM)
+out = first.communicate()[0].decode()
+if first.returncode != 2 or "was renamed or removed" not in out or os.listdir("runs/overshoot/moved/checkpoints"):
+    bad(f"renamed: exit code {first.returncode}: {out[-300:]}")
+second.send_signal(signal.SIGTERM)
+if second.wait() != 143: bad(f"made again: exit code {second.returncode}")
+again = subprocess.run([program, "--resume", "--name", "moved", "--plot-lr"], capture_output=True, text=True)
+if again.returncode != 0: bad(f"made again: {again.stderr}")
+
 # Two signals of different kinds, which come together: it ends by the second one, and saves nothing.
 for first, second in ((signal.SIGTERM, signal.SIGINT), (signal.SIGUSR1, signal.SIGTERM), (signal.SIGINT, signal.SIGHUP)):
     name = f"two{first}-{second}"
