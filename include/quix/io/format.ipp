@@ -55,7 +55,8 @@ QUIX_INLINE TensorFormat tensor_format(const File& file) {
                                     {"BZh", "bzip2"}})
     if (begin.starts_with(magic)) fail("is compressed by " + std::string(tool) + "; unpack it first");
   if (begin.size() > 8 && begin[8] == '{') return TensorFormat::safetensors;
-  if (std::all_of(begin.begin(), begin.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(begin.size(), 32)),
+  if (begin.size() >= 8 &&
+      std::all_of(begin.begin(), begin.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(begin.size(), 32)),
                   [](unsigned char c) { return c >= ' ' ? c < 0x7f : std::isspace(c) != 0; }))
     fail("is text, not weights; check where it came from");
   // A damaged file: its reader says what is wrong.

@@ -10,6 +10,7 @@ using namespace quix;
 
 namespace {
 void save(const std::filesystem::path& folder, std::uint64_t step, std::size_t keep) {
+  io::make_folder(folder);
   CheckpointWriter writer(folder, step);
   writer.add_text("state.json", "{\"step\": " + std::to_string(step) + "}\n");
   writer.commit(keep);

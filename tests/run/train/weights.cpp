@@ -156,7 +156,7 @@ void formats(const std::filesystem::path& folder) {
   refused("error.safetensors", "<?xml version=\"1.0\"?><Error><Code>AccessDenied", "is an XML page");
   refused("empty.bin", "", "is empty");
   refused("zipped.pt.gz", "\x1f\x8b\x08", "is compressed by gzip; unpack it first");
-  refused("text.bin", "these are no weights", "unknown format; weights are read from safetensors and");
+  refused("text.bin", "these are no weights", "is text, not weights; check where it came from");
   refused("cut.safetensors", "abc", "no safetensors file: it has 3 bytes");
   refused("old.ckpt", std::string_view("\x80\x02\x8a", 3), "before torch 1.6");
 }
