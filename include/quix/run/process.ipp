@@ -47,6 +47,20 @@ inline void on_stop_signal(int number) {
   std::raise(number);
 }
 
+/// Whether SIGHUP was ignored when the process started, by nohup, say. Libraries take it before main() looks (UCX,
+/// below the LibTorch of Debian), so a program looks before their constructors run.
+inline bool& hangup_ignored() {
+  static constinit bool ignored = false;
+  return ignored;
+}
+inline void look_at_hangup(int, char**, char**) {
+  struct sigaction now {};
+  if (::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) hangup_ignored() = true;
+}
+#if defined(__PIE__) || !defined(__PIC__)  // a shared library has no such section
+[[gnu::section(".preinit_array"), gnu::used]] static void (*const first_look)(int, char**, char**) = look_at_hangup;
+#endif
+
 }  // namespace detail
 
 QUIX_INLINE void catch_signals() {
@@ -57,7 +71,11 @@ QUIX_INLINE void catch_signals() {
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM, SIGUSR1}) ::sigaction(number, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);  // whoever read what is printed has gone: log.txt has it too
-  if (::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);
+  if (::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) detail::hangup_ignored() = true;
+  if (detail::hangup_ignored())
+    ::signal(SIGHUP, SIG_IGN);
+  else
+    ::sigaction(SIGHUP, &action, nullptr);
 }
 
 QUIX_INLINE void keep_freed_memory() {
