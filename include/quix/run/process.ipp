@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <csignal>
 #include <cstdint>
@@ -19,8 +20,8 @@ namespace quix {
 namespace detail {
 
 /// Where the handler leaves the signal's number: signals are the process's, so this is the one value that is too.
-inline volatile std::sig_atomic_t& caught_signal() {
-  static volatile std::sig_atomic_t number = 0;
+inline std::atomic<int>& caught_signal() {
+  static constinit std::atomic<int> number = 0;  // without a lock: handlers of two threads may run at once
   return number;
 }
 
@@ -33,13 +34,13 @@ inline std::int64_t milliseconds() {
 /// One request may come twice: a terminal that closes hangs up, and so does its shell; timeout(1) signals its child,
 /// then their group. So the same signal within a second is the same request, and hanging up is always one.
 inline void on_stop_signal(int number) {
-  static volatile std::int64_t first = 0;
-  if (caught_signal() == 0) {
-    first = milliseconds();
-    caught_signal() = number;
-    return;
-  }
-  if (number == caught_signal() && (number == SIGHUP || milliseconds() - first < 1000)) return;
+  static constinit std::atomic<std::int64_t> first = 0;
+  const auto now = milliseconds();
+  std::int64_t no_time = 0;
+  first.compare_exchange_strong(no_time, now);
+  int before = 0;
+  if (caught_signal().compare_exchange_strong(before, number)) return;
+  if (number == before && (number == SIGHUP || now - first < 1000)) return;
   struct sigaction usual {};  // the second one takes its usual course, as soon as this handler returns
   usual.sa_handler = SIG_DFL;
   sigemptyset(&usual.sa_mask);
