@@ -4,11 +4,9 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <set>
 
 #include <webp/decode.h>
 
-#include <quix/cfg/json.hpp>
 #include <quix/cfg/terminal.hpp>
 
 #include "raw_png.hpp"
@@ -17,21 +15,6 @@ namespace quix::tool {
 namespace {
 
 std::string size_text(ImageSize s) { return std::to_string(s.width) + "x" + std::to_string(s.height); }
-
-std::string option(const char* name, const std::string& suffix) { return "--" + std::string(name) + " " + suffix; }
-
-bool is_image(ByteView bytes) {
-  try {
-    image_format(bytes);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-bool begins(ByteView bytes, std::string_view magic) {
-  return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
-}
 
 /// Puts the EXIF orientation into a JPEG, after its first segment.
 void keep_orientation(std::vector<std::byte>& jpeg, int orientation) {
@@ -98,120 +81,7 @@ Channels channels_of(ByteView bytes) {
   return rgb;
 }
 
-/// Whether a PNG is a mask by its format: indices of a palette, 16 bits, or less than 8.
-bool is_mask_format(ByteView bytes) {
-  if (image_format(bytes) != ImageFormat::png) return false;
-  spng_ihdr header{};
-  open_png(bytes, header);
-  return header.color_type == SPNG_COLOR_TYPE_INDEXED || header.bit_depth != 8;
-}
-
-bool is_gray_png(ByteView bytes) {
-  if (image_format(bytes) != ImageFormat::png) return false;
-  spng_ihdr header{};
-  open_png(bytes, header);
-  return header.color_type == SPNG_COLOR_TYPE_GRAYSCALE;
-}
-
-/// Names of coordinates in annotations.
-std::string coordinates_in(const Node& node) {
-  constexpr std::string_view words[] = {"bbox",   "box",       "segmentation", "keypoint", "landmark",
-                                        "points", "polygon",   "polyline",     "contour",  "xmin",
-                                        "rle",    "rectangle", "vertices"};
-  for (const auto& member : node.members) {
-    std::string key;
-    for (const char c : member.key) key += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    for (const auto word : words)
-      if (key.starts_with(word) || key.ends_with(word)) return member.key;
-    if (auto below = coordinates_in(member.value); !below.empty()) return below;
-  }
-  for (const auto& item : node.items)
-    if (auto below = coordinates_in(item); !below.empty()) return below;
-  return {};
-}
-
 }  // namespace
-
-bool SampleResizer::listed(const std::vector<std::string>& list, std::string_view suffix) const {
-  return std::find(list.begin(), list.end(), suffix) != list.end();
-}
-
-bool SampleResizer::has_few_colors(ByteView bytes) {
-  if (image_format(bytes) == ImageFormat::jpeg) return false;
-  const auto size = image_size(bytes);
-  pixels_.reset(size, 4);
-  decoder_.decode(bytes, rgba, size, reinterpret_cast<std::byte*>(pixels_.data()));
-  std::set<std::uint32_t> colors;
-  std::uint32_t last = 0;
-  const auto few = std::min<std::size_t>(256, pixels_.bytes() / 16);  // of a tiny image all pixels may differ
-  for (std::size_t i = 0; i < pixels_.bytes() && colors.size() <= few; i += 4) {
-    std::uint32_t color = 0;
-    std::memcpy(&color, pixels_.data() + i, 4);
-    if (i == 0 || color != last) colors.insert(color);
-    last = color;
-  }
-  return colors.size() <= few;
-}
-
-std::vector<SampleResizer::Role> SampleResizer::roles_of(const Members& members) {
-  std::vector<Role> roles;
-  std::vector<std::size_t> gray, colored;  // images that neither an option, nor name or format, settles
-  bool settled = false;                    // another image is there
-  const auto settle = [&](std::size_t i, auto&& f) {
-    try {
-      return f(members[i].first, members[i].second);
-    } catch (const Error& error) {
-      throw Error(members[i].first, error.problems().front().what);
-    }
-  };
-  for (std::size_t i = 0; i < members.size(); ++i)
-    roles.push_back(settle(i, [&](const std::string& suffix, ByteView bytes) {
-      const bool copied = listed(options_.copy, suffix);
-      if (!is_image(bytes)) return copied ? Role::other : role_of(suffix, bytes);
-      const bool image = listed(options_.images, suffix);
-      if (!image && (listed(options_.masks, suffix) || names_mask(suffix) || is_mask_format(bytes)))
-        return copied ? Role::other : Role::mask;
-      settled |= image || copied;
-      if (image || copied) return copied ? Role::copied_image : Role::image;
-      (is_gray_png(bytes) ? gray : colored).push_back(i);
-      return Role::image;
-    }));
-  if (gray.size() + colored.size() + settled < 2) return roles;  // alone it is an image
-  std::vector<std::size_t> few;
-  for (const auto i : colored)
-    if (settle(i, [&](const std::string&, ByteView bytes) { return has_few_colors(bytes); })) few.push_back(i);
-  if (colored.size() == 1 && !settled) few.clear();  // the only one that the gray ones can be masks of
-  const bool pictures = settled || few.size() < colored.size();
-  const auto unclear = [&](std::size_t i, const std::string& what) {
-    const auto& suffix = members[i].first;
-    throw Error(suffix, what + ", an image or a mask: name it by  " + option("images", suffix) + "  or  " +
-                            option("masks", suffix));
-  };
-  if (!pictures) unclear(gray.empty() ? few[0] : gray[0], "is one of several PNGs in gray or of few colors");
-  for (const auto* masks : {&gray, &few})
-    for (const auto i : *masks) roles[i] = Role::mask;
-  for (const auto* all : {&gray, &colored})
-    for (const auto i : *all)
-      if (guesses_.emplace(members[i].first, roles[i]).first->second != roles[i])
-        unclear(i, "looks like an image in one sample and like a mask in another");
-  return roles;
-}
-
-SampleResizer::Role SampleResizer::role_of(const std::string& suffix, ByteView bytes) const {
-  const auto last = parts_of(suffix).back();
-  if (begins(bytes, "\x93NUMPY")) return Role::npy;
-  if (last == "rle") return Role::rle;
-  if (last == "json" || last == "jsn") return Role::json;
-  if (last == "xml") return Role::xml;
-  if (listed(options_.images, suffix) || listed(options_.masks, suffix) || kind_of(suffix) == Kind::image ||
-      kind_of(suffix) == Kind::mask)
-    image_format(bytes);  // throws, and says what it begins with
-  for (const auto* format : {"tif", "tiff", "bmp", "gif", "jp2", "exr", "pgm", "ppm", "avif", "heic", "jxl"})
-    if (last == format)
-      throw Error(suffix, "is an image of a format that is not read; leave it as it is with  " +
-                              option("copy", suffix) + "  or out with  " + option("drop", suffix));
-  return Role::other;
-}
 
 SampleResizer::Frame SampleResizer::frame_of(ByteView bytes) const {
   Frame out{.stored = image_size(bytes), .turn = exif_orientation(bytes)};
@@ -263,8 +133,7 @@ void SampleResizer::resize_mask(std::vector<std::byte>& bytes, const std::vector
   }
   if (!found)
     throw Error(suffix, "the mask is " + size_text(own.shown) + ", the sample's image " + sizes +
-                            (options_.upright ? " upright" : "") + "; leave it as it is with  " +
-                            option("copy", suffix) + "  or out with  " + option("drop", suffix));
+                            (options_.upright ? " upright" : "") + leave_text(suffix));
   if (!own.shrunk() && (!options_.upright || own.turn == 1)) return count(suffix, "masks, copied");
   RawPng mask;
   if (image_format(bytes) == ImageFormat::png) {
@@ -322,16 +191,14 @@ void SampleResizer::resize_array(std::vector<std::byte>& bytes, const std::vecto
     }
   if ((names_mask(suffix) && shape.size() > 1) || listed(options_.masks, suffix) || (rle && shape.size() == 2))
     throw Error(suffix, "the mask is " + shape.text() + ", the sample's image " + size_text(frames.front().shown) +
-                            "; leave it as it is with  " + option("copy", suffix) + "  or out with  " +
-                            option("drop", suffix));
+                            leave_text(suffix));
   count(suffix, "copied");
 }
 
 void SampleResizer::scale_boxes(std::vector<std::byte>& bytes, const std::vector<Frame>& frames,
                                 const std::string& suffix) {
   const auto header = io::read_npy_header(bytes);
-  const auto rest =
-      "; leave them as they are with  " + option("copy", suffix) + "  or out with  " + option("drop", suffix);
+  const auto rest = leave_text(suffix);
   const auto& shape = header.shape;
   if (shape.empty() || shape.size() > 2 || shape[shape.size() - 1] != 4)
     throw Error(suffix, "boxes are scaled where they are an array [N, 4], these are " + shape.text() + rest);
@@ -386,17 +253,6 @@ void SampleResizer::operator()(Members& members) {
   for (std::size_t i = 0; i < members.size(); ++i) {
     auto& [suffix, bytes] = members[i];
     try {
-      const auto parts = parts_of(suffix);
-      const auto named = [&](std::initializer_list<const char*> words) {
-        return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) {
-          return std::any_of(words.begin(), words.end(),
-                             [&](const char* word) { return part.find(word) != part.npos; });
-        });
-      };
-      const auto refuse = [&](const std::string& what) {
-        throw Error(suffix, what + ": they would no longer fit the image. Leave them as they are with  " +
-                                option("copy", suffix) + "  or out with  " + option("drop", suffix));
-      };
       if (roles[i] == Role::image) {
         resize_image(bytes, frames[image++], suffix);
       } else if (roles[i] == Role::copied_image) {
@@ -406,32 +262,13 @@ void SampleResizer::operator()(Members& members) {
         resize_mask(bytes, frames, suffix);
       } else if (!changed || !shrunk || roles[i] == Role::other) {
         count(suffix, "copied");
-      } else if (roles[i] == Role::npy && (listed(options_.boxes, suffix) || named({"box", "rect", "rois"}))) {
+      } else if (roles[i] == Role::npy && is_boxes(suffix)) {
         scale_boxes(bytes, frames, suffix);
-      } else if (roles[i] == Role::npy) {
-        const auto shape = io::read_npy_header(bytes).shape;
-        if (named({"keypoint", "landmark", "point", "polygon", "joint", "contour"}))
-          refuse("has coordinates by its name");
-        if (shape.size() == 2 && shape[1] == 4)
-          throw Error(suffix, "is an array " + shape.text() + ": boxes are named by  " + option("boxes", suffix) +
-                                  ",  other numbers by  " + option("copy", suffix));
-        resize_array(bytes, frames, suffix, false);
-      } else if (roles[i] == Role::rle) {
-        resize_array(bytes, frames, suffix, true);
-      } else if (roles[i] == Role::json) {
-        const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        std::string key;
-        try {
-          key = coordinates_in(json::parse(text, ""));
-        } catch (const Error&) {
-          refuse("is not valid JSON, and may have coordinates");
-        }
-        if (!key.empty()) refuse("has coordinates (" + key + ")");
-        count(suffix, "copied");
+      } else if (roles[i] == Role::npy || roles[i] == Role::rle) {
+        if (roles[i] == Role::npy) refuse_coordinates(suffix, io::read_npy_header(bytes).shape);
+        resize_array(bytes, frames, suffix, roles[i] == Role::rle);
       } else {
-        const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-        for (const auto* word : {"<bndbox", "<polygon", "<points", "<keypoint", "<box"})
-          if (text.find(word) != text.npos) refuse("has coordinates (" + std::string(word) + ">)");
+        refuse_coordinates(suffix, roles[i], bytes);
         count(suffix, "copied");
       }
     } catch (const Error& error) {

@@ -18,6 +18,9 @@ struct ResizeOptions {
   std::vector<std::string> images{}, masks{}, boxes{}, copy{};
 };
 
+/// "; leave it as it is with  --copy SUFFIX  or out with  --drop SUFFIX"
+std::string leave_text(const std::string& suffix);
+
 /// Shrinks the images of a sample, and with them all that belongs to their pixels.
 ///
 /// Masks take the nearest pixel, as Pillow's NEAREST, and stay PNG of their depth and palette. An image is a mask by
@@ -52,6 +55,10 @@ class SampleResizer {
   std::vector<Role> roles_of(const Members& members);
   Role role_of(const std::string& suffix, ByteView bytes) const;  ///< of what is not an image
   bool has_few_colors(ByteView bytes);
+  bool is_boxes(const std::string& suffix) const;
+  /// Throw Error where an array, or a JSON or XML text, has coordinates that are not scaled.
+  void refuse_coordinates(const std::string& suffix, const Dims& shape) const;
+  void refuse_coordinates(const std::string& suffix, Role role, ByteView bytes) const;
   Frame frame_of(ByteView bytes) const;
   void resize_image(std::vector<std::byte>& bytes, const Frame& frame, const std::string& suffix);
   void resize_mask(std::vector<std::byte>& bytes, const std::vector<Frame>& frames, const std::string& suffix);
