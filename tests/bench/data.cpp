@@ -91,6 +91,10 @@ void ceiling(const char* folder, unsigned threads, int count) {
       jpeg_read_header(&info, TRUE);
       info.out_color_space = JCS_RGB;
       jpeg_start_decompress(&info);
+      if (std::size_t{3} * info.output_width * info.output_height + 128 > out.size()) {
+        std::fprintf(stderr, "an image of more than %zu bytes\n", out.size() - 128);
+        std::exit(2);
+      }
       while (info.output_scanline < info.output_height) {
         JSAMPROW rows[2];
         for (std::size_t r = 0; r < 2; ++r) rows[r] = first + (info.output_scanline + r) * info.output_width * 3;

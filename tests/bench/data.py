@@ -8,7 +8,7 @@
 Sets as in sets.py; B is resized to a short side of 256 and cropped to 224 x 224, antialiased; and random resized crops. Batches of 128, 2 workers, full
 shuffle where the peer can. The first epoch of each is not counted. Prints a table: median (min ... max) samples/s.
 """
-import argparse, io, json, os, pathlib, statistics, subprocess, sys, tarfile, time
+import argparse, io, pathlib, statistics, subprocess, sys, tarfile, time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import sets

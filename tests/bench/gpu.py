@@ -1,4 +1,4 @@
-"""quix beside Python's torch on one GPU, in turn: training steps per second, and optimizer steps in µs. Markdown rows.
+"""quix compared with Python's torch on one GPU, in turn: training steps per second, and optimizer steps in µs. Markdown rows.
 
     python3 tests/bench/gpu.py [BUILD] [ROUNDS]
 

@@ -1,4 +1,4 @@
-"""Epochs of JPEG images by quix and by other loaders, in turn, each in a process of its own.
+"""Epochs of JPEG images by quix and by other loaders, in turn, each in a separate process.
 
     tests/bench/peers.sh
     .deps/bench/bin/python tests/bench/loaders.py [--build build] [--work /tmp/quix_bench] [--sets A,B] [--rounds 3] [--epochs 2]

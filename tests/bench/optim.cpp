@@ -1,6 +1,6 @@
 // Optimizer steps, without forward and backward: bench_optim [THREADS [DEVICE]]. Prints µs of a step, median and spread
-// of 15 rounds, for three models: a small CNN, an MLP, ResNet-18; beside LibTorch's own C++ AdamW. tests/bench/optim.py
-// adds Python's.
+// of 15 rounds, for three models: a small CNN, an MLP, ResNet-18; compared with LibTorch's own C++ AdamW.
+// tests/bench/optim.py adds Python's.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

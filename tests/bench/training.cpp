@@ -1,5 +1,5 @@
 // Training steps per second of an MLP and a small CNN on images of 28² in batches of 128, in memory; for training.py
-// and gpu.py, which run Python's torch beside it. On a GPU also ResNet-18 on images of 224² in bfloat16.
+// and gpu.py, which compare it with Python's torch. On a GPU also ResNet-18 on images of 224² in bfloat16.
 //
 //     build/tests/bench_training THREADS MODEL [DEVICE [graph]]
 //
@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string_view>
 
 #include <ATen/Parallel.h>
@@ -39,14 +40,15 @@ double steps_per_second(Model& model, const at::Tensor& x, const at::Tensor& y, 
   model->to(x.device());
   quix::BatchProcessor processor(quix::AdamW{}, quix::Constant{}, *model, Precision{});
   const quix::CrossEntropy loss;
-  quix::GraphedModel graph([&](const std::vector<at::Tensor>& in) { return model->forward(in[0]); }, *model,
-                           x.device());
+  std::optional<quix::GraphedModel> graph;
+  if (graphed)
+    graph.emplace([&](const std::vector<at::Tensor>& in) { return model->forward(in[0]); }, *model, x.device());
   model->train();
   const auto steps = [&](int n) {
     const auto start = Clock::now();
     for (int i = 0; i < n; ++i) {
       auto step = processor.step(static_cast<std::size_t>(x.size(0)));
-      step.outputs = graphed ? graph({x}) : model->forward(x);
+      step.outputs = graph ? (*graph)({x}) : model->forward(x);
       step.loss = loss(step.outputs, y);
     }
     (void)model->parameters()[0].flatten()[0].template item<float>();  // a GPU has done them by then

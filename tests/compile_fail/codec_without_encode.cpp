@@ -1,6 +1,6 @@
 // error: quix: Scene::depth: the codec Depth lacks, or declares differently,  static std::vector<std::byte>
 // errors: 1
-// encode\(const quix::Array& array\)
+// also: encode\(const quix::Array& array\)
 #include <quix/data.hpp>
 struct Depth : quix::Array {
   static constexpr std::string_view suffix = "depth";

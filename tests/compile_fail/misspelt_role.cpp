@@ -1,4 +1,4 @@
-// error: quix: Exp::optimizer is not a role: did you mean optim\? An option of your own
+// error: quix: Exp::optimizer is not a role: did you mean optim\? A custom option
 // errors: 1
 // needs torch
 #include <quix/quix.hpp>

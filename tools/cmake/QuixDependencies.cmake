@@ -57,7 +57,7 @@ quix_require(QUIX_NETTLE_LIBRARY Nettle nettle-dev)
 quix_require(QUIX_NETTLE_INCLUDE_DIR "Nettle's header" nettle-dev)
 
 # PyTorch's CUDA wheel: its TorchConfig.cmake is an error without a whole CUDA toolkit, of which quix needs nothing but
-# headers. The libraries are imported by hand then; the CUDA headers are those beside the wheel, or the toolkit's.
+# headers. The libraries are imported by hand then; the CUDA headers are those next to the wheel, or the toolkit's.
 function(quix_cuda_torch)
   get_filename_component(root "${Torch_DIR}/../../.." ABSOLUTE)
   if(NOT Torch_DIR OR NOT EXISTS ${root}/lib/libtorch_cuda.so)
@@ -69,7 +69,7 @@ function(quix_cuda_torch)
   add_library(quix_torch INTERFACE IMPORTED GLOBAL)
   set_target_properties(quix_torch PROPERTIES INTERFACE_INCLUDE_DIRECTORIES
     "${root}/include;${root}/include/torch/csrc/api/include")
-  # The headers beside the wheel may lack the compiler's part (crt/), and are of no use then.
+  # The headers next to the wheel may lack the compiler's part (crt/), and are of no use then.
   file(GLOB beside ${root}/../nvidia/*/include)
   find_path(QUIX_CUDA_INCLUDE_DIR crt/host_config.h HINTS $ENV{CUDA_HOME}/include /usr/local/cuda/include ${beside})
   if(QUIX_CUDA_INCLUDE_DIR)

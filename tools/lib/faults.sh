@@ -1,4 +1,4 @@
-# Fault injection: small trainings are killed, stopped and starved; each must be able to go on, to the same end.
+# Fault injection: small trainings are killed, stopped and starved; each must continue to the same result.
 
 # faults FOLDER TIMES
 faults() {

@@ -3,7 +3,7 @@
 gpu_targets="quix fashion_mlp fashion_cnn bench_training bench_optim"
 gpu_tests='^(torch/|proc/|zoo/|run/|train/)'
 
-# part "title" command…: the command's output in the report; its failure is counted, and the next part still runs.
+# gpu_part "title" command…: the command's output in the report; its failure is counted, and the next part still runs.
 gpu_part() {
   local title=$1 start=$SECONDS rc=0; shift
   "$@" >"$folder/part.log" 2>&1 || rc=$?
@@ -12,30 +12,11 @@ gpu_part() {
   if [ $rc -eq 0 ]; then note "$title: done in $((SECONDS - start)) s"; else note "$title: FAILED (exit code $rc)"; gpu_failed=$((gpu_failed + 1)); fi
 }
 
-# 6,000 + 1,000 images of 28 × 28 pixels, 10 classes: a bright row of the class on noise, as IDX files.
-gpu_data() {
-  python3 - "$1" <<'PY'
-import pathlib, random, struct, sys
-folder = pathlib.Path(sys.argv[1]); folder.mkdir(parents=True, exist_ok=True)
-random.seed(3)
-for name, n in (("train", 6000), ("t10k", 1000)):
-    labels = bytes(random.randrange(10) for _ in range(n))
-    images = bytearray()
-    for label in labels:
-        image = bytearray(random.randbytes(784))
-        for i in range(784):
-            image[i] = min(255, image[i] // 4 + (150 if i // 84 == label else 0))
-        images += image
-    (folder / f"{name}-images-idx3-ubyte").write_bytes(struct.pack(">IIII", 0x803, n, 28, 28) + bytes(images))
-    (folder / f"{name}-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, n) + labels)
-PY
-}
-
 gpu_examples() (
   cd "$folder"
   set -e
   rm -rf data runs
-  [ -f idx/train-images-idx3-ubyte ] || gpu_data idx
+  [ -f idx/train-images-idx3-ubyte ] || python3 "$root/tests/run/faults/shapes.py" idx 28 10 6000 1000
   "$dir/tools/quix/quix" data import idx data/fashion-mnist >/dev/null
   local device=cuda; [ "$gpu_found" = yes ] || device=cpu
   local example

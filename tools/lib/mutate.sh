@@ -91,7 +91,7 @@ mutate() {
       [ "${tree_of[$name]}" = $kind ] || continue
       local log=$dir/log/$name
       : >"$log"
-      # The tree lies inside a repository, whose paths git would otherwise take.
+      # The tree is inside a repository, whose paths git would otherwise take.
       if ! GIT_CEILING_DIRECTORIES=$(realpath "$dir") git -C "$tree" apply -C1 "$patch" 2>>"$log"; then
         result="no longer applies"
       else

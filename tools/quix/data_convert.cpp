@@ -68,9 +68,9 @@ struct SplitOptions {
   }
 };
 
-/// What the config.json of the source says beside splits and suffixes, for the new one: class names, columns, and a
-/// user's own. Of several datasets what they agree in. Throws Error when a dataset that is continued has other classes
-/// or columns.
+/// What the config.json of the source says next to splits and suffixes, for the new one: class names, columns, and
+/// custom facts. Of several datasets what they agree in. Throws Error when a dataset that is continued has other
+/// classes or columns.
 std::vector<Node::Member> facts_for(const fs::path& to, const Dataset& dataset, const WriteOptions& options) {
   const auto read = [](const fs::path& folder) {
     const auto path = folder / "config.json";
@@ -134,7 +134,7 @@ void rename_members(Members& members, const std::map<std::string, std::string>& 
     const auto name = at == names.end() ? suffix : at->second;
     const auto [other, is_new] = before.emplace(name, suffix);
     if (!is_new && other->second == suffix)
-      throw Error(shard.string() + ", member " + key + "." + suffix, "stands twice in one sample");
+      throw Error(shard.string() + ", member " + key + "." + suffix, "duplicate member in one sample");
     if (!is_new)
       throw Error("--rename " + (at == names.end() ? other->second : suffix) + "=" + name,
                   "the sample " + key + " of " + shard.string() + " has " + other->second + " and " + suffix +
@@ -147,17 +147,18 @@ void rename_members(Members& members, const std::map<std::string, std::string>& 
 
 int data_convert(std::span<const char* const> args) {
   ConvertOptions options;
-  const auto places = read_places(args, options,
-                                  "usage: quix data convert DATASET NEW\n\nRewrites a dataset: plain tar from "
-                                  "compressed shards (.tar.gz, .tar.xz, .tar.zst), other shard sizes,\nsmaller "
-                                  "images, fewer or renamed members. Samples keep their order and keys.\n\n"
-                                  "With --short_side, images become JPEG (PNG where they have transparency). Masks, "
-                                  "depth maps and arrays of the\nimage's size take the nearest pixel and keep their "
-                                  "format; boxes (NPY [N, 4]) are scaled. A mask is told by its\nsuffix (seg*, mask, "
-                                  "label, depth), by its format (PNG with a palette or 16 bits), or as a gray PNG "
-                                  "beside another\nimage. Other coordinates (JSON, XML, keypoints) are refused unless "
-                                  "--copy or --drop names them.\n",
-                                  2);
+  const auto places =
+      read_places(args, options,
+                  "usage: quix data convert DATASET NEW\n\nRewrites a dataset: plain tar from "
+                  "compressed shards (.tar.gz, .tar.xz, .tar.zst), other shard sizes,\nsmaller "
+                  "images, fewer or renamed members. Samples keep their order and keys.\n\n"
+                  "With --short_side, images become JPEG (PNG where they have transparency). Masks, "
+                  "depth maps and arrays of the\nimage's size take the nearest pixel and keep their "
+                  "format; boxes (NPY [N, 4]) are scaled. A mask is detected from its\nsuffix (seg*, mask, "
+                  "label, depth), by its format (PNG with a palette or 16 bits), or as a gray PNG "
+                  "next to another\nimage. Other coordinates (JSON, XML, keypoints) are refused unless "
+                  "--copy or --drop names them.\n",
+                  2);
   if (places.empty()) return 0;
   const Dataset dataset(places[0]);
   require_apart(places[1], dataset.sources());
@@ -197,7 +198,7 @@ int data_convert(std::span<const char* const> args) {
   }
   require_suffixes(options, suffixes);
   output.finish();
-  for (const auto& line : resizer.report()) std::printf("  %s\n", line.c_str());
+  for (const auto& line : resizer.report()) std::printf("  %s\n", printable(line).c_str());
   return print_dataset(places[1]);
 }
 

@@ -67,22 +67,18 @@ std::vector<SampleField> import_csv(const fs::path& path, const fs::path& datase
   } catch (const Error& error) {
     throw Error(path.string(), error.problems().front().what + ". --target names one of them");
   }
-  for (std::size_t c = 0; c < table.columns.size(); ++c)
-    if (const auto& cell = table.rows[0][c]; c != column && detail::is_image_name(cell))
-      throw Error(path.string(), "names images in column " + table.columns[c] + " (" + cell +
-                                     "), and a table of images is not read; sort the images into directories named "
-                                     "after their classes, and import these");
-  const CsvClasses classes(table, column);
   std::vector<std::size_t> numbers;
   for (std::size_t c = 0; c < table.columns.size(); ++c)
     if (c != column) numbers.push_back(c);
+  table.refuse_images(numbers);
+  const CsvClasses classes(table, column);
   auto columns = table.columns;
   columns.erase(columns.begin() + static_cast<std::ptrdiff_t>(column));
   if (!table.is_utf8) std::printf("%s: not UTF-8; read as Windows-1252 (Latin-1)\n", path.c_str());
   if (table.has_index) std::printf("%s: left out the first column, an index without a name\n", path.c_str());
-  for (const auto& remark : classes.merged()) std::printf("%s: %s\n", path.c_str(), remark.c_str());
+  for (const auto& remark : classes.merged()) std::printf("%s: %s\n", path.c_str(), printable(remark).c_str());
   if (const auto missing = table.missing(numbers); !missing.empty())
-    std::printf("%s: %s\n", path.c_str(), missing.c_str());
+    std::printf("%s: %s\n", path.c_str(), printable(missing).c_str());
   std::map<std::int64_t, std::uint64_t> counts;
   for (std::size_t r = 0; r < table.rows.size(); ++r) ++counts[classes.number(table, r, column)];
   const auto& found = classes.names();
@@ -212,12 +208,11 @@ std::vector<std::string> class_names(const ImportOptions& options, const std::ve
 void require_same(const fs::path& dataset, const std::string& name, const std::vector<std::string>& list) {
   const auto path = dataset / "config.json";
   if (!fs::exists(path)) return;
-  const auto config = json::parse(io::read_text(path), path.string());
-  const auto* metadata = config.find("metadata");
-  const auto* names = metadata ? metadata->find(name) : nullptr;
+  const auto facts = detail::facts_of(json::parse(io::read_text(path), path.string()));
+  const auto at = std::find_if(facts.begin(), facts.end(), [&](const auto& fact) { return fact.key == name; });
   std::vector<std::string> known;
-  if (names)
-    for (const auto& item : names->items) known.push_back(item.text);
+  if (at != facts.end())
+    for (const auto& item : at->value.items) known.push_back(item.text);
   if (known == list) return;
   const auto text = [](const std::vector<std::string>& words) {
     std::string out;

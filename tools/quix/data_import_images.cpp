@@ -208,8 +208,6 @@ struct Sizes {
   }
 };
 
-std::string text_of(ImageSize size) { return std::to_string(size.width) + "x" + std::to_string(size.height); }
-
 /// One split: images are copied byte for byte.
 void import_split(Writer& writer, const ImageSource::Split& split, const std::string& suffix, Sizes& sizes,
                   ProgressBar& bar) {
@@ -265,7 +263,7 @@ std::vector<SampleField> import_images(const fs::path& folder, const fs::path& d
   output.finish();
   std::string remark = formats_of(source);
   if (sizes.differ)
-    remark += ", of " + text_of(sizes.least) + " to " + text_of(sizes.most) +
+    remark += ", of " + detail::size_text(sizes.least) + " to " + detail::size_text(sizes.most) +
               " pixels: add quix::Resize or quix::RandomResizedCrop to augment";
   return {{"quix::Image<\"" + source.suffix + "\">", "image", remark},
           {"quix::Class<\"cls\">", "label", std::to_string(source.classes.size()) + " classes"}};

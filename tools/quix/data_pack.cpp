@@ -55,7 +55,7 @@ struct Loose {
 
 struct Listing {
   std::vector<Loose> files;
-  Omissions left_out;
+  std::vector<Omission> left_out;
   std::uint64_t junk = 0;
 };
 
@@ -74,18 +74,18 @@ void list(const fs::path& folder, const std::vector<std::string>& above, const P
             return one == name || fs::path(one + "/").lexically_normal() == fs::path(relative + "/");
           });
           if (found != options.ignore.end())
-            ignored_names.insert(*found), out.left_out.add("ignored directories", entry.path());
+            ignored_names.insert(*found), count_omission(out.left_out, "ignored directories", entry.path());
           else if (entry.is_symlink(ignored) && !above.empty())
-            out.left_out.add("linked directories", entry.path());
+            count_omission(out.left_out, "linked directories", entry.path());
           else
             list(entry.path(), parts, options, out, ignored_names);
           return;
         }
         std::string_view key, suffix;
         if (!entry.is_regular_file(ignored))
-          out.left_out.add(entry.is_symlink(ignored) ? "links to nothing" : "special files", entry.path());
+          count_omission(out.left_out, entry.is_symlink(ignored) ? "links to nothing" : "special files", entry.path());
         else if (!detail::split_member(name, key, suffix))
-          out.left_out.add("files without a suffix", entry.path());
+          count_omission(out.left_out, "files without a suffix", entry.path());
         else
           out.files.push_back({std::move(parts), entry.path()});
       },
@@ -106,11 +106,11 @@ std::string list_text(const std::vector<std::string>& names) {
   return out;
 }
 
-/// Leaves out files that lie `depth` directories deep in a split.
+/// Leaves out the files of a split at a depth of `depth` directories.
 void drop_shallow(Listing& listing, std::size_t depth, const std::string& split, const std::string& cause) {
   std::erase_if(listing.files, [&](const Loose& file) {
     const bool out = file.split == split && file.parts.size() <= depth + 1;
-    if (out) listing.left_out.add(cause, file.path);
+    if (out) count_omission(listing.left_out, cause, file.path);
     return out;
   });
 }
@@ -128,7 +128,7 @@ bool join(Listing& listing, std::size_t depth, const std::string& split, const P
     throw Error(root.string(), "contains " + list_text(names) +
                                    " next to each other, whose files may belong together; write --join "
                                    "true for one sample of the files that share their name below "
-                                   "these directories, --join false for samples of their own, or "
+                                   "these directories, --join false for separate samples, or "
                                    "--ignore " +
                                    *std::find_if(names.begin(), names.end(), detail::holds_annotations));
   drop_shallow(listing, depth, split, "files next to the directories that are joined");
@@ -220,7 +220,7 @@ void find_splits(Listing& listing, const PackOptions& options, const fs::path& r
   std::erase_if(files, [&](Loose& file) {
     const auto at = of.find(file.parts[depth]);
     if (at == of.end()) {
-      listing.left_out.add("files of directories that are not mapped to a split", file.path);
+      count_omission(listing.left_out, "files of directories that are not mapped to a split", file.path);
       return true;
     }
     file.split = at->second;
@@ -263,7 +263,7 @@ Name name_of(const Loose& file, std::optional<KeyEnd> end) {
   return out;
 }
 
-/// Keys with dots of their own: reported, and an error where files of several names become one sample by it.
+/// Keys with dots: reported, and an error where files of several names become one sample by it.
 void report_dots(const Listing& listing, const PackOptions& options) {
   if (options.key_end) return;
   std::map<std::string, std::pair<std::string, std::string>> first;  // key and last suffix → name and file
@@ -279,12 +279,12 @@ void report_dots(const Listing& listing, const PackOptions& options) {
         first.emplace(file.split + ":" + name.key + ":" + last, std::pair(name.suffix, file.path.string()));
     if (!added && at->second.first != name.suffix)
       throw Error(file.path.string(), "would become a member of the same sample as " + at->second.second +
-                                          ", as a key ends at its first dot; write --key_end last_dot for samples of "
-                                          "their own, or --key_end first_dot for one");
+                                          ", as a key ends at its first dot; write --key_end last_dot for "
+                                          "separate samples, or --key_end first_dot for one");
   }
   if (count > 0)
     std::printf("dots in names: %s; %s. --key_end last_dot ends keys at the last dot\n", grouped(count).c_str(),
-                example.c_str());
+                printable(example).c_str());
 }
 
 /// The field that reads a suffix.
@@ -371,7 +371,7 @@ int data_pack(std::span<const char* const> args) {
                         [](const auto& field) { return field.type.starts_with("quix::Image"); });
   print_table(rows);
   std::printf("\n");
-  print_left_out(listing.left_out.all(), "", listing.junk);
+  print_left_out(listing.left_out, "", listing.junk);
   std::fflush(stdout);
   if (options.dry_run) return 0;
 

@@ -124,7 +124,7 @@ Result read_shard(const fs::path& path, std::uint64_t memory, const DeclaredClas
       if (std::find(seen.begin(), seen.end(), suffix) == seen.end())
         seen.push_back(suffix);
       else
-        out.problems.push_back(fault(where, "stands twice in one sample"));
+        out.problems.push_back(fault(where, "duplicate member in one sample"));
       auto& s = out.suffixes[suffix];
       ++s.members, s.bytes += tar.span().size;
       try {
@@ -242,7 +242,7 @@ constexpr std::string_view verify_usage =
     "  members of a sample that are not adjacent number of samples and the first\n"
     "  member twice in a sample                  shard, member and offset\n"
     "  key of two samples                        the key and both shards\n"
-    "  name without key or suffix                number of files and the first; hidden files are no data\n"
+    "  name without key or suffix                number of files and the first; hidden files are not data\n"
     "  name that leads out of the archive        shard, member and offset\n"
     "  link to no file of the archive            number of links and the first; other links are followed\n"
     "  device, pipe, unknown type                number of entries and the first\n"

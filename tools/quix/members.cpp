@@ -9,21 +9,10 @@ namespace quix::tool {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-/// Letters in lower case.
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
-}  // namespace
-
 std::vector<std::string> parts_of(std::string_view suffix) {
   std::vector<std::string> out(1);
-  for (const char c : lower(suffix))
+  const auto low = detail::lower_case(suffix);
+  for (const char c : low)
     if (c == '.')
       out.emplace_back();
     else
@@ -42,7 +31,7 @@ bool names_mask(std::string_view suffix) {
 }
 
 Kind kind_of(std::string_view suffix) {
-  const auto last = lower(suffix.substr(suffix.rfind('.') + 1));
+  const auto last = detail::lower_case(suffix.substr(suffix.rfind('.') + 1));
   const auto is = [&](std::initializer_list<std::string_view> names) {
     return std::find(names.begin(), names.end(), last) != names.end();
   };
@@ -68,7 +57,6 @@ bool is_label_png(ByteView bytes) {
 
 Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& decoder, Picture& image) {
   const auto text = [&] { return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()); };
-  const auto size_text = [](ImageSize s) { return std::to_string(s.width) + "x" + std::to_string(s.height); };
   auto kind = kind_of(suffix);
   // Of masks without a number of bits the file says it; what is not a PNG of labels is an image.
   if (kind == Kind::mask && detail::mask_bits(suffix) == 0 && !is_label_png(bytes)) kind = Kind::image;
@@ -78,7 +66,8 @@ Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& dec
       image.reset(size, 3);
       decoder.decode(bytes, rgb, size, reinterpret_cast<std::byte*>(image.data()));
       constexpr const char* formats[] = {"JPEG", "PNG", "WebP"};
-      return {size_text(size) + " " + formats[static_cast<int>(image_format(bytes))], {}, exif_orientation(bytes)};
+      return {
+          detail::size_text(size) + " " + formats[static_cast<int>(image_format(bytes))], {}, exif_orientation(bytes)};
     }
     case Kind::cls: {
       const auto number = detail::parse_class(bytes);
@@ -102,7 +91,7 @@ Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& dec
       std::vector<std::byte> out(static_cast<std::size_t>(info.size.width * info.size.height) * 4);
       std::vector<std::byte> room;
       decode_mask(bytes, bits, info.size, 4, out.data(), room);
-      return {size_text(info.size) + " mask of " + std::to_string(info.bits) + " bits", {}};
+      return {detail::size_text(info.size) + " mask of " + std::to_string(info.bits) + " bits", {}};
     }
     case Kind::json: json::parse(text(), ""); return {"JSON of " + std::to_string(bytes.size()) + " bytes", {}};
     case Kind::text: {
@@ -132,9 +121,8 @@ std::string Dataset::fold_name(const std::string& fold) const {
 
 std::vector<fs::path> Dataset::sources() const {
   std::vector<fs::path> out;
-  auto rest = path.string() + "::";
-  for (auto at = rest.find("::"); at != std::string::npos; rest.erase(0, at + 2), at = rest.find("::"))
-    if (const auto part = rest.substr(0, at); is_one_folder(part)) out.push_back(find_dataset(part));
+  for (const auto& part : detail::parts_of(path))
+    if (is_one_folder(part)) out.push_back(find_dataset(part));
   for (const auto& fold : folds)
     for (const auto& shard : find_shards(path, fold)) out.push_back(shard);
   return out;

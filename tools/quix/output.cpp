@@ -35,7 +35,9 @@ std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> out;
   std::error_code code;
   if (!fs::is_directory(folder, code)) return out;
-  for (const auto& entry : fs::directory_iterator(folder)) out.push_back(entry.path().filename().string());
+  fs::directory_iterator at(folder, code);
+  for (; !code && at != fs::directory_iterator(); at.increment(code)) out.push_back(at->path().filename().string());
+  if (code) throw Error(folder.string(), "cannot be read: " + code.message());
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -50,12 +52,10 @@ class Parts {
       const auto root = json::parse(io::read_text(config), config.string());
       const auto* extensions = root.find("extensions");
       is_dataset_ = extensions && extensions->kind == Node::Kind::list;
-      for (const auto& [key, value, line, column] : root.members) {
-        if (value.kind != Node::Kind::quoted || value.text.find(".t") == std::string::npos) continue;
+      for (const auto& [fold, pattern] : detail::listed_folds(dataset)) {
         is_dataset_ = true;
-        folds_.insert(key);
-        for (const auto& name : expand_braces(value.text.substr(value.text.starts_with('/') ? 1 : 0)))
-          shards_.insert(name);
+        folds_.insert(fold);
+        for (const auto& name : expand_braces(pattern.substr(pattern.starts_with('/') ? 1 : 0))) shards_.insert(name);
       }
     } catch (const Error&) {
       is_dataset_ = false;  // of something else
@@ -93,7 +93,7 @@ void require_only_parts(const fs::path& dataset) {
                                      "; move it elsewhere, or write to another directory");
 }
 
-/// Whether a path is a directory or lies in it.
+/// Whether a path is a directory or is in it.
 bool is_within(const fs::path& path, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
@@ -114,7 +114,7 @@ void require_apart(const fs::path& destination, const std::vector<fs::path>& sou
     if (!within && !around) continue;
     throw Error(destination.string(),
                 (within && around ? "is the source itself"
-                                  : (within ? "lies in the source " : "holds the source ") + source.string()) +
+                                  : (within ? "is in the source " : "holds the source ") + source.string()) +
                     "; write to a directory apart from it");
   }
 }
@@ -131,7 +131,7 @@ Output::Output(const fs::path& dataset, const WriteOptions& options) : dataset_(
                 "--append, or write to another directory");
   if (options.overwrite) require_only_parts(dataset_);
   for (const auto& name : names_in(dataset_))
-    if (!is_dataset && (name.ends_with(".tgz") || name.find(".tar") != std::string::npos))
+    if (!is_dataset && detail::resembles_shard(name))
       throw Error(dataset.string(), "holds " + name + " without a config.json; write to another directory");
   if (!is_there(dataset_) || options.overwrite) temporary_ = beside(dataset_, "new");
   writer_.emplace(
@@ -150,7 +150,7 @@ void Output::write(const std::string& fold, const fs::path& source, const std::s
   std::set<std::string_view> suffixes;
   for (const auto& member : members)
     if (!suffixes.insert(member.first).second)
-      throw Error(source.string() + ", member " + key + "." + member.first, "stands twice in one sample");
+      throw Error(source.string() + ", member " + key + "." + member.first, "duplicate member in one sample");
   try {
     writer_->write(fold, key, members);
   } catch (const Error& error) {
@@ -179,9 +179,9 @@ void Output::finish() {
   }
   temporary_.clear();
   const Parts parts(old);
-  for (const auto& name : names_in(old))
-    if (parts.contain(name)) fs::remove(old / name);
   std::error_code code;
+  for (const auto& name : names_in(old))
+    if (parts.contain(name)) fs::remove(old / name, code);
   if (!fs::remove(old, code))
     throw Error(old.string(), "was the dataset before, and cannot be removed: " + code.message());
 }

@@ -29,14 +29,14 @@ struct WriteOptions {
   };
 };
 
-/// Throws Error when a destination is, holds or lies in one of the sources: what is read is never replaced.
+/// Throws Error when a destination is, contains or is in one of the sources: what is read is never replaced.
 void require_apart(const std::filesystem::path& destination, const std::vector<std::filesystem::path>& sources);
 
 /// A dataset that a command writes: to a temporary directory next to it, which finish() renames, unless it is
 /// continued. So a command that fails leaves nothing, and with `overwrite` the old dataset as it was.
 class Output {
  public:
-  /// Throws Error when the options exclude each other, when `overwrite` would remove what is no part of a dataset, and
+  /// Throws Error when the options exclude each other, when `overwrite` would remove what is not part of a dataset, and
   /// as Writer does.
   Output(const std::filesystem::path& dataset, const WriteOptions& options);
   ~Output();

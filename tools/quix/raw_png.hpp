@@ -16,7 +16,7 @@ using Png = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
 /// A decoder that has read the header. Throws Error.
 Png open_png(ByteView bytes, spng_ihdr& header);
 
-/// A PNG's pixels as its file has them, each value of less than 8 bits in a byte of its own, and what gives them
+/// A PNG's pixels as its file has them, each value of less than 8 bits in a separate byte, and what gives them
 /// meaning.
 struct RawPng {
   spng_ihdr header{};

@@ -6,27 +6,17 @@
 #include <quix/cfg/terminal.hpp>
 
 namespace quix::tool {
-namespace {
-
-/// Characters of UTF-8 text.
-std::size_t width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-}  // namespace
-
 void print_table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows)
     for (std::size_t c = 0; c < row.size(); ++c) {
       if (c == widths.size()) widths.push_back(0);
-      widths[c] = std::max(widths[c], width(row[c]));
+      widths[c] = std::max(widths[c], text_width(printable(row[c])));
     }
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t c = 0; c < row.size(); ++c)
-      line += "  " + row[c] + (c + 1 < row.size() ? std::string(widths[c] - width(row[c]), ' ') : "");
+      line += "  " + (c + 1 < row.size() ? left_aligned(printable(row[c]), widths[c]) : printable(row[c]));
     std::printf("%s\n", line.c_str());
   }
 }
@@ -39,21 +29,13 @@ void print_sample(const std::vector<SampleField>& fields) {
   for (const auto& field : fields) {
     auto line = "  " + field.type + std::string(types - field.type.size() + 1, ' ') + field.name + ";";
     if (!field.remark.empty()) line += std::string(names - field.name.size() + 2, ' ') + "// " + field.remark;
-    std::printf("%s\n", line.c_str());
+    std::printf("%s\n", printable(line).c_str());
   }
   std::printf("};\n");
 }
 
-void Omissions::add(const std::string& cause, const std::string& path) {
-  auto at = std::find_if(all_.begin(), all_.end(), [&](const auto& one) { return one.cause == cause; });
-  if (at == all_.end()) at = all_.insert(at, {cause, 0, {}});
-  if (at->count++ == 0 || path < at->first) at->first = path;
-}
-
 void print_left_out(const std::vector<Omission>& all, const std::string& where, std::uint64_t junk) {
-  for (const auto& one : all)
-    std::printf("left out%s: %s: %s (first %s)\n", where.c_str(), one.cause.c_str(), grouped(one.count).c_str(),
-                one.first.c_str());
+  for (const auto& one : all) std::printf("left out%s: %s\n", where.c_str(), one.text().c_str());
   if (junk > 0) std::printf("not data: hidden or system files: %s\n", grouped(junk).c_str());
 }
 

@@ -19,16 +19,7 @@ struct SampleField {
 /// Prints the struct to paste into an experiment.
 void print_sample(const std::vector<SampleField>& fields);
 
-/// Counts what is left out, by cause.
-class Omissions {
- public:
-  void add(const std::string& cause, const std::string& path);
-  const std::vector<Omission>& all() const { return all_; }
-
- private:
-  std::vector<Omission> all_;
-};
-/// "left out of train: files of type .txt: 3 (first a/1.txt)"
+/// "left out of train: files of type .txt: 3 (the first: a/1.txt)"
 void print_left_out(const std::vector<Omission>& all, const std::string& where, std::uint64_t junk);
 
 }  // namespace quix::tool

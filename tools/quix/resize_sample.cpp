@@ -14,8 +14,6 @@
 namespace quix::tool {
 namespace {
 
-std::string size_text(ImageSize s) { return std::to_string(s.width) + "x" + std::to_string(s.height); }
-
 /// Puts the EXIF orientation into a JPEG, after its first segment.
 void keep_orientation(std::vector<std::byte>& jpeg, int orientation) {
   const auto tiff = exif_of(orientation);
@@ -24,7 +22,7 @@ void keep_orientation(std::vector<std::byte>& jpeg, int orientation) {
                                  static_cast<std::byte>(size)};
   for (const char c : {'E', 'x', 'i', 'f', '\0', '\0'}) segment.push_back(static_cast<std::byte>(c));
   segment.insert(segment.end(), tiff.begin(), tiff.end());
-  const auto first = 4 + (static_cast<std::size_t>(jpeg[4]) << 8 | static_cast<std::size_t>(jpeg[5])) - 2 + 2;
+  const auto first = 4 + (static_cast<std::size_t>(jpeg[4]) << 8 | static_cast<std::size_t>(jpeg[5]));
   jpeg.insert(jpeg.begin() + static_cast<std::ptrdiff_t>(jpeg[3] == std::byte{0xe0} ? first : 2), segment.begin(),
               segment.end());
 }
@@ -122,7 +120,7 @@ void SampleResizer::resize_mask(std::vector<std::byte>& bytes, const std::vector
   std::string sizes;
   bool found = false;
   for (const auto& frame : frames) {
-    sizes += (sizes.empty() ? "" : ", ") + size_text(frame.shown);
+    sizes += (sizes.empty() ? "" : ", ") + detail::size_text(frame.shown);
     if (std::exchange(found, true)) continue;
     if (own.shown == frame.shown)
       own.to = frame.to;
@@ -132,7 +130,7 @@ void SampleResizer::resize_mask(std::vector<std::byte>& bytes, const std::vector
       found = false;
   }
   if (!found)
-    throw Error(suffix, "the mask is " + size_text(own.shown) + ", the sample's image " + sizes +
+    throw Error(suffix, "the mask is " + detail::size_text(own.shown) + ", the sample's image " + sizes +
                             (options_.upright ? " upright" : "") + leave_text(suffix));
   if (!own.shrunk() && (!options_.upright || own.turn == 1)) return count(suffix, "masks, copied");
   RawPng mask;
@@ -190,8 +188,8 @@ void SampleResizer::resize_array(std::vector<std::byte>& bytes, const std::vecto
       return count(suffix, "arrays of the image's size, nearest pixel");
     }
   if ((names_mask(suffix) && shape.size() > 1) || listed(options_.masks, suffix) || (rle && shape.size() == 2))
-    throw Error(suffix, "the mask is " + shape.text() + ", the sample's image " + size_text(frames.front().shown) +
-                            leave_text(suffix));
+    throw Error(suffix, "the mask is " + shape.text() + ", the sample's image " +
+                            detail::size_text(frames.front().shown) + leave_text(suffix));
   count(suffix, "copied");
 }
 

@@ -29,7 +29,7 @@ std::string leave_text(const std::string& suffix);
 /// Boxes are scaled with their image. Coordinates in other forms are refused, with the options that settle it;
 /// everything else is copied.
 ///
-/// The EXIF orientation of an image is kept beside its stored pixels, and with it the relation of masks and boxes to
+/// The EXIF orientation of an image is kept next to its stored pixels, and with it the relation of masks and boxes to
 /// them. With `upright` it is applied, and masks and boxes belong to the upright image.
 class SampleResizer {
  public:

@@ -48,8 +48,7 @@ std::string coordinates_in(const Node& node) {
                                         "points", "polygon",   "polyline",     "contour",  "xmin",
                                         "rle",    "rectangle", "vertices"};
   for (const auto& member : node.members) {
-    std::string key;
-    for (const char c : member.key) key += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    const auto key = detail::lower_case(member.key);
     for (const auto word : words)
       if (key.starts_with(word) || key.ends_with(word)) return member.key;
     if (auto below = coordinates_in(member.value); !below.empty()) return below;

@@ -39,14 +39,14 @@ class ArgumentReader {
   void problem(std::string where, std::string what) { problems_.push_back({std::move(where), std::move(what), {}}); }
 
   void positional(std::string_view word) {
-    if (std::find(commands_.begin(), commands_.end(), word) != commands_.end() && out_.command.empty() &&
-        out_.files.empty()) {
+    const bool command = std::find(commands_.begin(), commands_.end(), word) != commands_.end();
+    if (command && out_.command.empty() && out_.files.empty()) {
       out_.command = word;
     } else if (is_document(word)) {
       out_.files.emplace_back(word);
-    } else if (std::find(commands_.begin(), commands_.end(), word) != commands_.end()) {
-      problem(std::string(word), out_.command.empty() ? "a command stands before files and options"
-                                                      : "is a second command, after " + out_.command);
+    } else if (command) {
+      problem(std::string(word), out_.command.empty() ? "command after a file; write the command first"
+                                                      : "second command, after " + out_.command + "; drop one");
     } else {
       const auto near = nearest(word, commands_);
       std::string list;

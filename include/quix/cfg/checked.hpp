@@ -20,7 +20,7 @@ struct Findings {
 };
 
 /// Checks a JSON document against the shapes of a configuration type; everything happens in the compiler. Each problem
-/// names file, line and column; behind a mistake of syntax nothing is read. Text with `${` is computed later, and so
+/// names file, line and column; after a syntax error nothing is read. Text with `${` is computed later, and so
 /// are limits of lists and `check()`: the program checks the whole again when the configuration is used.
 class DocumentCheck {
  public:
@@ -46,7 +46,7 @@ class DocumentCheck {
  private:
   constexpr const Shape& shape(int index) const { return shapes_[static_cast<std::size_t>(index)]; }
 
-  /// Keeps the sentence that was said; the next one may begin.
+  /// Stores the sentence and begins the next one.
   constexpr void keep() {
     if (findings_.size < Findings::most) findings_.all[findings_.size] = verdict_;
     ++findings_.size;
@@ -64,7 +64,7 @@ class DocumentCheck {
     verdict_.say(": ");
     return true;
   }
-  /// A mistake of syntax: the rest cannot be read.
+  /// A syntax error: the rest cannot be read.
   constexpr void fail(const char* what) {
     if (begin(cursor_)) verdict_.say(what);
     broken_ = true;
@@ -169,7 +169,7 @@ class DocumentCheck {
       if (!cursor_.take(':')) return fail("expected :");
       const auto start = cursor_;
       member(at, group, branch, name);
-      if (!verdict_.ok && !cursor_.problem && !broken_) {  // what is wrong is one value: go on behind it
+      if (!verdict_.ok && !cursor_.problem && !broken_) {  // what is wrong is one value: continue after it
         keep();
         cursor_ = start;
         skip_value();

@@ -7,18 +7,9 @@
 #include <unistd.h>
 
 #include <quix/cfg/help.hpp>
+#include <quix/cfg/terminal.hpp>
 
 namespace quix {
-namespace detail {
-
-/// Columns that UTF-8 text takes (no wide characters in our texts).
-inline std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
-}  // namespace detail
-
 QUIX_INLINE HelpStyle help_style() {
   HelpStyle style;
   winsize size{};
@@ -36,7 +27,7 @@ QUIX_INLINE std::string wrapped(std::string_view text, std::size_t indent, std::
   while (!text.empty()) {
     const auto end = std::min(text.find(' '), text.size());
     const auto word = text.substr(0, end);
-    if (column > indent && column + 1 + detail::columns(word) > width) {
+    if (column > indent && column + 1 + text_width(word) > width) {
       out += "\n" + std::string(indent, ' ');
       column = indent;
     } else if (column > indent) {
@@ -44,7 +35,7 @@ QUIX_INLINE std::string wrapped(std::string_view text, std::size_t indent, std::
       ++column;
     }
     out += word;
-    column += detail::columns(word);
+    column += text_width(word);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return out;
@@ -100,12 +91,12 @@ QUIX_INLINE std::string help_text(const Table& table, const HelpStyle& style, st
                    [](const Line& a, const Line& b) { return (a.group == "program") < (b.group == "program"); });
   std::size_t left = 0;
   for (const auto& line : lines)
-    left = std::max(left, std::min<std::size_t>(detail::columns(line.flag) + detail::columns(line.type) + 5, 34));
+    left = std::max(left, std::min<std::size_t>(text_width(line.flag) + text_width(line.type) + 5, 34));
   std::string out, current;
   for (const auto& line : lines) {
     if (line.group != current) out += (out.empty() ? "" : "\n") + bold(line.group) + "\n", current = line.group;
     const auto head = "  " + line.flag + (line.type.empty() ? "" : " " + dim(line.type));
-    const auto used = 2 + detail::columns(line.flag) + (line.type.empty() ? 0 : 1 + detail::columns(line.type));
+    const auto used = 2 + text_width(line.flag) + (line.type.empty() ? 0 : 1 + text_width(line.type));
     out += head + (used + 2 <= left ? std::string(left - used, ' ') : "\n" + std::string(left, ' ')) +
            wrapped(line.help, left, style.width) + "\n";
   }

@@ -143,6 +143,8 @@ std::string quote(std::string_view text);
 
 namespace quix::detail {
 
+/// A line of a text, without its end; its data() is null where there are fewer lines. Lines count from 1.
+std::string_view line_of(std::string_view text, std::uint32_t line);
 /// The line, and below it a caret under the column.
 std::string excerpt(std::string_view text, std::uint32_t line, std::uint32_t column);
 std::string place(const std::string& file, std::uint32_t line, std::uint32_t column);

@@ -8,13 +8,18 @@
 namespace quix {
 namespace detail {
 
-QUIX_INLINE std::string excerpt(std::string_view text, std::uint32_t line, std::uint32_t column) {
+QUIX_INLINE std::string_view line_of(std::string_view text, std::uint32_t line) {
   for (std::uint32_t i = 1; i < line; ++i) {
     const auto end = text.find('\n');
     if (end == text.npos) return {};
     text.remove_prefix(end + 1);
   }
-  text = text.substr(0, std::min(text.find('\n'), text.size()));
+  return text.substr(0, text.find('\n'));
+}
+
+QUIX_INLINE std::string excerpt(std::string_view text, std::uint32_t line, std::uint32_t column) {
+  text = line_of(text, line);
+  if (!text.data()) return {};
   constexpr std::size_t width = 100;  // a long line is cut around its column
   std::size_t begin = column > width ? column - width / 2 : 0;
   std::string shown(text.substr(std::min(begin, text.size()), width));

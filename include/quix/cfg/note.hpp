@@ -22,7 +22,7 @@ struct Limits {
   bool resumable = false;                      ///< may differ when a run is resumed (epochs, threads, logging)
   bool hidden = false;                         ///< not in --help
   bool required = false;                       ///< some source must set it; the default does not count
-  bool own = false;                            ///< an experiment's member on purpose, although it looks like a role
+  bool own = false;                            ///< deliberately an option, although it looks like a role
   std::string_view unit{};                     ///< "samples", "px": shown behind the type
   std::string_view env{};                      ///< variable of the environment that sets it, below every file and flag
   std::string_view was{};                      ///< its old name, still read, with a warning

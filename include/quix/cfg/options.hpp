@@ -46,10 +46,7 @@ constexpr Verdict option_verdict() {
       }
     }
   };
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (check(names<T>[I], static_cast<boost::pfr::tuple_element_t<I, T>*>(nullptr)), ...);
-  }
-  (std::make_index_sequence<boost::pfr::tuple_size_v<T>>{});
+  each_member<T>(check);
   return verdict;
 }
 

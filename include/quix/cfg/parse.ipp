@@ -53,7 +53,9 @@ inline Shown take_shown(std::vector<const char*>& words, const Table& table) {
     auto* list = flag == "--show" || completes ? &out.what : flag == "--explain" ? &out.explained : nullptr;
     if (!list || table.find(flag.substr(2))) {
       rest.push_back(words[i]);
-    } else if (flag.size() < word.size()) {
+      continue;
+    }
+    if (flag.size() < word.size()) {
       list->emplace_back(word.substr(flag.size() + 1));
     } else if (i + 1 < words.size()) {
       list->emplace_back(words[++i]);
@@ -62,7 +64,7 @@ inline Shown take_shown(std::vector<const char*>& words, const Table& table) {
                                      : flag == "--show" ? "needs one of yaml, json, toml, schema, bash, zsh, fish"
                                                         : "needs the name of an option");
     }
-    if (completes && list && !table.find("completion") && !shell_of(list->back()))
+    if (completes && !shell_of(list->back()))
       throw Error("--completion", "expected bash, zsh or fish, got " + list->back());
   }
   words = std::move(rest);

@@ -79,11 +79,11 @@ constexpr bool has_array() {
 struct NamedCheck {
   int check;
 };
-template <class T>
-struct WithCheck : T, NamedCheck {};
+template <class T, class Named>
+struct WithName : T, Named {};
 template <class T>
 concept NamesCheck = !requires {
-  &WithCheck<T>::check;
+  &WithName<T, NamedCheck>::check;
 };
 template <class T>
 concept Checks = requires(const T& group) {
@@ -132,6 +132,15 @@ template <class T>
 inline constexpr auto names = boost::pfr::names_as_array<T>();
 template <class T>
 requires(boost::pfr::tuple_size_v<T> == 0) inline constexpr std::array<std::string_view, 0> names<T>{};
+
+/// Calls `visit(name, static_cast<F*>(nullptr))` for each field, in order; F is its type.
+template <class T, class Visit>
+constexpr void each_member(Visit&& visit) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (visit(names<T>[I], static_cast<boost::pfr::tuple_element_t<I, T>*>(nullptr)), ...);
+  }
+  (std::make_index_sequence<boost::pfr::tuple_size_v<T>>{});
+}
 
 /// The unqualified name of a type: "FashionMlp", "Choice<A, B>".
 template <class T>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
@@ -8,6 +9,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <quix/cfg/json.hpp>
+#include <quix/cfg/text.hpp>
 #include <quix/cfg/yaml.hpp>
 
 namespace quix {
@@ -42,8 +44,7 @@ class YamlBuilder final : public YAML::EventHandler {
                                                                       : Node::Kind::plain);
     if (!tag.empty() && tag != "!" && tag != "?" && tag != "!include" && !tag.starts_with("tag:yaml.org,2002:"))
       fail(mark, "unknown tag " + tag + "; there is !include FILE");
-    if (node.kind == Node::Kind::plain &&
-        (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
+    if (node.kind == Node::Kind::plain && (value.empty() || value == "~" || is_word(value, "null")))
       node.kind = Node::Kind::null;
     node.text = value;
     node.loose = true;
@@ -157,12 +158,12 @@ QUIX_INLINE Node parse(std::string_view text, const std::string& file) {
       throw Error({Problem{detail::place(file, line, place), what, detail::excerpt(text, line, place)}});
     };
     // The beginning of the line often says more than the parser does.
-    auto begin = text;
-    for (std::uint32_t i = 1; i < line; ++i) begin.remove_prefix(std::min(begin.find('\n'), begin.size() - 1) + 1);
+    const auto begin = detail::line_of(text, line);
     const auto indentation = begin.substr(0, begin.find_first_not_of(" \t"));
     if (const auto tab = indentation.find('\t'); tab != begin.npos)
       fail(tab + 1, "a tab is used as indentation; YAML takes only spaces");
-    if (begin.substr(indentation.size()).starts_with("<<:")) fail(indentation.size() + 1, detail::no_merge_keys);
+    if (begin.substr(std::min(indentation.size(), begin.size())).starts_with("<<:"))
+      fail(indentation.size() + 1, detail::no_merge_keys);
     fail(column, error.msg);
   }
   return builder.take();

@@ -175,8 +175,6 @@ struct NamedApply {
 struct NamedEvaluate {
   int evaluate;
 };
-template <class T, class Named>
-struct WithName : T, Named {};
 template <class T>
 concept NamesApply = std::is_class_v<T> && !std::is_final_v<T> && !requires {
   &WithName<T, NamedApply>::apply;

@@ -16,7 +16,7 @@ namespace detail {
 
 inline constexpr std::size_t most_shards = 10'000'000;
 
-/// "08..11" as its numbers, as wide as the first; empty when it is no range.
+/// "08..11" as its numbers, as wide as the first; empty when it is not a range.
 inline std::vector<std::string> numbers_of_range(std::string_view text, const std::string& pattern) {
   const auto dots = text.find("..");
   if (dots == text.npos) return {};
@@ -48,7 +48,7 @@ inline std::vector<std::string> expand(std::string_view text, const std::string&
     if (text[close] == ',' && depth == 1) cuts.push_back(close);
     if (text[close] == '}' && --depth == 0) break;
   }
-  if (close == text.size()) {  // it means itself, and there may be others behind it
+  if (close == text.size()) {  // it means itself, and there may be others after it
     auto out = expand(text.substr(open + 1), pattern);
     for (auto& one : out) one.insert(0, text.substr(0, open + 1));
     return out;

@@ -37,9 +37,9 @@ class ClassFolders {
   std::filesystem::path path(std::size_t sample) const { return folder_ / name(sample); }
   /// A whole file, in the buffer, which grows as needed.
   ByteView read(std::size_t sample, std::vector<std::byte>& buffer) const;
-  /// What lies in the split's directory and is not a sample, by cause; the most frequent first.
+  /// What is in the split's directory and not a sample, by cause; the most frequent first.
   const std::vector<Omission>& left_out() const { return left_out_; }
-  /// Counts something that lies elsewhere, and is left out with this split.
+  /// Counts something elsewhere that is left out with this split.
   void leave_out(const std::string& cause, const std::filesystem::path& path);
   /// Names that are not data.
   std::uint64_t junk() const { return junk_; }
@@ -55,9 +55,6 @@ class ClassFolders {
   std::uint64_t junk_ = 0;
   std::vector<std::string> class_names_;
 };
-
-/// The directory of a split of class directories (ClassTree::find); empty when there is none. Throws Error.
-std::filesystem::path find_class_folder(const std::filesystem::path& root, std::string_view fold);
 
 }  // namespace quix
 

@@ -14,12 +14,6 @@
 
 namespace quix {
 
-QUIX_INLINE std::filesystem::path find_class_folder(const std::filesystem::path& root, std::string_view fold) {
-  const auto tree = find_class_tree(root);
-  const auto* split = tree.find(fold);
-  return split ? split->folder : std::filesystem::path();
-}
-
 namespace detail {
 
 inline ClassTree::Split split_in(const std::filesystem::path& folder) {
@@ -77,9 +71,7 @@ QUIX_INLINE ClassFolders::ClassFolders(const ClassTree::Split& split, const std:
 }
 
 QUIX_INLINE void ClassFolders::leave_out(const std::string& cause, const std::filesystem::path& path) {
-  auto at = std::find_if(left_out_.begin(), left_out_.end(), [&](const auto& one) { return one.cause == cause; });
-  if (at == left_out_.end()) at = left_out_.insert(at, {cause, 0, {}});
-  if (at->count++ == 0 || path.native() < at->first) at->first = path.native();
+  count_omission(left_out_, cause, path);
 }
 
 /// Images in a directory of a class and below, relative to the split's.

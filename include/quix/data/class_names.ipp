@@ -79,10 +79,6 @@ inline DeclaredClasses declared_in(const std::filesystem::path& folder) {
   return {};
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// Throws Error: what two joined datasets declare differs.
 [[noreturn]] inline void refuse_mixed(const std::filesystem::path& a, const DeclaredClasses& of_a,
                                       const std::filesystem::path& b, const DeclaredClasses& of_b) {

@@ -17,7 +17,12 @@ struct Omission {
   std::string cause;  ///< "files of type .gif"
   std::uint64_t count = 0;
   std::string first;  ///< path of the first one
+
+  /// "files of type .gif: 2 (the first: a/b.gif)"
+  std::string text() const;
 };
+/// Counts a path that is left out.
+void count_omission(std::vector<Omission>& all, const std::string& cause, const std::filesystem::path& path);
 
 /// What directories are, where their names do not tell.
 struct TreeOptions {

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include <quix/cfg/terminal.hpp>
 #include <quix/data/class_tree.hpp>
 #include <quix/data/listing.hpp>
 
@@ -18,11 +19,11 @@ inline bool has_image(const std::filesystem::path& folder, bool deep) {
   bool found = false;
   each_entry(folder, [&](const auto& entry, const std::string& name) {
     std::error_code ignored;
-    if (found) return;
     if (!is_folder(entry))
       found = is_image_name(name) && entry.is_regular_file(ignored);
     else if (deep && !entry.is_symlink(ignored))
       below.push_back(entry.path());
+    return found;
   });
   return found || std::any_of(below.begin(), below.end(), [](const auto& path) { return has_image(path, true); });
 }
@@ -32,7 +33,7 @@ inline bool has_link(const std::filesystem::path& folder) {
   bool found = false;
   each_entry(folder, [&](const auto& entry, const std::string&) {
     std::error_code ignored;
-    found |= entry.is_symlink(ignored) && is_folder(entry);
+    return found = entry.is_symlink(ignored) && is_folder(entry);
   });
   return found;
 }
@@ -147,8 +148,7 @@ class TreeFinder {
   TreeFinder(std::filesystem::path root, const TreeOptions& options) : root_(std::move(root)), options_(options) {}
 
   ClassTree find() {
-    if (!options_.map.empty() &&
-        std::any_of(options_.map.begin(), options_.map.end(), [](const auto& one) { return one.second == "."; })) {
+    if (std::any_of(options_.map.begin(), options_.map.end(), [](const auto& one) { return one.second == "."; })) {
       if (options_.map.size() > 1) throw Error("--map", "the root is one split, so it must be the only one");
       add_split(options_.map.begin()->first, root_, "");
       return done();
@@ -231,11 +231,7 @@ class TreeFinder {
           if (name != *holder) note(at / name, "left out: next to " + *holder + "/");
         names = {*holder};
       }
-      std::erase_if(names, [&](const auto& name) {
-        const bool out = !has_image(at / name, true);
-        if (out) note(at / name, has_link(at / name) ? "left out: only linked directories" : "left out: no images");
-        return out;
-      });
+      drop_empty(at, names);
       if (names.size() != 1 || has_image(at, false)) break;
       const auto inner = split_of_name(names[0]);
       const bool wraps = split.empty() ? inner.empty() && (holds_images(names[0]) || !has_image(at / names[0], false))
@@ -261,12 +257,17 @@ class TreeFinder {
 
   std::vector<std::string> with_images(const std::filesystem::path& at) {
     auto names = list(at);
+    drop_empty(at, names);
+    return names;
+  }
+
+  /// Drops directories without images, and notes why.
+  void drop_empty(const std::filesystem::path& at, std::vector<std::string>& names) {
     std::erase_if(names, [&](const auto& name) {
       const bool out = !has_image(at / name, true);
-      if (out) note(at / name, "left out: no images");
+      if (out) note(at / name, has_link(at / name) ? "left out: only linked directories" : "left out: no images");
       return out;
     });
-    return names;
   }
 
   /// Splits that show by their names, next to those that were mapped; or else the classes of training.
@@ -348,6 +349,16 @@ class TreeFinder {
 
 }  // namespace detail
 
+QUIX_INLINE std::string Omission::text() const {
+  return printable(cause + ": " + grouped(count) + " (the first: " + first + ")");
+}
+QUIX_INLINE void count_omission(std::vector<Omission>& all, const std::string& cause,
+                                const std::filesystem::path& path) {
+  auto at = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.cause == cause; });
+  if (at == all.end()) at = all.insert(at, {cause, 0, {}});
+  if (at->count++ == 0 || path.native() < at->first) at->first = path.native();
+}
+
 QUIX_INLINE std::string_view split_of_name(std::string_view name) {
   auto words = detail::words_of(name);
   if (words.empty()) return {};
@@ -378,6 +389,7 @@ QUIX_INLINE std::filesystem::path wrapped_folder(const std::filesystem::path& fo
       folders.push_back(entry.path());
     else
       files = true;
+    return files || folders.size() > 1;
   });
   return !files && folders.size() == 1 ? folders[0] : std::filesystem::path();
 }

@@ -13,9 +13,9 @@
 namespace quix {
 
 /// A table of comma-separated values (RFC 4180), whose first line names the columns; lines end with LF, CR LF or CR.
-/// Blanks around cells without quotes
-/// are dropped, and so are columns without a name that are an index (pandas writes one first) or empty (a comma at the
-/// end of each line). A file that is not UTF-8 is read as Windows-1252, which contains Latin-1.
+/// Blanks around cells without quotes are dropped, and so are columns without a name that are an index (pandas writes
+/// one first) or empty (a comma at the end of each line). A file that is not UTF-8 is read as Windows-1252, which
+/// contains Latin-1.
 struct CsvTable {
   std::filesystem::path path;
   std::vector<std::string> columns;
@@ -28,6 +28,8 @@ struct CsvTable {
   std::size_t column(std::string_view name) const;
   /// A cell as a number; NaN for an empty one. Throws Error naming line and column, also for an infinite one.
   float number(std::size_t row, std::size_t column) const;
+  /// Throws Error where one of these columns names images.
+  void refuse_images(const std::vector<std::size_t>& of) const;
   /// Of these columns, how many cells are empty or nan, and the first of them, as a sentence; empty for none.
   std::string missing(const std::vector<std::size_t>& of) const;
 };

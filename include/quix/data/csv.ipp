@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <quix/data/csv.hpp>
+#include <quix/data/listing.hpp>
 #include <quix/data/utf8.hpp>
 #include <quix/io/file.hpp>
 #include <quix/io/format.hpp>
@@ -188,6 +189,14 @@ QUIX_INLINE float CsvTable::number(std::size_t row, std::size_t column) const {
                 "column " + columns[column] + " holds " + cell +
                     ", which is infinite as a number of 32 bits; write a finite number, or leave the cell empty");
   return value;
+}
+
+QUIX_INLINE void CsvTable::refuse_images(const std::vector<std::size_t>& of) const {
+  for (const auto c : of)
+    if (const auto& cell = rows[0][c]; detail::is_image_name(cell))
+      throw Error(path.string(), "names images in column " + columns[c] + " (" + cell +
+                                     "), and a table of images is not read; sort the images into directories named "
+                                     "after their classes");
 }
 
 QUIX_INLINE std::string CsvTable::missing(const std::vector<std::size_t>& of) const {

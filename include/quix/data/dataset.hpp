@@ -41,6 +41,12 @@ std::vector<std::string> expand_braces(const std::string& pattern);
 
 namespace detail {
 
+/// Whether a name or pattern contains the end of a shard's name, as unfinished downloads and checksums do.
+bool resembles_shard(std::string_view name);
+/// The splits that config.json lists and their patterns, in its order. Without any, names of shards show the splits.
+std::vector<std::pair<std::string, std::string>> listed_folds(const std::filesystem::path& folder);
+/// The parts of datasets joined by `::`.
+std::vector<std::string> parts_of(const std::filesystem::path& dataset);
 /// The directories that a dataset's name may mean, in the order in which they are looked for.
 std::vector<std::filesystem::path> found_places(const std::filesystem::path& dataset);
 /// The first of them. Throws Error when there is none.

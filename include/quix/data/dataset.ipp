@@ -46,14 +46,19 @@ QUIX_INLINE std::vector<std::filesystem::path> found_places(const std::filesyste
   return places;
 }
 
+/// Throws Error: none of the places has it.
+[[noreturn]] inline void refuse_missing(const std::string& what, const std::filesystem::path& name) {
+  std::string looked;
+  for (const auto& place : places_of(name)) looked += (looked.empty() ? "" : ", ") + place.string();
+  throw Error("data.path",
+              "no " + what + looked + ". Name another with --data.path, or set QUIX_DATA to the directory of datasets");
+}
+
 QUIX_INLINE std::filesystem::path find_place(const std::filesystem::path& dataset) {
   if (dataset.empty())
     throw Error("data.path", "names no dataset; set it to a folder of tar shards, like  --data.path fashion-mnist");
   if (const auto places = found_places(dataset); !places.empty()) return places[0];
-  std::string looked;
-  for (const auto& place : places_of(dataset)) looked += (looked.empty() ? "" : ", ") + place.string();
-  throw Error("data.path", "no dataset " + dataset.string() + "; looked for the folders " + looked +
-                               ". Name another with --data.path, or set QUIX_DATA to where datasets lie");
+  refuse_missing("dataset " + dataset.string() + "; looked for the folders ", dataset);
 }
 
 [[noreturn]] QUIX_INLINE void hides(const std::filesystem::path& first, const std::filesystem::path& other) {
@@ -73,8 +78,7 @@ inline std::size_t shard_end(std::string_view name) {
 /// Whether a file's name is that of a shard; compressed ones too.
 inline bool is_shard(std::string_view name) { return shard_end(name) > 0; }
 
-/// Whether a name or pattern contains the end of a shard's name, as unfinished downloads and checksums do.
-inline bool resembles_shard(std::string_view name) {
+QUIX_INLINE bool resembles_shard(std::string_view name) {
   const auto low = lower_case(name);
   return low.find(".tar") != low.npos || low.find(".tgz") != low.npos;
 }
@@ -111,8 +115,7 @@ inline std::string fold_of(std::string_view name) {
   return fold.empty() ? "train" : fold;
 }
 
-/// The splits that config.json lists and their patterns, in its order. Without any, names of shards show the splits.
-inline std::vector<std::pair<std::string, std::string>> listed_folds(const std::filesystem::path& folder) {
+QUIX_INLINE std::vector<std::pair<std::string, std::string>> listed_folds(const std::filesystem::path& folder) {
   std::vector<std::pair<std::string, std::string>> out;
   const auto config = folder / "config.json";
   if (!std::filesystem::exists(config)) return out;
@@ -216,15 +219,12 @@ inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern,
     if (any && some.empty()) some = std::move(out);
   }
   if (some.empty() && archive && wanted(pattern)) {
-    std::string looked;
-    for (const auto& place : places_of(pattern)) looked += (looked.empty() ? "" : ", ") + place.string();
-    throw Error("data.path", "no archive " + pattern + "; looked for " + looked +
-                                 ". Name another with --data.path, or set QUIX_DATA to where datasets lie");
+    refuse_missing("archive " + pattern + "; looked for ", pattern);
   }
   return some;
 }
 
-inline std::vector<std::string> parts_of(const std::filesystem::path& dataset) {
+QUIX_INLINE std::vector<std::string> parts_of(const std::filesystem::path& dataset) {
   std::vector<std::string> out;
   auto rest = dataset.string();
   for (auto at = rest.find("::"); at != std::string::npos; at = rest.find("::")) {

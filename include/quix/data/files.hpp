@@ -28,7 +28,7 @@ namespace quix {
 ///                                       class. They win over FOLD.csv and FOLD_….csv next to them; where such a table
 ///                                       names images that exist, which one holds the labels is an error
 ///
-/// All of it may lie in one directory that wraps it.
+/// One directory that wraps all of it is entered.
 struct FoldSource {
   enum class Kind : std::uint8_t { none, safetensors, pt, csv, idx, folders };
   Kind kind = Kind::none;

@@ -108,11 +108,7 @@ inline std::vector<Array> arrays_of_csv(const CsvTable& table, const std::option
       else
         for (const auto& name : training.columns)
           if (const auto c = table.column(name); !taken[c]) columns.push_back(c);
-      for (const auto c : columns)
-        if (const auto& cell = table.rows[0][c]; is_image_name(cell))
-          throw Error(table.path.string(), "names images in column " + table.columns[c] + " (" + cell +
-                                               "), and a table of images is not read; sort the images into directories "
-                                               "named after their classes");
+      table.refuse_images(columns);
       const Dims shape = named(codec) ? Dims{rows} : Dims{rows, static_cast<std::int64_t>(columns.size())};
       out[i] = filled_array(DType::f32, shape, [&](std::byte* memory) {
         auto* to = reinterpret_cast<float*>(memory);
@@ -249,8 +245,10 @@ QUIX_INLINE ClassFolders read_class_folders(const std::filesystem::path& folder,
   const auto *split = tree.find(fold), *training = tree.find("train");
   if (!split) throw Error(folder.string(), "contains no class directories of the split " + std::string(fold));
   ClassFolders out(*split, training ? training->classes : split->classes);
-  for (const auto& entry : tree.entries)  // once, with training
-    if (constexpr std::string_view start = "left out: "; split == training && entry.role.starts_with(start))
+  constexpr std::string_view start = "left out: ";
+  if (split != training) return out;  // once, with training
+  for (const auto& entry : tree.entries)
+    if (entry.role.starts_with(start))
       out.leave_out("directories, " + entry.role.substr(start.size()), folder / entry.path);
   return out;
 }

@@ -9,13 +9,13 @@
 
 namespace quix {
 
-/// What the samples of a split are, wherever they lie: of directories, shards and their names it does not depend. Each
+/// The samples of a split, independent of directories, shards and their names. Each
 /// number is a hash in the samples' order; 0 where there is nothing of the kind.
 struct SplitFingerprint {
   std::string split{};
   std::uint64_t samples = 0;
   /// Of the keys: all of them where they are in memory, else of 4,096 samples at most, evenly spaced: a key in a shard
-  /// is a read of its own.
+  /// costs a separate read.
   std::uint64_t keys = 0;
   std::uint64_t sizes = 0;   ///< of the encoded members
   std::uint64_t labels = 0;  ///< of the class numbers
@@ -29,7 +29,7 @@ using DataFingerprint = std::vector<SplitFingerprint>;
 /// "train: 400 samples, 410 before; val: other labels"; empty where nothing changed.
 std::string describe_change(const DataFingerprint& before, const DataFingerprint& now);
 
-/// As an entry of a JSON file, and back. Throws Error for one that is none; `file` is what it calls it.
+/// As an entry of a JSON file, and back. Throws Error for another entry; `file` is what it calls it.
 Node to_node(const DataFingerprint& data);
 DataFingerprint read_fingerprint(const Node& node, const std::string& file);
 

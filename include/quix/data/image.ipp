@@ -51,8 +51,6 @@ ImageSize jpeg_size(ByteView bytes);
 ImageSize webp_size(ByteView bytes);
 void decode_webp(ByteView bytes, Channels channels, ImageSize size, std::byte* to, std::vector<std::byte>& rows);
 
-inline std::string size_text(ImageSize size) { return std::to_string(size.width) + "x" + std::to_string(size.height); }
-
 /// Every image of a batch has one size.
 inline void require_size(ImageSize found, ImageSize wanted) {
   if (found != wanted)

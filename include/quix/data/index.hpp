@@ -55,7 +55,8 @@ class TarIndex {
 
   /// Opens a fold by its binary index (FOLD.index, from save()) if that is whole, and its shards have the sizes and
   /// times of when it was made; else scans. Where a shard's attributes changed since then, as those of a copy did, up
-  /// to 1,000 samples are compared with the shards first. Python quix's FOLD.idx.json has no sizes, and is not used.
+  /// to 1,000 samples, and the last of each shard, are compared with the shards first. Python quix's FOLD.idx.json has
+  /// no sizes, and is not used.
   static TarIndex open(const std::filesystem::path& folder, std::string_view fold,
                        std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options);
 

@@ -227,7 +227,7 @@ QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard, bool skip_bad) c
       if (!detail::same_suffix(columns_[c].suffix, suffix)) continue;
       asked = true;
       if (row[c + 1] != missing)
-        throw Error(paths_[shard].string(), "the member " + tar.name() + " stands twice in one sample");
+        throw Error(paths_[shard].string(), "the member " + tar.name() + ": duplicate member in one sample");
       if (!columns_[c].is_class) {
         row[c + 1] = detail::pack_span(tar.span(), paths_[shard], tar.name());
         continue;

@@ -174,10 +174,10 @@ QUIX_INLINE bool TarIndex::load_binary(const std::filesystem::path& path, bool k
   return size_ > 0 || head.samples == 0;  // scanning says why there are none
 }
 
-/// Whether the samples that are looked at stand in the shards as in the index: evenly spread ones, and each shard's
+/// Whether the samples that are looked at are in the shards as in the index: evenly spread ones, and each shard's
 /// last.
 QUIX_INLINE bool TarIndex::matches_shards() const {
-  const auto step = std::max<std::size_t>(1, size_ / 1000);
+  const auto step = std::max<std::size_t>(1, (size_ + 999) / 1000);
   try {
     for (std::size_t s = 0; s < size_; ++s)
       if ((s % step == 0 || s + 1 == size_ || shard_of(s) != shard_of(s + 1)) && !matches_shard(s)) return false;

@@ -1,15 +1,16 @@
 #pragma once
 
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
 
 #include <quix/cfg/error.hpp>
+#include <quix/cfg/suggest.hpp>
 
 // Directories of other programs, without what is not data.
 
@@ -18,7 +19,7 @@ namespace detail {
 
 inline std::string lower_case(std::string_view text) {
   std::string out(text);
-  for (auto& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (auto& c : out) c = lower(c);
   return out;
 }
 
@@ -45,17 +46,21 @@ inline bool is_junk(std::string_view name) {
 
 namespace detail {
 
-/// Calls f(entry, name) for what is in a directory and may be data. Throws Error where it cannot be read.
+/// Calls f(entry, name) for what is in a directory and may be data; an f that returns bool ends it with true. Throws
+/// Error where it cannot be read.
 template <class F>
 void each_entry(const std::filesystem::path& folder, F&& f, std::uint64_t* junk = nullptr) {
   std::error_code code;
   std::filesystem::directory_iterator at(folder, code);
   for (; !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
     const auto name = at->path().filename().string();
-    if (!is_junk(name))
+    if (is_junk(name)) {
+      if (junk) ++*junk;
+    } else if constexpr (std::is_same_v<decltype(f(*at, name)), bool>) {
+      if (f(*at, name)) return;
+    } else {
       f(*at, name);
-    else if (junk)
-      ++*junk;
+    }
   }
   if (code) throw Error(folder.string(), "cannot be read: " + code.message());
 }

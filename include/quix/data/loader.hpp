@@ -53,7 +53,7 @@ class Loader {
   }
 
   const LoaderOptions& options() const { return options_; }
-  /// Batches of so many epochs over all samples, of this rank's part.
+  /// Batches of this rank in `epochs` epochs over all samples.
   std::uint64_t batches(std::uint64_t epochs = 1) const {
     const auto n = samples_of_rank(fold_.size(), options_.rank, options_.world, options_.rank_end);
     return epochs * ((n + options_.batch_size - 1) / options_.batch_size);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace quix {
@@ -53,4 +54,10 @@ class Picture {
   std::vector<std::uint8_t> pixels_;
 };
 
+namespace detail {
+
+/// "640x480"
+inline std::string size_text(ImageSize size) { return std::to_string(size.width) + "x" + std::to_string(size.height); }
+
+}  // namespace detail
 }  // namespace quix

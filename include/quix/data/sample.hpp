@@ -100,8 +100,8 @@ constexpr Verdict sample_verdict() {
       }
     }
   };
+  each_member<S>(check);
   [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (check(names<S>[I], static_cast<boost::pfr::tuple_element_t<I, S>*>(nullptr)), ...);
     if constexpr ((HasSuffix<boost::pfr::tuple_element_t<I, S>> && ...)) {
       const std::string_view suffixes[] = {boost::pfr::tuple_element_t<I, S>::suffix...};
       for (std::size_t i = 0; i < sizeof...(I); ++i)

@@ -113,6 +113,8 @@ struct Batch : S {
   bool all_good() const {
     return std::all_of(bad.begin(), bad.end(), [](const auto& one) { return one.replaced; });
   }
+  /// How many they are.
+  std::size_t good_size() const { return all_good() ? size : good_rows().size(); }
 };
 
 namespace detail {
@@ -286,6 +288,7 @@ class Fold : public FoldData {
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE
+#include <quix/data/fold_classes.ipp>
 #include <quix/data/fold_fingerprint.ipp>
 #include <quix/data/shards.ipp>
 #endif

@@ -69,8 +69,7 @@ QUIX_INLINE FoldData::FoldData(ClassFolders folders, std::span<const detail::Fie
                                                  std::string(reads->suffix) + " and " + std::string(codec.suffix));
     reads = &codec;
   }
-  for (const auto& one : folders_.left_out())
-    remarks_.push_back("left out: " + one.cause + ": " + std::to_string(one.count) + " (the first: " + one.first + ")");
+  for (const auto& one : folders_.left_out()) remarks_.push_back("left out: " + one.text());
   inspect_first();
 }
 
@@ -192,33 +191,6 @@ QUIX_INLINE void FoldData::rethrow(const Error& error, std::size_t sample, std::
   if (source_ == Source::folders) throw Error(folders_.path(sample).string(), error.problems().front().what);
   throw Error(name_ + ", " + std::string(codecs_[field].suffix) + " of sample " + std::to_string(sample),
               error.problems().front().what);
-}
-
-QUIX_INLINE std::int64_t FoldData::classes(std::size_t field, std::int64_t known) const {
-  const auto given = known > 0 ? known : field == class_field() ? declared_.count : 0;
-  std::int64_t top = -1;
-  std::size_t where = 0;
-  for (std::size_t i = 0; i < size(); ++i) {
-    const auto number = class_of(i, field);
-    if (number < 0) rethrow(Error("", detail::class_fault(number, given, known > 0, size())), i, field);
-    if (number > top) top = number, where = i;
-  }
-  if (top >= 0)
-    if (const auto fault = detail::class_fault(top, given, known > 0, size()); !fault.empty())
-      rethrow(Error("", fault), where, field);
-  return given > 0 ? given : top + 1;
-}
-
-QUIX_INLINE std::vector<std::int64_t> FoldData::class_numbers(std::size_t field) const {
-  std::vector<std::int64_t> out(size());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = class_of(i, field);
-  return out;
-}
-
-QUIX_INLINE std::size_t FoldData::class_field() const {
-  for (std::size_t i = 0; i < codecs_.size(); ++i)
-    if (codecs_[i].kind == detail::FieldCodec::Kind::label) return i;
-  throw Error("data.balanced", "needs a sample with a class number, a field like  quix::Class<\"cls\"> label;");
 }
 
 QUIX_INLINE Order FoldData::order(const OrderOptions& options, std::uint64_t seed, std::uint64_t epoch) const {

@@ -14,6 +14,7 @@
 
 #include <quix/data/stream.hpp>
 #include <quix/data/tar.hpp>
+#include <quix/io/format.hpp>
 
 namespace quix {
 
@@ -37,7 +38,7 @@ QUIX_INLINE const std::string& TarStream::name() const { return state_->tar.name
 
 QUIX_INLINE bool is_compressed(const io::File& file) {
   char begin[6];
-  return file.size() >= 6 && file.read(0, begin, 6) == 6 && detail::compressed({begin, 6});
+  return file.size() >= 6 && file.read(0, begin, 6) == 6 && !io::compression({begin, 6}).empty();
 }
 
 QUIX_INLINE io::File open_shard(const std::filesystem::path& path, std::uint64_t most) {

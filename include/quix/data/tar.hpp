@@ -116,8 +116,6 @@ class TarScan {
 
 namespace detail {
 
-/// gzip, bzip2, xz, zstd, lz4 by their first six bytes.
-bool compressed(std::string_view begin);
 /// The name of a file or link whose header at `at` says it alone; false for all others.
 bool read_plain_name(const io::File& file, std::uint64_t at, std::string& name);
 /// Splits "a/b.seg.png" into the key "a/b" and the suffix "seg.png". False for names without a dot.

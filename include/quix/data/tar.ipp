@@ -57,14 +57,6 @@ inline bool checksum_matches(const TarHeader& header) {
   return sum == written;
 }
 
-QUIX_INLINE bool compressed(std::string_view begin) {
-  // The name of an archive's first member may begin with BZh: bzip2 has a digit, and then the number pi or its root.
-  const bool bzip2 = begin.starts_with("BZh") && begin[3] >= '1' && begin[3] <= '9' &&
-                     (begin.ends_with("1A") || begin.ends_with("\x17\x72"));
-  return bzip2 || begin.starts_with("\x1f\x8b") || begin.substr(1).starts_with("7zXZ") ||
-         begin.starts_with("\x28\xb5\x2f\xfd") || begin.starts_with("\x04\x22\x4d\x18");
-}
-
 /// A member's name by its header alone: prefix/name.
 inline void plain_name(const TarHeader& header, std::string& to) {
   to.clear();
@@ -225,7 +217,7 @@ QUIX_INLINE bool TarScan::next() {
     io::refuse_stand_in(file_);
     char begin[6];
     file_.read_all(0, begin, 6);
-    if (detail::compressed({begin, 6}))
+    if (!io::compression({begin, 6}).empty())
       fail(0, "this archive is compressed, and only a plain one is read in any order:  quix data convert  makes one");
   }
   for (;;) {

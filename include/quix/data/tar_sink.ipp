@@ -14,7 +14,7 @@ namespace detail {
 /// Where to cut a name into ustar's prefix and name; npos when it does not fit.
 inline std::size_t ustar_cut(std::string_view name) {
   if (name.size() <= 100) return 0;
-  const auto slash = name.find('/', name.size() - 101);  // the first behind which at most 100 bytes are left
+  const auto slash = name.find('/', name.size() - 101);  // the first after which at most 100 bytes are left
   return slash == name.npos || slash == 0 || slash > 155 || slash + 1 == name.size() ? name.npos : slash;
 }
 /// "LENGTH KEY=VALUE\n", whose length counts its own digits.

@@ -18,9 +18,8 @@ QUIX_INLINE void Views::require_size(ImageSize size, int turn) {
   if (size == size_) return;
   bool swapped = swaps_sides(turn);
   for (std::size_t i = 0; i < image_count_; ++i) swapped |= swaps_sides(images_[i].turn);
-  throw Error("", "is " + std::to_string(size.width) + "x" + std::to_string(size.height) +
-                      ", the sample's other image or mask " + std::to_string(size_.width) + "x" +
-                      std::to_string(size_.height) + "; what is augmented together has one size" +
+  throw Error("", "is " + detail::size_text(size) + ", the sample's other image or mask " + detail::size_text(size_) +
+                      "; what is augmented together has one size" +
                       (swapped ? ". The image is turned by its EXIF orientation, and masks belong to the upright "
                                  "image; where they belong to the stored one, leave Orientation::apply out"
                                : ""));

@@ -21,8 +21,8 @@ namespace quix {
 
 namespace detail {
 
-/// What a config.json says beside splits, suffixes and the number of samples of each split: classes, columns, and
-/// facts of a user's own.
+/// What a config.json says next to splits, suffixes and the number of samples of each split: classes, columns, and
+/// custom facts.
 std::vector<Node::Member> facts_of(const Node& config);
 
 }  // namespace detail

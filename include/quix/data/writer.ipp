@@ -18,13 +18,15 @@ namespace detail {
 QUIX_INLINE std::vector<Node::Member> facts_of(const Node& config) {
   std::vector<Node::Member> out;
   const auto* metadata = config.find("metadata");
-  const auto is_split = [](const Node::Member& member) { return member.value.kind == Node::Kind::quoted; };
+  const auto is_split = [](const Node::Member& member) {
+    return member.value.kind == Node::Kind::quoted && resembles_shard(member.value.text);
+  };
   if (metadata) out = metadata->members;
   std::erase_if(out, [&](const auto& fact) {
     return std::any_of(config.members.begin(), config.members.end(),
                        [&](const auto& member) { return is_split(member) && fact.key == "num_" + member.key; });
   });
-  for (const auto& member : config.members)  // also beside "metadata"
+  for (const auto& member : config.members)  // also next to "metadata"
     if (!is_split(member) && member.key != "extensions" && member.key != "metadata" &&
         !(metadata && metadata->find(member.key)))
       out.push_back(member);
@@ -94,7 +96,7 @@ QUIX_INLINE void Writer::resume() {
     const auto& value = member.value;
     if (name == "extensions") {
       for (const auto& suffix : value.items) suffixes_.push_back(suffix.text);
-    } else if (name != "metadata" && value.kind == Node::Kind::quoted) {
+    } else if (value.kind == Node::Kind::quoted && detail::resembles_shard(value.text)) {
       auto& state = fold(name);
       for (const auto& shard : find_shards(folder_, name)) {
         if (shard.filename().string() != state.shard_name())

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <utility>
 
 #include <quix/io/format.hpp>
 
@@ -39,6 +38,17 @@ QUIX_INLINE void refuse_stand_in(const File& file) {
     throw Error(file.path().string(), "is " + what);
 }
 
+QUIX_INLINE std::string_view compression(std::string_view begin) {
+  if (begin.starts_with("\x1f\x8b")) return "gzip";
+  if (begin.starts_with("\x28\xb5\x2f\xfd")) return "zstd";
+  if (begin.starts_with("\x04\x22\x4d\x18")) return "lz4";
+  if (begin.starts_with('\xfd') && begin.substr(1).starts_with("7zXZ")) return "xz";
+  // A name may begin with BZh: bzip2 has a digit, and then the number pi or its root.
+  if (begin.size() < 6 || !begin.starts_with("BZh") || begin[3] < '1' || begin[3] > '9') return {};
+  const auto mark = begin.substr(4, 2);
+  return mark == "1A" || mark == "\x17\x72" ? "bzip2" : "";
+}
+
 QUIX_INLINE TensorFormat tensor_format(const File& file) {
   const auto begin = detail::first_bytes(file);
   const auto fail = [&](const std::string& what) { throw Error(file.path().string(), what); };
@@ -47,13 +57,8 @@ QUIX_INLINE TensorFormat tensor_format(const File& file) {
   // torch.save: a ZIP archive; before torch 1.6 a pickle, or a tar archive.
   if (begin.starts_with("PK") || begin.starts_with("\x80\x02")) return TensorFormat::pt;
   if (begin.size() > 262 && begin.compare(257, 5, "ustar") == 0) fail("is a tar archive; unpack it first");
-  for (const auto& [magic, tool] : {std::pair<std::string_view, const char*>{"\x1f\x8b", "gzip"},
-                                    {"\xfd"
-                                     "7zXZ",
-                                     "xz"},
-                                    {"\x28\xb5\x2f\xfd", "zstd"},
-                                    {"BZh", "bzip2"}})
-    if (begin.starts_with(magic)) fail("is compressed by " + std::string(tool) + "; unpack it first");
+  if (const auto tool = compression(begin); !tool.empty())
+    fail("is compressed by " + std::string(tool) + "; unpack it first");
   if (begin.size() > 8 && begin[8] == '{') return TensorFormat::safetensors;
   if (begin.size() >= 8 &&
       std::all_of(begin.begin(), begin.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(begin.size(), 32)),

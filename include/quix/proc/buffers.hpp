@@ -19,7 +19,11 @@ class BufferCopies {
   void restore();
 
  private:
-  std::vector<at::Tensor> buffers_, copies_;
+  /// Of one device and type: a GPU copies them by one kernel.
+  struct Group {
+    std::vector<at::Tensor> buffers, copies;
+  };
+  std::vector<Group> groups_;
 };
 
 }  // namespace quix::detail

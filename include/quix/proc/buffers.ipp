@@ -1,37 +1,52 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
+
+#include <ATen/ops/_foreach_copy.h>
 
 #include <quix/proc/buffers.hpp>
 
 namespace quix::detail {
 
-/// On the CPU a copy of a few hundred bytes, without the price of an operation.
-inline void copy_buffer(const at::Tensor& to, const at::Tensor& from) {
-  if (to.device().is_cpu() && from.device().is_cpu() && to.scalar_type() == from.scalar_type() &&
-      to.sizes() == from.sizes() && to.is_contiguous() && from.is_contiguous())
-    std::memcpy(to.mutable_data_ptr(), from.const_data_ptr(), from.nbytes());
-  else
-    to.copy_(from, /*non_blocking=*/true);
+/// Tensors of one group. On the CPU a copy of a few hundred bytes, without the price of an operation.
+inline void copy_group(const std::vector<at::Tensor>& from, const std::vector<at::Tensor>& to) {
+  if (is_repeated(to[0])) {
+    copy_repeated(from[0], to[0], "a buffer of the module");
+  } else if (to[0].device().is_cpu()) {
+    for (std::size_t i = 0; i < to.size(); ++i)
+      if (is_plain(to[i]) && is_plain(from[i]))
+        std::memcpy(to[i].mutable_data_ptr(), from[i].const_data_ptr(), from[i].nbytes());
+      else
+        to[i].copy_(from[i]);
+  } else {
+    at::_foreach_copy_(to, from, /*non_blocking=*/true);
+  }
 }
 
 QUIX_INLINE BufferCopies::BufferCopies(const NamedTensors& buffers) {
   const at::NoGradGuard no_grad;
   for (const auto& [name, buffer] : buffers) {
-    if (!buffer.defined()) continue;
-    buffers_.push_back(buffer);
-    copies_.push_back(buffer.detach().clone());
+    if (!buffer.defined() || buffer.layout() != at::kStrided) continue;
+    const auto alike = [&one = buffer](const Group& group) {
+      const auto& first = group.buffers[0];
+      return first.device() == one.device() && first.scalar_type() == one.scalar_type() && !is_repeated(first);
+    };
+    auto group = is_repeated(buffer) ? groups_.end() : std::find_if(groups_.begin(), groups_.end(), alike);
+    if (group == groups_.end()) group = groups_.insert(groups_.end(), Group{});
+    group->buffers.push_back(buffer);
+    group->copies.push_back(buffer.detach().clone());
   }
 }
 
 QUIX_INLINE void BufferCopies::keep() {
   const at::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < buffers_.size(); ++i) copy_buffer(copies_[i], buffers_[i]);
+  for (const auto& [buffers, copies] : groups_) copy_group(buffers, copies);
 }
 
 QUIX_INLINE void BufferCopies::restore() {
   const at::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < buffers_.size(); ++i) copy_buffer(buffers_[i], copies_[i]);
+  for (const auto& [buffers, copies] : groups_) copy_group(copies, buffers);
 }
 
 }  // namespace quix::detail

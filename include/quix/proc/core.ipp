@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
@@ -158,7 +159,9 @@ QUIX_INLINE void ProcessorCore::diverged(std::int64_t times) {
 }
 
 QUIX_INLINE void ProcessorCore::forget() {
-  if (std::exchange(begun_, false)) buffers.restore();
+  try {  // destructors call this
+    if (std::exchange(begun_, false)) buffers.restore();
+  } catch (const std::exception&) {}
   // Dropping the buffer lets autograd hand over the next one: no zeroing, no addition.
   for (const auto& group : groups)
     for (const auto& [name, parameter] : group.parameters)

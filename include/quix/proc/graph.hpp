@@ -48,7 +48,8 @@ class GraphedModel {
   void record(const std::vector<at::Tensor>& inputs);
 
   Forward forward_;
-  std::vector<at::Tensor> parameters_, buffers_;
+  std::vector<at::Tensor> parameters_;
+  NamedTensors buffers_;
   at::Device device_;
   std::shared_ptr<Passes> passes_;
 };

@@ -9,6 +9,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
 
+#include <quix/proc/buffers.hpp>
 #include <quix/proc/cuda_graph.hpp>
 #include <quix/proc/graph.hpp>
 #include <quix/torch/device.hpp>
@@ -67,7 +68,7 @@ struct GraphedPass : torch::autograd::Function<GraphedPass> {
 }  // namespace detail
 
 QUIX_INLINE GraphedModel::GraphedModel(Forward forward, const Weights& weights, at::Device device)
-    : forward_(std::move(forward)), device_(device) {
+    : forward_(std::move(forward)), buffers_(weights.buffers), device_(device) {
   if (device.is_cuda() && !detail::has_cuda_graphs)
     throw Error(
         "step.cuda_graph",
@@ -79,8 +80,6 @@ QUIX_INLINE GraphedModel::GraphedModel(Forward forward, const Weights& weights, 
   // One that two modules share is one: autograd would give its gradient twice.
   for (const auto& [name, parameter] : weights.parameters)
     if (parameter.requires_grad() && !known(parameters_, parameter)) parameters_.push_back(parameter);
-  for (const auto& [name, buffer] : weights.buffers)
-    if (!known(buffers_, buffer)) buffers_.push_back(buffer);
 }
 
 QUIX_INLINE void GraphedModel::record(const std::vector<at::Tensor>& inputs) {
@@ -116,11 +115,9 @@ QUIX_INLINE void GraphedModel::record(const std::vector<at::Tensor>& inputs) {
   }
   // Passes that find algorithms and make workspaces: buffers and random numbers are put back behind them.
   const auto generators = generator_states(device_);
-  std::vector<at::Tensor> before;
-  for (const auto& buffer : buffers_) before.push_back(buffer.detach().clone());
+  detail::BufferCopies before(buffers_);
   const auto put_back = [&] {
-    const at::NoGradGuard no_grad;
-    for (std::size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(before[i]);
+    before.restore();
     set_generator_states(device_, generators);
   };
   try {

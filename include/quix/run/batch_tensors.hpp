@@ -2,21 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <stdexcept>
-#include <string>
-#include <string_view>
 #include <tuple>
-#include <typeinfo>
 #include <utility>
 #include <vector>
 
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/tensor.h>
-#include <c10/util/Exception.h>
 #include <boost/pfr/core.hpp>
 
-#include <quix/cfg/error.hpp>
 #include <quix/data/augment.hpp>
 #include <quix/data/shards.hpp>
 #include <quix/torch/tensor.hpp>
@@ -25,44 +18,19 @@
 
 namespace quix::detail {
 
-/// "[128, 1, 28, 28], [128, 3]"
-inline std::string shapes_text(const std::vector<at::Tensor>& tensors) {
-  std::string out;
-  for (const auto& tensor : tensors) {
-    out += out.empty() ? "[" : ", [";
-    for (std::int64_t d = 0; d < tensor.dim(); ++d) out += (d ? ", " : "") + std::to_string(tensor.size(d));
-    out += "]";
-  }
-  return out;
-}
+/// Says why a model failed, called where an exception is handled. Where one of LibTorch's operations refused its
+/// arguments, throws an Error with the shapes of what the model was given; failures of a device, of memory or of a
+/// computation stay what they are.
+[[noreturn]] void describe_failure(const std::vector<at::Tensor>& inputs);
 
-/// Calls a model. Where one of LibTorch's operations refuses its arguments, an Error says so with the shapes of what
-/// the model was given; failures of a device, of memory or of a computation stay what they are.
-inline at::Tensor described(const std::function<at::Tensor()>& forward, const std::vector<at::Tensor>& inputs) {
-  const auto fail = [&](const std::string& what) {
-    if (what.find("more than 1 value per channel when training") != what.npos)
-      throw Error("model", "batch normalization needs more than one sample, and this batch is " + shapes_text(inputs) +
-                               "; leave an epoch's last, smaller batch out by  train.drop_last true,  or change "
-                               "train.batch_size");
-    throw Error("model", "failed on a batch " + shapes_text(inputs) + ": " + what);
-  };
+/// Calls a model; its failures are described with the inputs' shapes.
+template <class Forward, class... Input>
+at::Tensor described(const Forward& forward, const Input&... inputs) {
   try {
     return forward();
-  } catch (const c10::Error& error) {
-    const std::string what = error.what_without_backtrace();
-    const bool refused = typeid(error) == typeid(c10::Error) || typeid(error) == typeid(c10::IndexError);
-    const bool device = what.starts_with("CUDA") || what.starts_with("cuDNN") || what.starts_with("[enforce fail");
-    if (!refused || device) throw;
-    fail(what.substr(0, what.find('\n')));
-  } catch (const std::runtime_error& error) {
-    // TorchScript: the reason is the last line of many.
-    const std::string_view what = error.what();
-    constexpr std::string_view mark = "RuntimeError: ";
-    const auto reason = what.rfind(mark);
-    if (what.find("TorchScript interpreter") == what.npos || reason == what.npos) throw;
-    fail(std::string(what.substr(reason + mark.size(), what.find('\n', reason) - reason - mark.size())));
+  } catch (...) {
+    describe_failure({inputs...});
   }
-  return {};
 }
 
 /// A batch of samples as its model takes it: tensors of inputs and of targets on a device, augmented.
@@ -139,3 +107,7 @@ class BatchTensors {
 };
 
 }  // namespace quix::detail
+
+#ifndef QUIX_SEPARATE
+#include <quix/run/batch_tensors.ipp>
+#endif

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <quix/cfg/terminal.hpp>
+#include <quix/detail/xml.hpp>
 #include <quix/run/confusion.hpp>
 
 namespace quix {
@@ -20,21 +21,6 @@ inline double row_sum(const ConfusionMatrix& matrix, std::size_t truth) {
 /// The name of a class; empty where it has none.
 inline std::string name_of(const ConfusionMatrix& matrix, std::size_t truth) {
   return truth < matrix.names.size() ? matrix.names[truth] : std::string();
-}
-
-inline std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (static_cast<unsigned char>(c) >= 0x20)
-      out += c;
-  }
-  return out;
 }
 
 }  // namespace detail

@@ -40,6 +40,7 @@ std::pair<Totals, std::uint64_t> Runner<Exp>::evaluate(ProgressBar& bar, const s
   Loader<S> loader(fold, loading);
   bar.start(label, fold.size());
   model_->eval();
+  const detail::AtEnd back([&] { model_->train(); });
   detail::Sums sums;
   std::uint64_t seen = 0;
   SkippedSamples skipped(label);
@@ -48,7 +49,7 @@ std::pair<Totals, std::uint64_t> Runner<Exp>::evaluate(ProgressBar& bar, const s
   while (batches.next()) {
     const auto& batch = batches.batch();
     for (const auto& bad : batch.bad) skipped.add(bad.what);
-    if (!batch.all_good() && batch.good_rows().empty()) continue;
+    if (batch.good_size() == 0) continue;
     const auto [inputs, targets] = [&] {
       const NoAutocast precise(device_.type());
       return batches.tensors();
@@ -56,17 +57,12 @@ std::pair<Totals, std::uint64_t> Runner<Exp>::evaluate(ProgressBar& bar, const s
     const auto outputs = forward(inputs);
     batches.look_ahead();
     const auto value = loss(outputs, targets);
-    sums += {.loss = measure_of(value, batch.all_good() ? batch.size : batch.good_rows().size()),
-             .parts = parts_of(value),
-             .metrics = metrics(outputs, targets)};
+    sums +=
+        {.loss = measure_of(value, batch.good_size()), .parts = parts_of(value), .metrics = metrics(outputs, targets)};
     bar.update(seen += batch.size, std::string_view{});
-    if (stop_signal()) {
-      model_->train();
-      return {Totals{}, 0};
-    }
+    if (stop_signal()) return {Totals{}, 0};
   }
   bar.clear();
-  model_->train();
   return {values(sums), fold.size()};
 }
 

@@ -34,7 +34,7 @@ struct Job {
   std::function<std::string()> model;  ///< a table of its modules
   std::function<RateCurve()> rates;
   std::function<DataFingerprint()> data;       ///< reads the index, and some keys
-  std::function<void(const Position&)> check;  ///< throws Error where training cannot go on from there
+  std::function<void(const Position&)> check;  ///< throws Error where training cannot continue from there
   std::function<bool(Session&, const Position&)> train;
   std::function<std::pair<Totals, std::uint64_t>(ProgressBar&, const std::string& split)> evaluate;
   std::function<void(const std::filesystem::path&)> restore;  ///< model, optimizer and generator

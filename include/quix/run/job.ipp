@@ -23,7 +23,7 @@ inline std::filesystem::path load_newest(const Job& job, const char* option, con
   std::vector<std::string> loaded;
   const auto checkpoint = read_newest_checkpoint(
       run / "checkpoints", notices, [&](const std::filesystem::path& from) { loaded = job.load(from, strict); });
-  if (!checkpoint) throw Error(option, run.string() + " holds no whole checkpoint");
+  if (!checkpoint) throw Error(option, "no intact checkpoint found in " + run.string());
   notices.insert(notices.end(), loaded.begin(), loaded.end());
   return *checkpoint;
 }
@@ -31,7 +31,7 @@ inline std::filesystem::path load_newest(const Job& job, const char* option, con
 /// Loads the weights that `--weights` names: of a run, a checkpoint, or a file. Returns which.
 inline std::filesystem::path load_given(const Job& job, const Program& program, std::vector<std::string>& notices) {
   const auto& where = program.options.weights;
-  if (!std::filesystem::exists(where)) throw Error("--weights", where.string() + " is not there");
+  if (!std::filesystem::exists(where)) throw Error("--weights", where.string() + " not found");
   if (std::filesystem::is_directory(where / "checkpoints"))
     return load_newest(job, "--weights", where, program.weights.strict, notices);
   if (std::filesystem::exists(where / "manifest.json"))
@@ -194,7 +194,7 @@ inline int evaluate(const Program& program, const Request& request) {
   set_compute_threads(threads.compute);
   std::vector<std::string> notices;
   const auto& options = program.options;
-  const auto job = program.job(threads, request.run.empty() ? 0 : classes_of_run(request.run));
+  const auto job = program.job(threads, classes_of_run(request.run.empty() ? options.weights : request.run));
   check_val(program, job);
   const auto checkpoint = options.weights.empty()
                               ? load_newest(job, "--from", request.run, program.weights.strict, notices)

@@ -128,17 +128,14 @@ constexpr Verdict name_verdict() {
       verdict.say(", which is found by that name; rename it to ");
       verdict.say(type);
     }
-    verdict.say(like < role_count ? "? An option of your own with this name needs a note:  quix::note<&"
-                                  : ". An option of your own of this type needs a note:  quix::note<&");
+    verdict.say(like < role_count ? "? A custom option with this name needs a note:  quix::note<&"
+                                  : ". A custom option of this type needs a note:  quix::note<&");
     verdict.say(type_name<Exp>());
     verdict.say("::");
     verdict.say(name);
     verdict.say(">(help, {.own = true})");
   };
-  [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (check(names<Exp>[I], static_cast<boost::pfr::tuple_element_t<I, Exp>*>(nullptr)), ...);
-  }
-  (std::make_index_sequence<boost::pfr::tuple_size_v<Exp>>{});
+  each_member<Exp>(check);
   return verdict;
 }
 

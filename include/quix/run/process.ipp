@@ -19,7 +19,7 @@
 namespace quix {
 namespace detail {
 
-/// Where the handler leaves the signal's number: signals are the process's, so this is the one value that is too.
+/// The signal that came, or 0. Signals belong to the process, and so do the static values of this file.
 inline std::atomic<int>& caught_signal() {
   static constinit std::atomic<int> number = 0;  // without a lock: handlers of two threads may run at once
   return number;

@@ -119,14 +119,15 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
   try {
     if (!options.name.empty()) check_run_name(options.name);
     if (options.resume && options.overwrite)
-      throw Error("--resume", "and --overwrite exclude each other: one continues a run, the other removes it");
+      throw Error("--resume",
+                  "cannot be combined with --overwrite: one continues a run, the other removes it; drop one");
     if (options.resume && !options.weights.empty())
-      throw Error("--resume", "and --weights exclude each other: a resumed run has its own weights");
+      throw Error("--resume", "cannot be combined with --weights: a resumed run has its own weights; drop one");
     if (options.resume && !options.from.empty())
       throw Error(
           "--resume",
-          "and --from exclude each other: --resume --name NAME continues a run, --from RUN starts a new one with "
-          "its configuration");
+          "cannot be combined with --from: --resume --name NAME continues a run, --from RUN starts a new one with "
+          "its configuration; drop one");
     if (options.allow_changed_data && !options.resume) throw Error("--allow-changed-data", "is for --resume");
     detail::require_values(table);
     if (options.resume && request.command != "eval") {

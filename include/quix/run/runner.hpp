@@ -64,7 +64,7 @@ class Runner {
                        device_);
     plan({});
   }
-  Runner(const C&& config, ThreadSplit threads) : Runner(config, threads) {
+  Runner(const C&& config, ThreadSplit threads, std::int64_t classes = 0) : Runner(config, threads, classes) {
     static_assert(detail::refused<C>,
                   "quix: a Runner refers to its configuration; pass a variable that outlives the Runner, not a "
                   "temporary:  quix::Config<Exp> config{};  quix::Runner<Exp> runner(config, threads);");
@@ -117,7 +117,7 @@ class Runner {
     if (val_) add("val", *val_);
     return out;
   }
-  /// Throws Error for a position that it cannot go on from.
+  /// Throws Error for a position that it cannot continue from.
   void check(const Position& at) const {
     check_position(at, static_cast<std::uint64_t>(config_.train().epochs), steps_per_epoch());
   }
@@ -159,7 +159,7 @@ class Runner {
   }
 
   TaskInfo describe(std::int64_t classes) const {
-    if (train_.size() == 0) throw Error("data.path", "the split train holds no samples");
+    if (train_.size() == 0) throw Error("data.path", "no samples in the split train");
     TaskInfo task{.shape = {}, .train_samples = train_.size(), .val_samples = val_ ? val_->size() : 0};
     OpenFold::for_each_field([&]<std::size_t I>() {
       using F = typename OpenFold::template Field<I>;
@@ -185,16 +185,6 @@ class Runner {
     return model;
   }
 
-  /// The step of the batches that are left, whose samples are named when it ends the run.
-  void finish_epoch(Session& session, const Order& order, std::uint64_t first, std::uint64_t end) {
-    try {
-      processor_.finish_epoch();
-    } catch (const Diverged&) {
-      session.say_skipped(processor_.report(), train_, order, first, end);
-      throw;
-    }
-  }
-
   /// Samples of one optimizer step.
   std::uint64_t samples_of_step() const {
     return static_cast<std::uint64_t>(config_.train().batch_size) *
@@ -217,13 +207,13 @@ class Runner {
   /// Throws Error, with the inputs' shapes, where the model does not take them.
   template <class Inputs>
   at::Tensor forward(const Inputs& inputs) {
-    return std::apply(
-        [&](const auto&... x) { return detail::described([&] { return model_->forward(x...); }, {x...}); }, inputs);
+    return std::apply([&](const auto&... x) { return detail::described([&] { return model_->forward(x...); }, x...); },
+                      inputs);
   }
   /// The same with inputs in a list.
   at::Tensor forward_list(const std::vector<at::Tensor>& inputs) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return detail::described([&] { return model_->forward(inputs[I]...); }, inputs);
+      return detail::described([&] { return model_->forward(inputs[I]...); }, inputs[I]...);
     }
     (std::make_index_sequence<Tensors::inputs>{});
   }
@@ -242,8 +232,7 @@ class Runner {
   /// How many samples of a batch count; says which do not.
   std::size_t good_samples(const Batch<S>& batch, Session& session) {
     if (!batch.bad.empty()) session.say_bad(batch.bad);
-    if (batch.all_good()) return batch.size;
-    const auto good = batch.good_rows().size();
+    const auto good = batch.good_size();
     if (good == 0)
       throw Error("data.on_error",
                   "no sample of a whole batch could be decoded; the last one: " + batch.bad.back().what);

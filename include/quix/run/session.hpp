@@ -61,19 +61,19 @@ class Session {
   /// The run that this process trains; none where it does not.
   static Session* current() { return current_; }
 
-  /// Starts writing. `position`: where a resumed run goes on; metrics.jsonl and timing.jsonl are cut to what that
+  /// Starts writing. `position`: where a resumed run continues; metrics.jsonl and timing.jsonl are cut to what that
   /// position knew.
   void begin(const Position& position, std::string_view config_yaml, const std::vector<std::string>& header);
 
   /// The checkpoint that a diverged training returns to: one from before it, and older than what was returned to
   /// already. Empty when it is to stop.
   std::filesystem::path rollback(const Diverged& error, const NonFinite& policy);
-  /// Which checkpoints stay beside a new one: the newest, and those that a rollback may return to. `last_good`: the
-  /// step since which all were skipped.
+  /// Which checkpoints stay when a new one is written: the newest, and those that a rollback may return to.
+  /// `last_good`: the step since which all were skipped.
   Retention retention(int keep, const NonFinite& policy, std::uint64_t last_good) const;
   /// How often it did, in the runs before a resume too.
   std::uint64_t rollbacks() const { return rollbacks_; }
-  /// Takes back the records and checkpoints behind a checkpoint, and says that training goes on from there.
+  /// Takes back the records and checkpoints behind a checkpoint, and says that training continues from there.
   Position rewind(const std::filesystem::path& checkpoint, double rate_scale);
 
   void log_steps(const Position& position, double rate, const Totals& totals);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include <quix/cfg/terminal.hpp>
+#include <quix/detail/xml.hpp>
 #include <quix/proc/groups.hpp>
 #include <quix/run/summary.hpp>
 
@@ -25,13 +26,6 @@ inline std::string shape_text(const at::Tensor& tensor) {
   std::string out;
   for (const auto d : tensor.sizes()) out += (out.empty() ? "" : "×") + std::to_string(d);
   return out.empty() ? "scalar" : out;
-}
-
-/// Text filled up with blanks to so many characters, of which some are several bytes.
-inline std::string padded(const std::string& text, std::size_t width) {
-  const auto characters = static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-  return text + std::string(width > characters ? width - characters : 0, ' ');
 }
 
 /// "1.5 MB"
@@ -76,8 +70,8 @@ QUIX_INLINE std::string describe(const torch::nn::Module& model) {
   std::string out;
   for (const auto& line : lines) {
     const auto count = grouped(line.count);
-    out += detail::padded(line.name, names) + "  " + detail::padded(line.type, types) + "  " +
-           detail::padded(line.shapes, shapes) + "  " + std::string(count.size() < 12 ? 12 - count.size() : 0, ' ') +
+    out += left_aligned(line.name, names) + "  " + left_aligned(line.type, types) + "  " +
+           left_aligned(line.shapes, shapes) + "  " + std::string(count.size() < 12 ? 12 - count.size() : 0, ' ') +
            count + "\n";
   }
   out +=
@@ -96,13 +90,6 @@ inline bool same_line(const RateCurve::Group& a, const RateCurve::Group& b) {
 /// The top of the rate's axis, which begins at 0.
 inline double highest_rate(const RateCurve& curve) {
   return std::max(*std::max_element(curve.rates.begin(), curve.rates.end()), 1e-30);
-}
-
-/// Text between the tags of a picture.
-inline std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
-  return out;
 }
 
 /// A character of braille dots, two wide and four high; `dots` has bit 2·row + column.

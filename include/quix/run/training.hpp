@@ -70,26 +70,29 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       detail::Sums sums;
       session.begin_step(at.step + 1);
       seen += batch.size;
+      const auto good = good_samples(batch, session);
+      const auto [inputs, targets] = batches.tensors();  // before the step's autocast
       try {
-        const auto [inputs, targets] = batches.tensors();  // before the step's autocast
-        auto step = processor_.step(good_samples(batch, session));
-        // Whole batches alone: the first one says what is recorded.
-        step.outputs = graphed_ && batch.size == static_cast<std::size_t>(options.batch_size) && batch.all_good()
-                           ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
-                           : forward(inputs);
-        batches.look_ahead();
-        auto value = loss(step.outputs, targets);
-        sums.parts = parts_of(value);
-        step.loss = std::move(value);
-        sums.metrics = metrics(step.outputs, batches.scored(targets));
+        {
+          auto step = processor_.step(good);
+          // Whole batches alone: the first one says what is recorded.
+          step.outputs = graphed_ && batch.size == static_cast<std::size_t>(options.batch_size) && batch.all_good()
+                             ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
+                             : forward(inputs);
+          batches.look_ahead();
+          auto value = loss(step.outputs, targets);
+          sums.parts = parts_of(value);
+          step.loss = std::move(value);
+          sums.metrics = metrics(step.outputs, batches.scored(targets));
+        }
+        sums.loss = processor_.last_loss();
+        if (seen == end) processor_.finish_epoch();
       } catch (const Diverged&) {
         session.say_skipped(processor_.report(), train_, order, step_begin, seen);
         throw;
       }
-      sums.loss = processor_.last_loss();
       if (sums.loss.weight == 0) sums = {};  // outputs of a batch that is skipped say nothing
       epoch_sums += sums, interval += sums;
-      if (seen == end) finish_epoch(session, order, step_begin, seen);
       if (processor_.pending() > 0) {  // the gradients of a step to come are in no checkpoint
         bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
         continue;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <c10/core/ScalarType.h>
+#include <c10/util/StringUtil.h>
 
 #include <quix/cfg/suggest.hpp>
 #include <quix/io/format.hpp>
@@ -40,12 +41,6 @@ inline std::string listed(const std::vector<std::string>& names, std::size_t mos
   return out;
 }
 
-inline std::string shape_text(at::IntArrayRef shape) {
-  std::string out = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + std::to_string(shape[i]);
-  return out + "]";
-}
-
 /// One file of weights and one model.
 template <class File>
 class WeightsLoader {
@@ -65,12 +60,12 @@ class WeightsLoader {
       if (!advice.empty()) problems_.push_back({where_, std::string(advice), {}});
       throw Error(std::move(problems_));
     }
-    if (names_.empty() && !model_.empty()) throw Error(where_, "holds no tensors");
+    if (names_.empty() && !model_.empty()) throw Error(where_, "no tensors found");
     if (fitting_.empty() && !model_.empty())
       throw Error(where_, "none of its " + std::to_string(names_.size()) + " tensors fits the model; it has " +
                               listed(file_names(), 4) + ", the model " + listed(model_names(), 4));
     const at::NoGradGuard no_grad;
-    for (const auto& [tensor, entry] : fitting_) copy(*tensor, *entry);
+    for (const auto& [target, entry] : fitting_) copy(*target, *entry);
     report();
     return std::move(notices_);
   }
@@ -123,7 +118,8 @@ class WeightsLoader {
     std::set<std::string> used;
     std::vector<std::string_view> names;
     for (const auto& [name, entry] : names_) names.push_back(name);
-    for (const auto& [name, tensor] : model_) {
+    for (const auto& target : model_) {
+      const auto& [name, tensor] = target;
       const auto found = names_.find(prefix_ + name);
       if (found == names_.end()) {
         const auto near = problems_.size() < 8 ? nearest(prefix_ + name, names) : std::string_view{};
@@ -140,16 +136,16 @@ class WeightsLoader {
       const auto from = scalar_type(entry.dtype), to = tensor.scalar_type();
       const bool converts = at::isFloatingType(from) && at::isFloatingType(to);
       if (at::IntArrayRef(shape) != tensor.sizes() || (from != to && !converts)) {
-        const auto file_side = std::string(name_of(entry.dtype)) + " " + shape_text(shape),
-                   model_side = std::string(name_of(dtype_of(to))) + " " + shape_text(tensor.sizes());
+        const auto file_side = c10::str(name_of(entry.dtype), " ", at::IntArrayRef(shape)),
+                   model_side = c10::str(name_of(dtype_of(to)), " ", tensor.sizes());
         problems_.push_back({where_, "tensor " + name + " is " + file_side + ", the model has " + model_side, {}});
         unfit_.push_back(name + " (" + file_side + " in the file, " + model_side + " in the model)");
         continue;
       }
       if (from != to) ++converted_[{name_of(entry.dtype), name_of(dtype_of(to))}];
-      fitting_.emplace_back(&tensor, &entry);
+      fitting_.emplace_back(&target, &entry);
     }
-    // What stands under another key of the file (an optimizer's state) belongs to nobody here.
+    // What other keys of the file hold (an optimizer's state) is not for the model.
     const auto top = prefix_.substr(0, prefix_.find('.') + 1);
     for (const auto& [name, entry] : names_) {
       if (used.contains(name)) continue;
@@ -157,19 +153,19 @@ class WeightsLoader {
         other_keys_.insert(name.substr(0, name.find('.')));
         continue;
       }
-      problems_.push_back({where_, "has a tensor " + name + " that nothing here takes", {}});
+      problems_.push_back({where_, "unexpected tensor " + name, {}});
       unknown_.push_back(name);
     }
   }
 
-  void copy(const at::Tensor& tensor, const typename File::Entry& entry) const {
+  void copy(const NamedTensors::value_type& target, const typename File::Entry& entry) const {
+    const auto& [name, tensor] = target;
     if (tensor.numel() == 0) return;
     const auto type = scalar_type(entry.dtype);
-    if (type == tensor.scalar_type() && tensor.is_contiguous() && tensor.device().is_cpu())
-      return file_.read(entry, tensor.data_ptr());
+    if (type == tensor.scalar_type() && is_plain(tensor)) return file_.read(entry, tensor.data_ptr());
     const auto dense = at::empty(tensor.sizes(), at::TensorOptions(type));
     file_.read(entry, dense.data_ptr());
-    tensor.copy_(dense);
+    copy_repeated(dense, tensor, where_ + ", tensor " + name);
   }
 
   void report() {
@@ -194,7 +190,7 @@ class WeightsLoader {
   std::string prefix_;
   bool found_ = false;
   std::vector<Problem> problems_;
-  std::vector<std::pair<const at::Tensor*, const typename File::Entry*>> fitting_;
+  std::vector<std::pair<const NamedTensors::value_type*, const typename File::Entry*>> fitting_;
   std::map<std::pair<std::string_view, std::string_view>, int> converted_;
   std::set<std::string> other_keys_;
   std::vector<std::string> missing_, unfit_, unknown_, notices_;

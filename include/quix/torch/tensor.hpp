@@ -33,6 +33,17 @@ std::string save_tensors(const std::filesystem::path& path, const NamedTensors& 
 /// what is missing, unknown or of another shape.
 void load_tensors(const std::filesystem::path& path, const NamedTensors& into);
 
+namespace detail {
+
+/// Whether a tensor's elements are a dense block of the CPU's memory, in order, with the values that it shows.
+bool is_plain(const at::Tensor& tensor);
+/// Whether several elements are one place of memory, as expand() makes them.
+bool is_repeated(const at::Tensor& tensor);
+/// Copies into a tensor that may be repeated: each place is written once. Throws Error where the values to write are
+/// not repeated alike; `where` names them.
+void copy_repeated(const at::Tensor& from, const at::Tensor& to, const std::string& where);
+
+}  // namespace detail
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE

@@ -75,9 +75,17 @@ QUIX_INLINE std::string save_tensors(const std::filesystem::path& path, const Na
 
 namespace detail {
 
-/// Copies into a tensor whose elements may be repeated, as expand() does it: each is written once. Throws Error where
-/// the values to write are not repeated alike.
-inline void copy_repeated(const at::Tensor& from, const at::Tensor& to, const std::string& where) {
+QUIX_INLINE bool is_plain(const at::Tensor& tensor) {
+  return tensor.device().is_cpu() && tensor.is_contiguous() && !tensor.is_conj() && !tensor.is_neg();
+}
+
+QUIX_INLINE bool is_repeated(const at::Tensor& tensor) {
+  for (std::int64_t d = 0; d < tensor.dim(); ++d)
+    if (tensor.stride(d) == 0 && tensor.size(d) > 1) return true;
+  return false;
+}
+
+QUIX_INLINE void copy_repeated(const at::Tensor& from, const at::Tensor& to, const std::string& where) {
   auto values = from, place = to;
   for (std::int64_t d = 0; d < to.dim(); ++d)
     if (to.stride(d) == 0 && to.size(d) > 1) values = values.narrow(d, 0, 1), place = place.narrow(d, 0, 1);
@@ -114,13 +122,13 @@ void load_from(const File& file, const NamedTensors& into, Alias&& alias) {
     }
   }
   for (const auto& [name, entry] : file.entries())
-    if (!used[name]) problems.push_back({where, "has a tensor " + name + " that nothing here takes", {}});
+    if (!used[name]) problems.push_back({where, "unexpected tensor " + name, {}});
   if (!problems.empty()) throw Error(std::move(problems));
   const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : into) {
     if (tensor.numel() == 0) continue;
     const auto& entry = file.entries().at(alias(name));
-    if (tensor.is_contiguous() && tensor.device().is_cpu() && !tensor.is_conj() && !tensor.is_neg()) {
+    if (is_plain(tensor)) {
       file.read(entry, tensor.data_ptr());
     } else {
       auto dense =

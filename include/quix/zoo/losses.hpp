@@ -77,6 +77,8 @@ struct FocalLoss {
 /// 1 - the Dice coefficient of each class, averaged over classes (Milletari et al.: V-Net, 2016). Logits [B, classes,
 /// …] and class numbers [B, …]; or logits and targets in 0 … 1 of one shape, masks of one class [B, H, W] or of several
 /// [B, classes, H, W]. With `cross_entropy` above 0 that is added; the parts are reported as dice and cross_entropy.
+/// Where pixels do not count, the sum over pieces of a batch is not exactly that of the batch: both parts have one
+/// weight.
 struct Dice {
   float smooth = 1;
   float cross_entropy = 0;

@@ -1,4 +1,4 @@
-// Numbers, times and tables as people read them.
+// Numbers, times and tables as text for people.
 #include <check.hpp>
 
 #include <quix/cfg/terminal.hpp>

@@ -100,7 +100,7 @@ TESTS {
   CHECK(text(capitals, 4, 0) == "capitals" && capitals.class_of(4, 1) == 7 && capitals.key(4) == "E");
   CHECK_EQ(TarIndex(find_shards(folder.path / "capitals", "train"), {{"TXT", false, false}}).size(), 5u);
   write(in / "a.TXT", "another");
-  CHECK_ERROR(TarIndex({tar("twice", "a.txt a.TXT a.cls")}, columns), "a.TXT stands twice in one sample");
+  CHECK_ERROR(TarIndex({tar("twice", "a.txt a.TXT a.cls")}, columns), "a.TXT: duplicate member in one sample");
 
   // Links: hard ones, symbolic ones, to a link, with a long name, before their target, and out of the archive.
   const std::string deep = std::string(120, 'd');

@@ -112,7 +112,7 @@ TESTS {
   CHECK_ERROR(TarIndex({bad}, {{"txt", false}, {"cls", true}}), "member z.cls (offset 1536)",
               "expected a class number, got \"one\"");
   shell("cd '" + in.string() + "' && tar --hard-dereference -cf '" + bad.string() + "' z.txt z.txt");
-  CHECK_ERROR(TarIndex({bad}, {{"txt", false}}), "z.txt stands twice in one sample");
+  CHECK_ERROR(TarIndex({bad}, {{"txt", false}}), "z.txt: duplicate member in one sample");
 
   // Names of shards and members.
   CHECK(expand_braces("a_{08..11}.tar") == std::vector<std::string>({"a_08.tar", "a_09.tar", "a_10.tar", "a_11.tar"}));

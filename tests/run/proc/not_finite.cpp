@@ -105,6 +105,23 @@ TESTS {
   CHECK_ERROR((train(strict, bad), 0), "training diverged");
   CHECK(buffers_of(*norm) == last);
 
+  // Buffers of other layouts: repeated by expand(), a part of a larger one, sparse (whose values nothing here changes).
+  struct Odd : torch::nn::Module {
+    at::Tensor weight = register_parameter("weight", at::ones({3}));
+    at::Tensor whole = at::arange(6, at::kFloat).view({3, 2});
+    at::Tensor repeated = register_buffer("repeated", at::full({1}, 4.0f).expand({3}));
+    at::Tensor part = register_buffer("part", whole.select(1, 1));
+    at::Tensor sparse = register_buffer("sparse", at::ones({2}).to_sparse());
+  } odd;
+  BatchProcessor others(Sgd{.lr = 0.1f}, Constant{}, odd);
+  {
+    auto step = others.step(1);
+    odd.repeated.narrow(0, 0, 1).fill_(7), odd.part.fill_(7);
+    step.loss = odd.weight.sum() * not_a_number;
+  }
+  CHECK(others.report().skipped && odd.repeated.eq(4).all().item<bool>());
+  CHECK(odd.whole.equal(at::arange(6, at::kFloat).view({3, 2})));
+
   // A Plateau does not see an epoch in which nothing counted, as loss 0: nothing would be better than that.
   auto w = at::ones({2}).requires_grad_();
   BatchProcessor waits(Sgd{.lr = 1}, Plateau{.by = 0.5f, .patience = 0}, {{"w", w}});

@@ -1,4 +1,4 @@
-# A project of one's own, built as CMake's usual types build it: no warning in its sources, nor in what they instantiate.
+# A separate project, built as CMake's usual types build it: no warning in its sources, nor in what they instantiate.
 source "$TESTS/run/lib.sh"
 mkdir project
 cp "$SOURCE/examples/01_fashion_mlp/main.cpp" project/first.cpp

@@ -91,7 +91,7 @@ with tarfile.open("odd/train_0000.tar", "w") as out:
 PY
 expect 1 "member ../51.cls (offset 103936): its name leads out of the archive
 member /52.cls (offset 104960): its name leads out of the archive
-member 53.cls (offset 107008): stands twice in one sample
+member 53.cls (offset 107008): duplicate member in one sample
 4 samples lack txt (the first: odd/train_0000.tar, key 50)
 odd/train: 54 samples, 4 problems" "$quix" data verify odd
 expect 1 "and 3 more" "$quix" data verify odd --limit 1
@@ -170,6 +170,8 @@ expect 0 "keep/train: 6 samples" "$quix" data convert xz keep/ --overwrite
 # It removes nothing that is not part of a dataset: neither another's config.json nor files beside the shards.
 mkdir hf && echo '{"model_type": "vit"}' >hf/config.json && echo w >hf/model.bin && cp -r hf hf_before
 expect 2 "--overwrite: hf holds config.json, which is not part of a dataset" "$quix" data pack flat hf --overwrite
+mkdir vocab && echo '{"vocab_file": "vocab.txt"}' >vocab/config.json && echo w >vocab/vocab.txt
+expect 2 "--overwrite: vocab holds config.json, which is not part of a dataset" "$quix" data pack flat vocab --overwrite
 cp -r keep noted && touch noted/notes.txt && mkdir -p noted/raw/a && cp -r noted noted_before
 expect 2 "--overwrite: noted holds notes.txt, which is not part" "$quix" data convert xz noted --overwrite
 rm noted/notes.txt noted_before/notes.txt; expect 2 "noted holds raw, which is not part" "$quix" data convert xz noted --overwrite
@@ -192,11 +194,11 @@ for how in "" --append --overwrite --dry_run; do
   expect 2 "tree: is the source itself" "$quix" data import tree tree $how
   expect 2 "tree_link/: is the source itself" "$quix" data import tree tree_link/ $how
   expect 2 "flat: is the source itself" "$quix" data pack flat flat $how
-  expect 2 "tree/new: lies in the source tree" "$quix" data import tree tree/new $how
+  expect 2 "tree/new: is in the source tree" "$quix" data import tree tree/new $how
   expect 2 ".: holds the source tree" "$quix" data import tree . $how
 done
 for how in "" --append --overwrite; do
-  expect 2 "set/../set/new: lies in the source set" "$quix" data convert set set/../set/new $how
+  expect 2 "set/../set/new: is in the source set" "$quix" data convert set set/../set/new $how
   expect 2 "set: is the source itself" "$quix" data split set set $how
   expect 2 "xz: is the source itself" "$quix" data convert gz::xz xz $how
   expect 2 "xz: holds the source xz/train_0000.tar.xz" "$quix" data convert 'xz/*.tar.xz' xz $how
@@ -205,8 +207,8 @@ diff -r tree tree_before && diff -r set set_before || bad "a source was changed"
 
 # What is not readable as one sample, and options that name no suffix, are named as the input has them.
 echo 1 | tee 0.cls >1.cls && tar --hard-dereference -cf twice.tar 0.cls 1.cls 1.cls
-expect 2 "twice.tar, member 1.cls: stands twice in one sample" "$quix" data convert twice.tar never --rename cls=label
-expect 2 "twice.tar, member 1.cls: stands twice in one sample" "$quix" data split twice.tar never --by ''
+expect 2 "twice.tar, member 1.cls: duplicate member in one sample" "$quix" data convert twice.tar never --rename cls=label
+expect 2 "twice.tar, member 1.cls: duplicate member in one sample" "$quix" data split twice.tar never --by ''
 expect 2 "odd/train_0000.tar, sample ../51: the member name \"../51.cls\" is empty, absolute" "$quix" data convert odd never
 mkdir again && tar cf again/train_0000.tar 0.cls && cp again/train_0000.tar again/train_0001.tar
 expect 2 "again/train_0001.tar, sample 0: the key 0 comes twice in a row" "$quix" data convert again never
@@ -218,7 +220,7 @@ done
 [ -z "$(ls -d never* 2>/dev/null)" ] || bad "a refused convert left $(ls -d never*)"
 expect 0 "swapped/train: 39 samples of png, txt, cls" "$quix" data convert set swapped --rename txt=cls,cls=txt
 
-# Facts of config.json go on: class names, numbers of classes, and a user's own; the numbers of samples are new.
+# Facts of config.json are kept: class names, numbers of classes, and custom facts; the numbers of samples are new.
 facts() { python3 -c 'import json, sys; print(json.dumps(json.load(open(sys.argv[1] + "/config.json"))["metadata"], sort_keys=True))' "$1"; }
 cp -r set facts && python3 - <<'PY'
 import json

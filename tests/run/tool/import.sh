@@ -38,9 +38,9 @@ class name train val
 0 cat 3 1
 1 dog 4 1
 images: 2 JPEG, 7 PNG
-left out of train: files of type .gif: 2 (first real/archive/Training/dog/a.gif)
-left out of train: files of type .txt: 1 (first real/archive/Training/cat/note.txt)
-left out of train: linked directories: 1 (first real/archive/Training/cat/more)
+left out of train: files of type .gif: 2 (the first: real/archive/Training/dog/a.gif)
+left out of train: files of type .txt: 1 (the first: real/archive/Training/cat/note.txt)
+left out of train: linked directories: 1 (the first: real/archive/Training/cat/more)
 not data: hidden or system files: 1" "$quix" data import real set --dry-run
 [ ! -e set ] || bad "--dry-run wrote something"
 grep -q "struct Sample" <<<"$out" && bad "--dry-run shows a struct"
@@ -50,7 +50,7 @@ set/val: 2 samples of img, cls, txt
 struct Sample {
 quix::Image<\"img\"> image; // 2 JPEG, 7 PNG, of 1x1 to 4x7 pixels: add quix::Resize or quix::RandomResizedCrop to augment
 quix::Class<\"cls\"> label; // 2 classes" "$quix" data import real set
-# --append means the same classes, and goes on with the keys.
+# --append means the same classes, and continues the keys.
 expect 2 "holds a dataset already
 --overwrite
 --append" "$quix" data import real set
@@ -182,8 +182,8 @@ val 8 4
 member samples
 cls 8
 png 8
-left out: files outside of the directories of splits: 1 (first loose/list.csv)
-left out: files without a suffix: 1 (first loose/train/Makefile)
+left out: files outside of the directories of splits: 1 (the first: loose/list.csv)
+left out: files without a suffix: 1 (the first: loose/train/Makefile)
 not data: hidden or system files: 3" "$quix" data pack loose packed --dry-run
 expect 0 "packed/train: 4 samples of cls, png
 packed/val: 4 samples

@@ -2,7 +2,7 @@
 source "$TESTS/run/lib.sh"
 expect 0 "usage: quix data COMMAND" "$quix" --help
 expect 0 "usage: quix data COMMAND" "$quix"
-expect 0 "shard_samples int" "$quix" data import --help
+expect 0 "--write.shard_samples int" "$quix" data import --help
 # Completion: a script that a real bash runs.
 "$quix" --completion bash >completion.bash || bad "--completion bash"
 complete_words() {

@@ -120,29 +120,29 @@ void errors_wait(const std::filesystem::path& folder) {
 /// What LibTorch says of a model that does not fit is said with the shapes; what a model itself says stays.
 void models_that_do_not_fit() {
   const auto x = at::ones({2, 6}), w = at::ones({5, 3});
-  CHECK_ERROR(quix::detail::described([&] { return x.mm(w); }, {x}), "model: failed on a batch [2, 6]: mat1 and mat2");
+  CHECK_ERROR(quix::detail::described([&] { return x.mm(w); }, x), "model: failed on a batch [2, 6]: mat1 and mat2");
   CHECK_ERROR(quix::detail::described(
                   []() -> at::Tensor {
                     throw std::runtime_error(
                         "The following operation failed in the TorchScript interpreter.\nTraceback\nRuntimeError: 2 is "
                         "not 3\n");
                   },
-                  {x, w}),
+                  x, w),
               "model: failed on a batch [2, 6], [5, 3]: 2 is not 3");
   torch::nn::BatchNorm1d norm(6);
-  CHECK_ERROR(quix::detail::described([&] { return norm(x.narrow(0, 0, 1)); }, {x.narrow(0, 0, 1)}),
+  CHECK_ERROR(quix::detail::described([&] { return norm(x.narrow(0, 0, 1)); }, x.narrow(0, 0, 1)),
               "model: batch normalization needs more than one sample, and this batch is [1, 6]",
               "train.drop_last true");
   // A matrix that cannot be inverted is no wrong batch.
   bool stays = false;
   try {
-    quix::detail::described([&] { return at::linalg_cholesky(-at::eye(2)); }, {x});
+    quix::detail::described([&] { return at::linalg_cholesky(-at::eye(2)); }, x);
   } catch (const Error&) {
   } catch (const c10::Error&) {
     stays = true;
   }
   CHECK(stays);
-  CHECK_ERROR(quix::detail::described([]() -> at::Tensor { throw Error("mine", "is wrong"); }, {x}), "mine: is wrong");
+  CHECK_ERROR(quix::detail::described([]() -> at::Tensor { throw Error("mine", "is wrong"); }, x), "mine: is wrong");
 }
 
 /// A mixed batch has soft labels for the loss, and for metrics class indices as validation has them.

@@ -35,6 +35,8 @@ make("few", {0, 1}); make("one", {0}); make("huge", {0, 1, 2, 3}, (7, b"99999999
 PYTHON
 expect 0 "a row for each true class
       3 " "$program" eval --from runs/augmented/run --data.path few --split train
+expect 0 "a row for each true class
+      3 " "$program" eval --weights runs/augmented/run --data.path few --split train
 expect 2 "quix: data/five/train_0000.tar, member 000007.cls
 class 4, but the run has 4 classes" "$program" eval --from runs/augmented/run --data.path five --split train
 expect 0 "5 classes" "$program" --name five --data.path five --epochs 1

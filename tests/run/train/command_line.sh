@@ -53,12 +53,12 @@ expect 0 "" "$tiny" --from runs/tiny/one --name two --epochs 1
 grep -q 'epochs: 1 ' runs/tiny/two/config.yaml || bad "--from and a flag: $(cat runs/tiny/two/config.yaml)"
 
 # What would take another run, another configuration or damaged weights without a word.
-expect 2 "--resume: and --from exclude each other" "$tiny" --resume --from runs/tiny/one
+expect 2 "--resume: cannot be combined with --from" "$tiny" --resume --from runs/tiny/one
 expect 2 "--weights: expected a value, got nothing" "$tiny" --weights "" --name nothing
 expect 2 "--name: expected a value, got nothing" "$tiny" --resume --name ""
 "$tiny" --name rated --lr 0.5 --epochs 1 >/dev/null || bad "rated"
 expect 0 "lr: 0.5" "$tiny" config --resume --name rated
-expect 2 "a command stands before files and options" "$tiny" a.yaml eval --from runs/tiny/one
+expect 2 "eval: command after a file; write the command first" "$tiny" a.yaml eval --from runs/tiny/one
 cp -r runs/tiny/rated runs/tiny/edited
 sed -i 's/lr: 0.5/lr: 0.25/' runs/tiny/edited/config.yaml
 expect 2 "config.yaml: was changed since the run wrote it" "$tiny" --resume --name edited --epochs 2

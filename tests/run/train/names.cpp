@@ -78,7 +78,7 @@ bool is(const std::string& text, std::string_view piece) {
 TESTS {
   CHECK_EQ(said<Own>(), "");
   CHECK_EQ(said<Free>(), "");
-  CHECK(is(said<Optimizer_<AdamW>>(), "::optimizer is not a role: did you mean optim? An option of your own"));
+  CHECK(is(said<Optimizer_<AdamW>>(), "::optimizer is not a role: did you mean optim? A custom option"));
   CHECK(is(said<Optimizer_<std::string>>(), "did you mean optim?"));
   CHECK(is(said<Misspelt>(), "quix: Misspelt::modle is not a role: did you mean model?"));
   CHECK(is(said<Ema_>(), "quix: Ema_::ema is not a role: did you mean average?"));

@@ -70,7 +70,7 @@ file=$(ls -d runs/tiny/sgd/checkpoints/* | tail -1)/model.safetensors
 expect 0 "val loss" "$tiny" --name file --weights "$file" --epochs 1 --lr 0
 "$tiny" eval --from runs/tiny/file | sed 's/.*val: //' >three
 cmp two three || bad "the weights of a file did not arrive: $(cat two three)"
-expect 2 "--weights: nowhere is not there" "$tiny" --name cold --weights nowhere
-expect 2 "--resume: and --weights exclude each other" "$tiny" --name sgd --resume --weights runs/tiny/sgd
+expect 2 "--weights: nowhere not found" "$tiny" --name cold --weights nowhere
+expect 2 "--resume: cannot be combined with --weights: a resumed run has its own weights; drop one" "$tiny" --name sgd --resume --weights runs/tiny/sgd
 [ ! -e runs/tiny/cold ] || bad "a refused run left a folder"
 finish
