@@ -1,4 +1,4 @@
-// error: quix: 'train' must be quix::Train
+// error: quix: train is Wrong, which lacks, or declares differently,  int epochs = 10
 // needs torch
 #include <quix/quix.hpp>
 struct Sample {

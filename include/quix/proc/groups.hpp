@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <initializer_list>
 #include <map>
@@ -66,6 +67,12 @@ struct Groups {
   /// (`head`). What has no number counts by where it stands: `encoder.ln` behind the blocks is another layer than
   /// `encoder.pos_embedding` before them.
   ParameterGroups split(const NamedTensors& parameters) const;
+};
+
+/// What plays the role `groups`: it says which parameters form a group, with which rates and decay.
+template <class G>
+concept GroupsPolicy = requires(const G& policy, const NamedTensors& parameters) {
+  { policy.split(parameters) } -> std::convertible_to<ParameterGroups>;
 };
 
 /// The groups as a table for people: one line each, with sizes, rate and decay.

@@ -42,8 +42,9 @@ class BatchProcessor {
  public:
   using OptimState = decltype(std::declval<const Optim&>().build(std::declval<const ParameterGroups&>()));
 
+  template <GroupsPolicy G = Groups>
   BatchProcessor(const Optim& optim, const Rate& schedule, const Weights& weights, const Precision& precision = {},
-                 const Average& average = {}, const Step_& step = {}, Log log = {}, const Groups& groups = {})
+                 const Average& average = {}, const Step_& step = {}, Log log = {}, const G& groups = {})
       : peak_(detail::checked_rate(detail::peak_rate(optim))),
         weight_decay_(detail::weight_decay(optim)),
         schedule_(detail::Running<Rate>::make(schedule)),
@@ -259,7 +260,7 @@ class BatchProcessor {
     auto divide = core_.begin_update(detail::needs_norm(clip_), rate());
     if (!core_.report.skipped) {
       divide = detail::with_policy(clip_, [&](const auto& policy) {
-        return detail::clip(policy, core_.gradients, divide, core_.report.gradient_norm);
+        return static_cast<double>(policy(core_.gradients, divide, core_.report.gradient_norm));
       });
       const double rate = detail::pace(schedule_, optim_, core_, peak_ * core_.rate_scale, core_.report.rate);
       detail::take_step(optim_, core_.groups, rate, divide);

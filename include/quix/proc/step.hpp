@@ -20,19 +20,56 @@
 
 namespace quix {
 
+/// The gradients of an optimizer step, before it: their norm, and what limits them.
+class Gradients {
+ public:
+  explicit Gradients(const ParameterGroups& groups) : groups_(groups) {}
+
+  /// The Euclidean norm of all gradients; not finite when one of them is not.
+  double norm();
+  /// Divides the gradients by a number and limits each of theirs to [-most, most].
+  void clamp(double divide, double most);
+  /// Divides them, and limits each unit's norm to a share of the norm that its weights have, at least `eps`.
+  void clip_adaptive(double divide, double share, double eps);
+  /// The gradients themselves, to be changed in place; parameters without one are left out.
+  std::vector<at::Tensor> tensors() const;
+
+ private:
+  /// The gradients that are plain memory, and the others.
+  void gather();
+  const ParameterGroups& groups_;
+  std::vector<detail::KernelSpan> spans_;
+  std::vector<at::Tensor> others_;
+};
+
+// A clipping policy is called before each optimizer step as  double operator()(Gradients& gradients, double divide,
+// double norm) const.  The gradients are sums, to be divided by `divide`; it either divides them itself and returns 1,
+// or returns what the optimizer is to divide them by. `norm` is their Euclidean norm after the division, where the
+// policy has  static constexpr bool needs_norm = true;  else it may be 0.
+
 /// Gradients as they are.
 struct NoClip {
+  double operator()(Gradients&, double divide, double) const { return divide; }
   static constexpr std::string_view name = "none";
 };
 /// All gradients together are made shorter, to a Euclidean norm of at most `max` (Pascanu et al., 2013).
 struct ClipNorm {
   float max = 1;
+  static constexpr bool needs_norm = true;
+  double operator()(Gradients&, double divide, double norm) const {
+    const double most = max;
+    return norm > most ? divide * (norm + 1e-6) / most : divide;  // the 1e-6 is PyTorch's
+  }
   static constexpr std::string_view name = "norm";
   static constexpr std::array notes = {quix::note<&ClipNorm::max>("largest norm of all gradients", {.above = 0})};
 };
 /// Each number of a gradient is limited.
 struct ClipValue {
   float max = 1;
+  double operator()(Gradients& gradients, double divide, double) const {
+    gradients.clamp(divide, static_cast<double>(max));
+    return 1;
+  }
   static constexpr std::string_view name = "value";
   static constexpr std::array notes = {quix::note<&ClipValue::max>("largest number in a gradient", {.above = 0})};
 };
@@ -41,6 +78,10 @@ struct ClipValue {
 struct ClipAdaptive {
   float share = 0.01f;
   float eps = 1e-3f;
+  double operator()(Gradients& gradients, double divide, double) const {
+    gradients.clip_adaptive(divide, static_cast<double>(share), static_cast<double>(eps));
+    return 1;
+  }
   static constexpr std::string_view name = "adaptive";
   static constexpr std::array notes = {
       quix::note<&ClipAdaptive::share>("of a unit's norm, that its gradient's may have", {.above = 0}),
@@ -118,51 +159,21 @@ struct StepReport {
 
 namespace detail {
 
-/// Gradients after backward: whether all are finite, their norm, and clipping.
-class Gradients {
- public:
-  explicit Gradients(const ParameterGroups& groups) : groups_(groups) {}
-
-  /// The Euclidean norm of all gradients; not finite when one of them is not.
-  double norm();
-  /// Gradients divided by a number, then limited.
-  void clamp(double divide, double most);
-  void clip_adaptive(double divide, double share, double eps);
-
- private:
-  /// The gradients that are plain memory, and the others.
-  void gather();
-  const ParameterGroups& groups_;
-  std::vector<KernelSpan> spans_;
-  std::vector<at::Tensor> others_;
-};
-
-/// Clips by a policy; returns what the optimizer has to divide gradients by. `norm` is theirs after the division.
-inline double clip(const NoClip&, Gradients&, double divide, double) { return divide; }
-inline double clip(const ClipNorm& policy, Gradients&, double divide, double norm) {
-  const double most = policy.max;
-  return norm > most ? divide * (norm + 1e-6) / most : divide;  // the 1e-6 is PyTorch's
-}
-inline double clip(const ClipValue& policy, Gradients& gradients, double divide, double) {
-  gradients.clamp(divide, static_cast<double>(policy.max));
-  return 1;
-}
-inline double clip(const ClipAdaptive& policy, Gradients& gradients, double divide, double) {
-  gradients.clip_adaptive(divide, static_cast<double>(policy.share), static_cast<double>(policy.eps));
-  return 1;
-}
-
 template <class C>
 inline constexpr bool is_clip = requires(const C& policy, Gradients& gradients) {
-  { clip(policy, gradients, 1.0, 1.0) } -> std::convertible_to<double>;
+  { policy(gradients, 1.0, 1.0) } -> std::convertible_to<double>;
 };
 template <class... C>
 inline constexpr bool is_clip<Choice<C...>> = (is_clip<C> && ...);
 
 template <class C>
 bool needs_norm(const C& policy) {
-  return with_policy(
-      policy, [](const auto& branch) { return std::is_same_v<std::remove_cvref_t<decltype(branch)>, ClipNorm>; });
+  return with_policy(policy, []<class B>(const B&) {
+    if constexpr (requires { bool(B::needs_norm); })
+      return bool(B::needs_norm);
+    else
+      return false;
+  });
 }
 
 }  // namespace detail

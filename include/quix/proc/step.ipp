@@ -11,7 +11,7 @@
 
 #include <quix/proc/step.hpp>
 
-namespace quix::detail {
+namespace quix {
 
 QUIX_INLINE void Gradients::gather() {
   spans_.clear(), others_.clear();
@@ -29,10 +29,18 @@ QUIX_INLINE void Gradients::gather() {
     }
 }
 
+QUIX_INLINE std::vector<at::Tensor> Gradients::tensors() const {
+  std::vector<at::Tensor> out;
+  for (const auto& group : groups_)
+    for (const auto& [name, parameter] : group.parameters)
+      if (parameter.grad().defined()) out.push_back(parameter.grad());
+  return out;
+}
+
 QUIX_INLINE double Gradients::norm() {
   const at::NoGradGuard no_grad;
   gather();
-  double squares = kernel_norm_squared(spans_);
+  double squares = detail::kernel_norm_squared(spans_);
   if (!others_.empty()) {
     const double more = at::linalg_vector_norm(at::stack(at::_foreach_norm(others_, 2))).item<double>();
     squares += more * more;
@@ -44,7 +52,7 @@ QUIX_INLINE double Gradients::norm() {
 QUIX_INLINE void Gradients::clamp(double divide, double most) {
   const at::NoGradGuard no_grad;
   gather();
-  kernel_clamp(spans_, static_cast<float>(1 / divide), static_cast<float>(most));
+  detail::kernel_clamp(spans_, static_cast<float>(1 / divide), static_cast<float>(most));
   for (auto& g : others_) g.div_(divide).clamp_(-most, most);
   others_.clear();
 }
@@ -67,4 +75,4 @@ QUIX_INLINE void Gradients::clip_adaptive(double divide, double share, double ep
     }
 }
 
-}  // namespace quix::detail
+}  // namespace quix

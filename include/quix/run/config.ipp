@@ -5,22 +5,9 @@
 namespace quix {
 
 #ifdef QUIX_SEPARATE
-template void Table::add(Accuracy&, const std::string&, bool);
-template void Table::add(AdamW&, const std::string&, bool);
-template void Table::add(Checkpoint&, const std::string&, bool);
-template void Table::add(Constant&, const std::string&, bool);
-template void Table::add(Cosine&, const std::string&, bool);
-template void Table::add(CrossEntropy&, const std::string&, bool);
-template void Table::add(DefaultAverage&, const std::string&, bool);
-template void Table::add(DefaultPrecision&, const std::string&, bool);
-template void Table::add(Eager<>&, const std::string&, bool);
-template void Table::add(Groups&, const std::string&, bool);
-template void Table::add(Log&, const std::string&, bool);
-template void Table::add(LossOnly&, const std::string&, bool);
-template void Table::add(Normalize&, const std::string&, bool);
-template void Table::add(ProgramOptions&, const std::string&, bool);
-template void Table::add(Sgd&, const std::string&, bool);
-template void Table::add(Train&, const std::string&, bool);
+#define QUIX_TABLE(Policy) template void Table::add(Policy&, const std::string&, bool);
+#include <quix/run/tables.inc>
+#undef QUIX_TABLE
 #endif
 
 }  // namespace quix

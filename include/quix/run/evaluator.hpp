@@ -28,7 +28,7 @@ std::pair<Totals, std::uint64_t> Runner<Exp>::evaluate(ProgressBar& bar, const s
   if (name != "train" && name != "val") {
     if (!config_.data(name).has(name)) throw Error("--split", "the data has no split " + name);
     other.emplace(config_.data(name).open(name));
-    other->augment(sample_transform(config_.augment()));
+    other->augment(sample_transform(config_[role::augment]));
     check_layouts(*other, name);
   } else if (name == "val" && !val_) {
     throw Error("--split", "the data has no split val; to evaluate on the training data:  --split train");

@@ -94,11 +94,17 @@ int main(int argc, char** argv, Exp defaults = {}) {
                               .options = options,
                               .settings =
                                   [&] {
-                                    return detail::Settings{.decode_threads = config.data("train").threads,
-                                                            .seed = config.train().seed,
-                                                            .epochs = config.train().epochs,
-                                                            .log = config.log(),
-                                                            .checkpoint = config.checkpoint()};
+                                    const auto& train = config[role::train];
+                                    const auto& log = config[role::log];
+                                    const auto& checkpoint = config[role::checkpoint];
+                                    return detail::Settings{
+                                        .decode_threads = config.data("train").threads,
+                                        .seed = train.seed,
+                                        .epochs = train.epochs,
+                                        .log = {.every_steps = log.every_steps, .progress = log.progress},
+                                        .checkpoint = {.every_epochs = checkpoint.every_epochs,
+                                                       .every_steps = checkpoint.every_steps,
+                                                       .keep = checkpoint.keep}};
                                   },
                               .job = [&](auto... given) { return detail::make_job(config, given...); },
                               .fresh = fresh,

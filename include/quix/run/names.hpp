@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <iterator>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -20,33 +19,24 @@
 
 namespace quix::detail {
 
-/// A role, and what others call it.
+/// A role's name, and what it is called elsewhere.
 struct RoleName {
   std::string_view name;
   std::array<std::string_view, 6> others{};
 };
-inline constexpr RoleName role_names[] = {
-    {"data", {"dataset", "datasets", "dataloader"}},
-    {"augment", {"augmentation", "augmentations", "transform", "transforms"}},
-    {"model", {"net", "network"}},
-    {"loss", {"criterion", "loss_fn", "losses"}},
-    {"optim", {"optimizer", "optimiser", "optimizers", "opt"}},
-    {"schedule", {"scheduler", "lr_schedule", "lr_scheduler"}},
-    {"groups", {"group", "param_groups", "parameter_groups"}},
-    {"precision", {"amp", "autocast"}},
-    {"average", {"ema", "swa", "averaging"}},
-    {"step", {"training_step"}},
-    {"metrics", {"metric"}},
-    {"train", {"training", "trainer"}},
-    {"checkpoint", {"checkpoints", "checkpointing"}},
-    {"log", {"logger", "logging", "logs"}},
-};
+template <class... R>
+constexpr auto names_of_roles(boost::hana::tuple<R...>) {
+  std::array<RoleName, sizeof...(R)> out{RoleName{R::name.view()}...};
+  std::size_t i = 0;
+  (std::copy(R::others.begin(), R::others.end(), out[i++].others.begin()), ...);
+  return out;
+}
+inline constexpr auto role_names = names_of_roles(roles);
+inline constexpr std::size_t role_count = role_names.size();
 
 constexpr bool is_role(std::string_view name) {
-  return std::any_of(std::begin(role_names), std::end(role_names), [&](const auto& role) { return role.name == name; });
+  return std::any_of(role_names.begin(), role_names.end(), [&](const auto& role) { return role.name == name; });
 }
-
-inline constexpr std::size_t role_count = std::size(role_names);
 
 /// The role that a name stands for elsewhere; of a policy also a role that differs by a letter or two. Its index, or
 /// role_count for none: returning the name itself g++ 12 takes for a modification of the table.
@@ -63,42 +53,28 @@ constexpr std::size_t role_like(std::string_view name, bool policy) {
 template <class F>
 inline constexpr bool may_be_policy = IsChoice<F> || Group<F>;
 
-/// The role that a policy could play in an experiment on samples S, and empty for none.
+/// Whether a type shows the role that it plays, whatever the member's name.
+template <class R, class F, class S>
+constexpr bool shows_role() {
+  if constexpr (requires { R::template known<F>; })
+    return R::template known<F>;
+  else
+    return R::template fits<F, S>;
+}
+/// The first role that a policy could play in an experiment on samples S, and empty for none.
+template <class F, class S, class R, class... Rest>
+constexpr std::string_view first_role() {
+  if constexpr (shows_role<R, F, S>())
+    return R::name.view();
+  else if constexpr (sizeof...(Rest) > 0)
+    return first_role<F, S, Rest...>();
+  else
+    return {};
+}
 template <class F, class S>
 constexpr std::string_view role_of_type() {
-  if constexpr (!may_be_policy<F>)
-    return {};
-  else if constexpr (std::is_same_v<F, Train>)
-    return "train";
-  else if constexpr (std::is_same_v<F, Checkpoint>)
-    return "checkpoint";
-  else if constexpr (std::is_same_v<F, Log>)
-    return "log";
-  else if constexpr (std::is_same_v<F, Groups>)
-    return "groups";
-  else if constexpr (requires(const F& data) {
-                       typename F::sample;
-                       data.open("train");
-                     })
-    return "data";
-  else if constexpr (is_step<F>)
-    return "step";
-  else if constexpr (ModelPolicy<F>)
-    return "model";
-  else if constexpr (Optimizer<F>)
-    return "optim";
-  else if constexpr (Schedule<F>)
-    return "schedule";
-  else if constexpr (is_precision<F>)
-    return "precision";
-  else if constexpr (is_average<F>)
-    return "average";
-  else if constexpr (is_augmentation<F>)
-    return "augment";
-  else if constexpr (fit_of_loss<F, S> == LossFit::fits)
-    return "loss";
-  else if constexpr (scores_metrics<F, S>())
-    return "metrics";
+  if constexpr (may_be_policy<F>)
+    return []<class... R>(boost::hana::tuple<R...>) { return first_role<F, S, R...>(); }(roles);
   else
     return {};
 }

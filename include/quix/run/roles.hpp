@@ -1,276 +1,344 @@
 #pragma once
 
-#include <concepts>
+#include <array>
+#include <cstddef>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
-#include <utility>
 
-#include <boost/pfr/core.hpp>
+#include <boost/hana/tuple.hpp>
 
-#include <torch/types.h>
-
-#include <quix/cfg/reflect.hpp>
-#include <quix/data/shards.hpp>
-#include <quix/data/task.hpp>
+#include <quix/cfg/choice.hpp>
+#include <quix/cfg/text.hpp>
+#include <quix/detail/refused.hpp>
 #include <quix/proc/average.hpp>
-#include <quix/proc/groups.hpp>
 #include <quix/proc/optim.hpp>
 #include <quix/proc/precision.hpp>
 #include <quix/proc/schedule.hpp>
-#include <quix/proc/step.hpp>
+#include <quix/run/fits.hpp>
 #include <quix/run/policies.hpp>
-#include <quix/zoo/augment.hpp>
-#include <quix/zoo/metrics.hpp>
+#include <quix/zoo/losses.hpp>
 
-namespace quix::detail {
+// The roles of an experiment, each described here and nowhere else. A role is found by the name of a member:
+//
+//     struct Referee {
+//       static constexpr Literal name = "referee";                               // the member
+//       static constexpr std::array<std::string_view, 1> others = {"judge"};     // what it is called elsewhere
+//       template <class S> using Default = Fair;                                 // without it; void: there is none
+//       template <class P, class S> static constexpr bool fits = Judges<P>;      // P: the policy, S: the sample
+//       template <class P, class S> static consteval bool check() {              // the sentence when it does not
+//         static_assert(fits<P, S>, "quix: 'referee' is no referee. It needs  bool decide() const.");
+//         return fits<P, S>;
+//       }
+//     };
+//
+// Config<Exp>[Referee{}] is then the policy. Optional: `missing<Exp>()` says that an experiment needs the role;
+// `known<P>` which types alone show the role under another name, where `fits` would take too much for it; `in_group`
+// that Default is a group whose one field is the policy (a Choice, which has its note there).
 
-template <class S, std::size_t... I>
-constexpr std::size_t count_targets(std::index_sequence<I...>) {
-  return (std::size_t(0) + ... + (boost::pfr::tuple_element_t<I, S>::use == Use::target));
-}
+namespace quix {
 
-template <class P, std::size_t>
-using TensorArgument = const at::Tensor&;
-
-/// How a loss policy is called, and with what.
-enum class LossFit { fits, cannot_be_called, returns_another_type, branches_differ };
-
-template <class P, class... A>
-constexpr LossFit loss_fit() {
-  if constexpr (!std::is_invocable_v<const P&, A...>) {
-    return LossFit::cannot_be_called;
-  } else {
-    using R = std::invoke_result_t<const P&, A...>;
-    return std::is_same_v<R, Loss> || std::is_same_v<R, at::Tensor> ? LossFit::fits : LossFit::returns_another_type;
-  }
-}
-/// Of a Choice its branches are asked: the call of one whose branches differ does not compile.
-template <class... B>
-struct BranchLosses;
-template <class... B>
-struct BranchLosses<std::tuple<B...>> {
-  template <class... A>
-  static constexpr LossFit fit() {
-    for (const auto one : {loss_fit<B, A...>()...})
-      if (one != LossFit::fits) return one;
-    if constexpr ((std::is_invocable_v<const B&, A...> && ...)) {
-      constexpr int tensors = (0 + ... + std::is_same_v<std::invoke_result_t<const B&, A...>, at::Tensor>);
-      if (tensors != 0 && tensors != sizeof...(B)) return LossFit::branches_differ;
-    }
-    return LossFit::fits;
-  }
+/// The default roles that are choices, each as the one field of a group.
+struct DefaultPrecision {
+  Choice<Fp32, Bf16, Fp16> precision{};
+  static constexpr std::array notes = {
+      quix::note<&DefaultPrecision::precision>("of the forward pass; the others autocast, with weights in float32")};
 };
-template <class P, class S, std::size_t... I>
-constexpr LossFit loss_fit_of(std::index_sequence<I...>) {
-  if constexpr (IsChoice<P>)
-    return BranchLosses<typename ChoiceOf<P>::Shadow>::template fit<const at::Tensor&, TensorArgument<P, I>...>();
-  else
-    return loss_fit<P, const at::Tensor&, TensorArgument<P, I>...>();
-}
-template <class S>
-using TargetsOf = std::make_index_sequence<count_targets<S>(std::make_index_sequence<boost::pfr::tuple_size_v<S>>{})>;
-/// Whether a policy can be called with the model's outputs and the targets of a sample S.
-template <class P, class S>
-inline constexpr LossFit fit_of_loss = loss_fit_of<P, S>(TargetsOf<S>{});
-
-template <class M, class S, std::size_t... I>
-constexpr bool is_metric_of(std::index_sequence<I...>) {
-  return is_metric<M, std::remove_cvref_t<TensorArgument<M, I>>...>();
-}
-template <class M, class S>
-consteval bool scores_metrics() {
-  return is_metric_of<M, S>(TargetsOf<S>{});
-}
-
-template <class P>
-inline constexpr bool is_precision = Precision<P>;
-template <class... P>
-inline constexpr bool is_precision<Choice<P...>> = (Precision<P> && ...);
-template <class A>
-inline constexpr bool is_average = Average<A>;
-template <class... A>
-inline constexpr bool is_average<Choice<A...>> = (Average<A> && ...);
-template <class S>
-inline constexpr bool is_step = false;
-template <class C>
-inline constexpr bool is_step<Eager<C>> = true;
-
-template <class M>
-concept ModelPolicy = requires(const M& model, const TaskInfo& task) {
-  model.build(task)->parameters();
+struct DefaultAverage {
+  Choice<NoAverage, Ema, Swa> average{};
+  static constexpr std::array notes = {
+      quix::note<&DefaultAverage::average>("of the weights over training, for evaluation to use")};
 };
 
-/// The sentence about what keeps a type from being an augmentation.
-template <class A>
-constexpr Verdict augment_verdict() {
-  Verdict verdict = steps_verdict<A>();
-  if (!verdict.ok || is_augmentation<A>) return verdict;
-  if constexpr (std::is_aggregate_v<A> && std::is_class_v<A>) [&]<std::size_t... I>(std::index_sequence<I...>) {
-      const auto check = [&]<class O>(std::string_view name, O*) {
-        if (!verdict.ok || is_step_of_augmentation<O>) return;
-        verdict.say("quix: augment.");
-        verdict.say(name);
-        verdict.say(" (");
-        verdict.say(type_name<O>());
-        verdict.say(
-            ") is not a transform. A transform has  void apply(quix::Views& views, quix::Draws& draws) const,  or  "
-            "at::Tensor "
-            "operator()(const at::Tensor& images) const");
-      };
-      (check(names<A>[I], static_cast<boost::pfr::tuple_element_t<I, A>*>(nullptr)), ...);
-    }
-  (std::make_index_sequence<boost::pfr::tuple_size_v<A>>{});
-  if (verdict.ok)
-    verdict.say(
-        "quix: augment is not an augmentation. It needs  at::Tensor operator()(const at::Tensor& images) const,  or is "
-        "a "
-        "struct of transforms. For example:  quix::Normalize augment{};  or  quix::ImageAugment augment{}");
-  return verdict;
+namespace detail {
+
+/// Whether some field of a sample is a class number.
+template <class S>
+consteval bool has_class() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return (is_class_field<boost::pfr::tuple_element_t<I, S>> || ...);
+  }
+  (std::make_index_sequence<boost::pfr::tuple_size_v<S>>{});
 }
-template <class A>
-consteval bool check_augment() {
-  constexpr auto verdict = augment_verdict<A>();
+
+/// Stops the compiler with a verdict's sentence.
+template <Verdict verdict>
+consteval bool stop_unless_ok() {
   if constexpr (!verdict.ok) (void)sizeof(Report<verdict>);
   return verdict.ok;
 }
 
-/// The sentence about a step policy.
-template <class P>
-constexpr Verdict step_verdict() {
-  Verdict verdict;
-  if constexpr (!is_step<P>) {
-    verdict.say("quix: step is not a step policy. For example:  quix::Eager<quix::ClipNorm> step{.accumulate = 4}");
-  } else if constexpr (!is_clip<decltype(P::clip)>) {
-    verdict.say("quix: step clips by ");
-    verdict.say(type_name<decltype(P::clip)>());
-    verdict.say(
-        ", which is not a clipping policy. There are quix::NoClip, quix::ClipNorm, quix::ClipValue and "
-        "quix::ClipAdaptive, "
-        "or a quix::Choice of them");
+}  // namespace detail
+
+namespace role {
+
+struct Data {
+  static constexpr Literal name = "data";
+  static constexpr std::array<std::string_view, 3> others = {"dataset", "datasets", "dataloader"};
+  template <class S>
+  using Default = void;
+  template <class P, class S>
+  static constexpr bool fits = detail::missing_of_data<P>().empty();
+  template <class P, class S>
+  static consteval bool check() {
+    return detail::stop_unless_ok<detail::lacks<P>("data", detail::missing_of_data<P>(),
+                                                   "For example:  quix::Shards<Sample> data{}")>();
   }
-  return verdict;
-}
-template <class P>
-consteval bool check_step() {
-  constexpr auto verdict = step_verdict<P>();
-  if constexpr (!verdict.ok) (void)sizeof(Report<verdict>);
-  return verdict.ok;
-}
+  template <class Exp>
+  static consteval bool missing() {
+    static_assert(detail::refused<Exp>,
+                  "quix: the experiment has no member 'data'. Add a dataset, for example:  quix::Shards<Sample> "
+                  "data{.path = \"fashion-mnist\"};");
+    return false;
+  }
+};
 
-/// Says, once and in words, which policy of an experiment cannot play its role. `S`: the sample.
-template <class Exp, class S>
-consteval bool check_roles() {
-  constexpr bool model = ModelPolicy<std::remove_cvref_t<decltype(std::declval<Exp&>().model)>>;
-  static_assert(model,
-                "quix: 'model' is no model policy. It needs  auto build(const quix::TaskInfo& task) const,  which "
-                "returns a module: torch::nn::Sequential, or a holder of your own.");
-  constexpr bool optim = [] {
-    if constexpr (requires(Exp & e) { e.optim; })
-      return Optimizer<std::remove_cvref_t<decltype(std::declval<Exp&>().optim)>>;
-    else
-      return true;
-  }();
-  static_assert(optim,
-                "quix: 'optim' is no optimizer policy. It needs a field 'lr' and  auto build(const "
-                "quix::ParameterGroups& groups) const,  whose result has step(double rate) and state(). For "
-                "example:  quix::AdamW optim{.lr = 1e-3f};");
-  constexpr bool schedule = [] {
-    if constexpr (requires(Exp & e) { e.schedule; })
-      return Schedule<std::remove_cvref_t<decltype(std::declval<Exp&>().schedule)>>;
-    else
-      return true;
-  }();
-  static_assert(schedule,
-                "quix: 'schedule' is no schedule policy. It needs  double factor(const quix::Progress& progress) "
-                "const.  For example:  quix::Cosine schedule{};");
-  constexpr LossFit loss_fit = [] {
-    if constexpr (requires(Exp & e) { e.loss; })
-      return fit_of_loss<std::remove_cvref_t<decltype(std::declval<Exp&>().loss)>, S>;
-    else
-      return LossFit::fits;
-  }();
-  constexpr bool loss = loss_fit == LossFit::fits;
-  static_assert(
-      loss_fit != LossFit::returns_another_type,
-      "quix: 'loss' returns another type than  quix::Loss,  a sum and a weight, or  at::Tensor,  the mean over "
-      "the batch.");
-  static_assert(loss_fit != LossFit::branches_differ,
-                "quix: some branches of the Choice 'loss' return quix::Loss, others at::Tensor. Make them one type.");
-  static_assert(loss_fit != LossFit::cannot_be_called,
-                "quix: 'loss' is no loss policy. It needs  quix::Loss operator()(const at::Tensor& outputs, const "
-                "at::Tensor& target) const,  with one target for each target field of the sample.");
-  constexpr bool augment = [] {
-    if constexpr (requires(Exp & e) { e.augment; })
-      return check_augment<std::remove_cvref_t<decltype(std::declval<Exp&>().augment)>>();
-    else
-      return true;
-  }();
-  constexpr bool metrics = [] {
-    if constexpr (requires(Exp & e) { e.metrics; }) {
-      using P = std::remove_cvref_t<decltype(std::declval<Exp&>().metrics)>;
-      return scores_metrics<P, S>();
-    } else {
-      return true;
-    }
-  }();
-  static_assert(
-      metrics,
-      "quix: 'metrics' is no metric, and no struct of metrics. A metric needs  static constexpr const char* name,  "
-      "and  quix::Measure operator()(const at::Tensor& outputs, const at::Tensor& target) const.");
-  constexpr bool precision = [] {
-    if constexpr (requires(Exp & e) { e.precision; })
-      return is_precision<std::remove_cvref_t<decltype(std::declval<Exp&>().precision)>>;
-    else
-      return true;
-  }();
-  static_assert(precision,
-                "quix: 'precision' is no precision policy. For example:  quix::Bf16 precision{};  or  "
-                "quix::Choice<quix::Fp32, quix::Bf16> precision{};");
-  constexpr bool average = [] {
-    if constexpr (requires(Exp & e) { e.average; })
-      return is_average<std::remove_cvref_t<decltype(std::declval<Exp&>().average)>>;
-    else
-      return true;
-  }();
-  static_assert(average,
-                "quix: 'average' is no averaging policy. For example:  quix::Ema average{.decay_rate = 0.999f};");
-  constexpr bool step = [] {
-    if constexpr (requires(Exp & e) { e.step; })
-      return check_step<std::remove_cvref_t<decltype(std::declval<Exp&>().step)>>();
-    else
-      return true;
-  }();
-  constexpr bool groups = [] {
-    if constexpr (requires(Exp & e) { e.groups; })
-      return std::is_same_v<std::remove_cvref_t<decltype(std::declval<Exp&>().groups)>, Groups>;
-    else
-      return true;
-  }();
-  static_assert(groups, "quix: 'groups' must be quix::Groups. Call your own options otherwise.");
-  constexpr bool train = [] {
-    if constexpr (requires(Exp & e) { e.train; })
-      return std::is_same_v<std::remove_cvref_t<decltype(std::declval<Exp&>().train)>, Train>;
-    else
-      return true;
-  }();
-  static_assert(train, "quix: 'train' must be quix::Train: epochs, batch_size, seed. Call your own options otherwise.");
-  constexpr bool checkpoint = [] {
-    if constexpr (requires(Exp & e) { e.checkpoint; })
-      return std::is_same_v<std::remove_cvref_t<decltype(std::declval<Exp&>().checkpoint)>, Checkpoint>;
-    else
-      return true;
-  }();
-  static_assert(checkpoint, "quix: 'checkpoint' must be quix::Checkpoint. Call your own options otherwise.");
-  constexpr bool log = [] {
-    if constexpr (requires(Exp & e) { e.log; })
-      return std::is_same_v<std::remove_cvref_t<decltype(std::declval<Exp&>().log)>, Log>;
-    else
-      return true;
-  }();
-  static_assert(log, "quix: 'log' must be quix::Log. Call your own options otherwise.");
-  return model && optim && schedule && loss && augment && metrics && precision && average && step && groups && train &&
-         checkpoint && log;
-}
+struct Augment {
+  static constexpr Literal name = "augment";
+  static constexpr std::array<std::string_view, 4> others = {"augmentation", "augmentations", "transform",
+                                                             "transforms"};
+  template <class S>
+  using Default = Normalize;
+  template <class P, class S>
+  static constexpr bool fits = detail::is_augmentation<P>;
+  template <class P, class S>
+  static consteval bool check() {
+    return detail::stop_unless_ok<detail::augment_verdict<P>()>();
+  }
+};
 
-}  // namespace quix::detail
+struct Model {
+  static constexpr Literal name = "model";
+  static constexpr std::array<std::string_view, 2> others = {"net", "network"};
+  template <class S>
+  using Default = void;
+  template <class P, class S>
+  static constexpr bool fits = detail::ModelPolicy<P>;
+  template <class P, class S>
+  static consteval bool check() {
+    static_assert(fits<P, S>,
+                  "quix: 'model' is no model policy. It needs  auto build(const quix::TaskInfo& task) const,  which "
+                  "returns a module: torch::nn::Sequential, or a holder of your own.");
+    return fits<P, S>;
+  }
+  template <class Exp>
+  static consteval bool missing() {
+    static_assert(detail::refused<Exp>,
+                  "quix: the experiment has no member 'model'. Add a model policy: a struct with options and  auto "
+                  "build(const quix::TaskInfo& task) const");
+    return false;
+  }
+};
+
+struct Loss {
+  static constexpr Literal name = "loss";
+  static constexpr std::array<std::string_view, 3> others = {"criterion", "loss_fn", "losses"};
+  template <class S>
+  using Default = std::conditional_t<detail::has_class<S>(), CrossEntropy, void>;
+  template <class P, class S>
+  static constexpr bool fits = detail::fit_of_loss<P, S> == detail::LossFit::fits;
+  template <class P, class S>
+  static consteval bool check() {
+    using enum detail::LossFit;
+    constexpr auto fit = detail::fit_of_loss<P, S>;
+    static_assert(
+        fit != returns_another_type,
+        "quix: 'loss' returns another type than  quix::Loss,  a sum and a weight, or  at::Tensor,  the mean over "
+        "the batch.");
+    static_assert(fit != branches_differ,
+                  "quix: some branches of the Choice 'loss' return quix::Loss, others at::Tensor. Make them one type.");
+    static_assert(fit != cannot_be_called,
+                  "quix: 'loss' is no loss policy. It needs  quix::Loss operator()(const at::Tensor& outputs, const "
+                  "at::Tensor& target) const,  with one target for each target field of the sample.");
+    return fit == detail::LossFit::fits;
+  }
+  template <class Exp>
+  static consteval bool missing() {
+    static_assert(detail::refused<Exp>,
+                  "quix: the samples have no class, so there is no default loss. Add one, for example:  MyLoss loss{}; "
+                  " with  quix::Loss operator()(outputs, targets…) const");
+    return false;
+  }
+};
+
+struct Optim {
+  static constexpr Literal name = "optim";
+  static constexpr std::array<std::string_view, 4> others = {"optimizer", "optimiser", "optimizers", "opt"};
+  template <class S>
+  using Default = AdamW;
+  template <class P, class S>
+  static constexpr bool fits = Optimizer<P>;
+  template <class P, class S>
+  static consteval bool check() {
+    static_assert(fits<P, S>,
+                  "quix: 'optim' is no optimizer policy. It needs a field 'lr' and  auto build(const "
+                  "quix::ParameterGroups& groups) const,  whose result has step(double rate) and state(). For "
+                  "example:  quix::AdamW optim{.lr = 1e-3f};");
+    return fits<P, S>;
+  }
+};
+
+struct Schedule {
+  static constexpr Literal name = "schedule";
+  static constexpr std::array<std::string_view, 3> others = {"scheduler", "lr_schedule", "lr_scheduler"};
+  template <class S>
+  using Default = Constant;
+  template <class P, class S>
+  static constexpr bool fits = quix::Schedule<P>;
+  template <class P, class S>
+  static consteval bool check() {
+    static_assert(fits<P, S>,
+                  "quix: 'schedule' is no schedule policy. It needs  double factor(const quix::Progress& progress) "
+                  "const.  For example:  quix::Cosine schedule{};");
+    return fits<P, S>;
+  }
+};
+
+struct Groups {
+  static constexpr Literal name = "groups";
+  static constexpr std::array<std::string_view, 3> others = {"group", "param_groups", "parameter_groups"};
+  template <class S>
+  using Default = quix::Groups;
+  template <class P, class S>
+  static constexpr bool fits = detail::missing_of_groups<P>().empty();
+  template <class P, class S>
+  static consteval bool check() {
+    return detail::stop_unless_ok<detail::lacks<P>("groups", detail::missing_of_groups<P>(),
+                                                   "For example:  quix::Groups groups{}")>();
+  }
+};
+
+struct Precision {
+  static constexpr Literal name = "precision";
+  static constexpr std::array<std::string_view, 2> others = {"amp", "autocast"};
+  template <class S>
+  using Default = DefaultPrecision;
+  static constexpr bool in_group = true;
+  template <class P, class S>
+  static constexpr bool fits = detail::is_precision<P>;
+  template <class P, class S>
+  static consteval bool check() {
+    static_assert(fits<P, S>,
+                  "quix: 'precision' is no precision policy. For example:  quix::Bf16 precision{};  or  "
+                  "quix::Choice<quix::Fp32, quix::Bf16> precision{};");
+    return fits<P, S>;
+  }
+};
+
+struct Average {
+  static constexpr Literal name = "average";
+  static constexpr std::array<std::string_view, 3> others = {"ema", "swa", "averaging"};
+  template <class S>
+  using Default = DefaultAverage;
+  static constexpr bool in_group = true;
+  template <class P, class S>
+  static constexpr bool fits = detail::is_average<P>;
+  template <class P, class S>
+  static consteval bool check() {
+    static_assert(fits<P, S>,
+                  "quix: 'average' is no averaging policy. For example:  quix::Ema average{.decay_rate = 0.999f};");
+    return fits<P, S>;
+  }
+};
+
+struct Step {
+  static constexpr Literal name = "step";
+  static constexpr std::array<std::string_view, 1> others = {"training_step"};
+  template <class S>
+  using Default = Eager<>;
+  template <class P, class S>
+  static constexpr bool fits = detail::step_verdict<P>().ok;
+  template <class P, class S>
+  static consteval bool check() {
+    return detail::stop_unless_ok<detail::step_verdict<P>()>();
+  }
+};
+
+struct Metrics {
+  static constexpr Literal name = "metrics";
+  static constexpr std::array<std::string_view, 1> others = {"metric"};
+  template <class S>
+  using Default = std::conditional_t<detail::has_class<S>(), Accuracy, LossOnly>;
+  template <class P, class S>
+  static constexpr bool fits = detail::scores_metrics<P, S>();
+  template <class P, class S>
+  static consteval bool check() {
+    static_assert(
+        fits<P, S>,
+        "quix: 'metrics' is no metric, and no struct of metrics. A metric needs  static constexpr const char* name,  "
+        "and  quix::Measure operator()(const at::Tensor& outputs, const at::Tensor& target) const.");
+    return fits<P, S>;
+  }
+};
+
+struct Train {
+  static constexpr Literal name = "train";
+  static constexpr std::array<std::string_view, 2> others = {"training", "trainer"};
+  template <class S>
+  using Default = quix::Train;
+  template <class P>
+  static constexpr bool known = std::is_same_v<P, quix::Train>;
+  template <class P, class S>
+  static constexpr bool fits = detail::missing_of_train<P>().empty();
+  template <class P, class S>
+  static consteval bool check() {
+    return detail::stop_unless_ok<detail::lacks<P>("train", detail::missing_of_train<P>(),
+                                                   "For example:  quix::Train train{.epochs = 5}")>();
+  }
+};
+
+struct Checkpoint {
+  static constexpr Literal name = "checkpoint";
+  static constexpr std::array<std::string_view, 2> others = {"checkpoints", "checkpointing"};
+  template <class S>
+  using Default = quix::Checkpoint;
+  template <class P>
+  static constexpr bool known = std::is_same_v<P, quix::Checkpoint>;
+  template <class P, class S>
+  static constexpr bool fits = detail::missing_of_checkpoint<P>().empty();
+  template <class P, class S>
+  static consteval bool check() {
+    return detail::stop_unless_ok<detail::lacks<P>("checkpoint", detail::missing_of_checkpoint<P>(),
+                                                   "For example:  quix::Checkpoint checkpoint{.keep = 5}")>();
+  }
+};
+
+struct Log {
+  static constexpr Literal name = "log";
+  static constexpr std::array<std::string_view, 3> others = {"logger", "logging", "logs"};
+  template <class S>
+  using Default = quix::Log;
+  template <class P>
+  static constexpr bool known = std::is_same_v<P, quix::Log>;
+  template <class P, class S>
+  static constexpr bool fits = detail::missing_of_log<P>().empty();
+  template <class P, class S>
+  static consteval bool check() {
+    return detail::stop_unless_ok<detail::lacks<P>("log", detail::missing_of_log<P>(),
+                                                   "For example:  quix::Log log{.every_steps = 100}")>();
+  }
+};
+
+inline constexpr Data data{};
+inline constexpr Augment augment{};
+inline constexpr Model model{};
+inline constexpr Loss loss{};
+inline constexpr Optim optim{};
+inline constexpr Schedule schedule{};
+inline constexpr Groups groups{};
+inline constexpr Precision precision{};
+inline constexpr Average average{};
+inline constexpr Step step{};
+inline constexpr Metrics metrics{};
+inline constexpr Train train{};
+inline constexpr Checkpoint checkpoint{};
+inline constexpr Log log{};
+
+}  // namespace role
+
+/// All of them, in the order in which help lists the options of those that an experiment leaves out.
+inline constexpr boost::hana::tuple roles{role::data,     role::augment, role::model,      role::loss,    role::optim,
+                                          role::schedule, role::groups,  role::precision,  role::average, role::step,
+                                          role::metrics,  role::train,   role::checkpoint, role::log};
+using Roles = std::remove_const_t<decltype(roles)>;
+
+}  // namespace quix

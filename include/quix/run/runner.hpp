@@ -35,31 +35,29 @@ class Runner {
   using C = Config<Exp>;
   using S = typename C::SampleType;
   using OpenFold = decltype(std::declval<const typename C::Data&>().open("train"));
-  using Model = decltype(std::declval<const C&>().model().build(std::declval<const TaskInfo&>()));
-  template <class Role>
-  using Policy = std::remove_cvref_t<Role>;
-  using Tensors = detail::BatchTensors<S, Policy<decltype(std::declval<const C&>().augment())>>;
-  using Processor = BatchProcessor<
-      Policy<decltype(std::declval<const C&>().optim())>, Policy<decltype(std::declval<const C&>().schedule())>,
-      Policy<decltype(std::declval<const C&>().precision())>, Policy<decltype(std::declval<const C&>().average())>,
-      Policy<decltype(std::declval<const C&>().step())>>;
+  using Model = decltype(std::declval<const C&>()[role::model].build(std::declval<const TaskInfo&>()));
+  template <class R>
+  using Policy = typename C::template Policy<R>;
+  using Tensors = detail::BatchTensors<S, Policy<role::Augment>>;
+  using Processor = BatchProcessor<Policy<role::Optim>, Policy<role::Schedule>, Policy<role::Precision>,
+                                   Policy<role::Average>, Policy<role::Step>>;
 
   /// Opens the data and builds the model. Throws Error. `config` must outlive the Runner. `classes`: their number in
   /// an earlier run, whose weights are to be loaded; 0: that of the data (`FoldData::classes`).
   Runner(const C& config, ThreadSplit threads, std::int64_t classes = 0)
       : config_(config),
         threads_(threads),
-        device_(find_device(config.train().device)),
+        device_(find_device(config[role::train].device)),
         train_(config.data("train").open("train")),
         val_(open_val()),
         task_(augment_and_describe(classes)),
         epoch_samples_(samples_in(order(0))),
-        tensors_(config.augment(), device_, task_.classes),
+        tensors_(config[role::augment], device_, task_.classes),
         copies_(device_),
         model_(build()),
-        processor_(config.optim(), config.schedule(), *model_, config.precision(), config.average(), config.step(), {},
-                   config.groups()) {
-    if (config.step().cuda_graph)
+        processor_(config[role::optim], config[role::schedule], *model_, config[role::precision], config[role::average],
+                   config[role::step], {}, config[role::groups]) {
+    if (config[role::step].cuda_graph)
       graphed_.emplace([this](const std::vector<at::Tensor>& inputs) { return forward_list(inputs); }, *model_,
                        device_);
     plan({});
@@ -119,7 +117,7 @@ class Runner {
   }
   /// Throws Error for a position that it cannot continue from.
   void check(const Position& at) const {
-    check_position(at, static_cast<std::uint64_t>(config_.train().epochs), steps_per_epoch());
+    check_position(at, static_cast<std::uint64_t>(config_[role::train].epochs), steps_per_epoch());
   }
   /// What the samples are that it trains and validates on.
   DataFingerprint fingerprint() const {
@@ -131,7 +129,7 @@ class Runner {
  private:
   /// Tells schedules how long training is, seen from a position.
   void plan(const Position& at) {
-    const auto epochs = static_cast<std::uint64_t>(config_.train().epochs);
+    const auto epochs = static_cast<std::uint64_t>(config_[role::train].epochs);
     const auto left = epochs - std::min(epochs, at.first_epoch);
     processor_.plan(at.first_step + left * steps_per_epoch(), steps_per_epoch(),
                     static_cast<double>(samples_of_step()));
@@ -141,7 +139,7 @@ class Runner {
     Totals out{{"loss", sums.loss}};
     out.insert(out.end(), sums.parts.begin(), sums.parts.end());
     std::span<const Counts> counts(sums.metrics);
-    detail::metric_values(config_.metrics(), counts, out);
+    detail::metric_values(config_[role::metrics], counts, out);
     return out;
   }
 
@@ -153,8 +151,8 @@ class Runner {
   }
 
   TaskInfo augment_and_describe(std::int64_t classes) {
-    train_.augment(sample_transform(config_.augment()));
-    if (val_) val_->augment(sample_transform(config_.augment()));
+    train_.augment(sample_transform(config_[role::augment]));
+    if (val_) val_->augment(sample_transform(config_[role::augment]));
     return describe(classes);
   }
 
@@ -179,30 +177,32 @@ class Runner {
   void check_layouts(const OpenFold& fold, const std::string& name) const;
 
   Model build() const {
-    seed_generator(config_.train().seed);
-    auto model = config_.model().build(task_);
+    seed_generator(config_[role::train].seed);
+    auto model = config_[role::model].build(task_);
     model->to(device_);
     return model;
   }
 
   /// Samples of one optimizer step.
   std::uint64_t samples_of_step() const {
-    return static_cast<std::uint64_t>(config_.train().batch_size) *
-           static_cast<std::uint64_t>(config_.step().accumulate);
+    return static_cast<std::uint64_t>(config_[role::train].batch_size) *
+           static_cast<std::uint64_t>(config_[role::step].accumulate);
   }
   /// The order of an epoch of training, and its number of samples: the data policy may leave some out, or repeat them.
   Order order(std::uint64_t epoch) const {
-    return config_.data("train").order(train_, static_cast<std::uint64_t>(config_.train().seed), epoch);
+    return config_.data("train").order(train_, static_cast<std::uint64_t>(config_[role::train].seed), epoch);
   }
   std::size_t samples_in(const Order& order) const { return order.empty() ? train_.size() : order.size(); }
   std::uint64_t steps_per_epoch() const {
     const auto n = epoch_samples_, b = static_cast<std::size_t>(samples_of_step());
-    if (config_.train().drop_last && n < b)
+    if (config_[role::train].drop_last && n < b)
       throw Error("train.batch_size", "times step.accumulate is larger than the " + std::to_string(n) +
                                           " samples of an epoch, and drop_last leaves no step");
-    return config_.train().drop_last ? n / b : (n + b - 1) / b;
+    return config_[role::train].drop_last ? n / b : (n + b - 1) / b;
   }
-  std::uint64_t total_steps() const { return static_cast<std::uint64_t>(config_.train().epochs) * steps_per_epoch(); }
+  std::uint64_t total_steps() const {
+    return static_cast<std::uint64_t>(config_[role::train].epochs) * steps_per_epoch();
+  }
 
   /// Throws Error, with the inputs' shapes, where the model does not take them.
   template <class Inputs>
@@ -219,13 +219,13 @@ class Runner {
   }
   template <class Targets>
   auto loss(const at::Tensor& outputs, const Targets& targets) const {
-    return std::apply([&](const auto&... y) { return config_.loss()(outputs, y...); }, targets);
+    return std::apply([&](const auto&... y) { return config_[role::loss](outputs, y...); }, targets);
   }
   template <class Targets>
   std::vector<Counts> metrics(const at::Tensor& outputs, const Targets& targets) const {
     std::vector<Counts> out;
     const NoAutocast precise(device_.type());
-    std::apply([&](const auto&... y) { detail::count_metrics(config_.metrics(), out, outputs, y...); }, targets);
+    std::apply([&](const auto&... y) { detail::count_metrics(config_[role::metrics], out, outputs, y...); }, targets);
     return out;
   }
 
@@ -240,7 +240,7 @@ class Runner {
   }
 
   LoaderOptions loader_options(std::string_view fold) const {
-    return {.batch_size = static_cast<std::size_t>(config_.train().batch_size),
+    return {.batch_size = static_cast<std::size_t>(config_[role::train].batch_size),
             .threads = fold == "val" && config_.data(fold).threads ? static_cast<unsigned>(*config_.data(fold).threads)
                                                                    : threads_.decode,
             .prefetch = static_cast<unsigned>(config_.data(fold).prefetch),
@@ -262,8 +262,9 @@ class Runner {
       what.averaged.emplace();
       for (const auto& [name, tensor] : weights()) what.averaged->emplace_back(name, tensor.detach());
     }
-    save_checkpoint(session.folder().checkpoints(), at, what,
-                    session.retention(config_.checkpoint().keep, config_.step().non_finite, processor_.last_good()));
+    save_checkpoint(
+        session.folder().checkpoints(), at, what,
+        session.retention(config_[role::checkpoint].keep, config_[role::step].non_finite, processor_.last_good()));
   }
 
   bool train_from(Session& session, Position at);

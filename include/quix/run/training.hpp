@@ -24,10 +24,11 @@ bool Runner<Exp>::train(Session& session, Position at) {
     try {
       return train_from(session, at);
     } catch (const Diverged& error) {
-      const auto checkpoint = session.rollback(error, config_.step().non_finite);
+      const auto checkpoint = session.rollback(error, config_[role::step].non_finite);
       if (checkpoint.empty()) throw;
       restore(checkpoint);
-      processor_.scale_rate(processor_.rate_scale() * config_.step().non_finite.rollback_factor(session.rollbacks()));
+      processor_.scale_rate(processor_.rate_scale() *
+                            config_[role::step].non_finite.rollback_factor(session.rollbacks()));
       at = session.rewind(checkpoint, processor_.rate_scale());
       at.data = data;
       // What is resumed after a kill from now on has the lower rate.
@@ -38,7 +39,7 @@ bool Runner<Exp>::train(Session& session, Position at) {
 
 template <class Exp>
 bool Runner<Exp>::train_from(Session& session, Position at) {
-  const auto& options = config_.train();
+  const auto& options = config_[role::train];
   const auto step_size = samples_of_step();
   const auto per_epoch = steps_per_epoch();
   const auto epochs = static_cast<std::uint64_t>(options.epochs);
@@ -100,12 +101,12 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       if (processor_.report().skipped) session.say_skipped(processor_.report(), train_, order, step_begin, seen);
       step_begin = seen;
       ++at.step, ++at.step_in_epoch, at.taken += !processor_.report().skipped;
-      if (every(config_.log().every_steps, at.step))
+      if (every(config_[role::log].every_steps, at.step))
         session.log_steps(at, processor_.report().rate, values(std::exchange(interval, {})));
       bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
       // The end of an epoch saves anyway, and after validation.
       const bool stops = stop_signal() && at.step_in_epoch < per_epoch;  // asked once: it may come between two looks
-      if (stops || (at.step_in_epoch < per_epoch && every(config_.checkpoint().every_steps, at.step)))
+      if (stops || (at.step_in_epoch < per_epoch && every(config_[role::checkpoint].every_steps, at.step)))
         save(session, at, epoch_sums, interval);
       if (stops) return false;
     }
@@ -128,7 +129,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
     result.seconds = timer.seconds();
     session.log_epoch(result);
     const bool stops = stop_signal() != 0;
-    if (every(config_.checkpoint().every_epochs, at.epoch + 1) || at.epoch + 1 == epochs || stops) {
+    if (every(config_[role::checkpoint].every_epochs, at.epoch + 1) || at.epoch + 1 == epochs || stops) {
       auto next = at;
       ++next.epoch, next.step_in_epoch = 0;
       save(session, next, {}, interval);

@@ -1,6 +1,6 @@
 // Small images in memory, in bfloat16, with a data policy whose epochs have another length than its split, mixed
-// labels, and steps that check what they are given: augmentations and metrics without autocast, the loss with it,
-// metrics with class indices.
+// labels, policies of its own for train, groups, step, checkpoint and log, and steps that check what they are given:
+// augmentations and metrics without autocast, the loss with it, metrics with class indices.
 #include <ATen/autocast_mode.h>
 
 #include <quix/quix.hpp>
@@ -84,6 +84,37 @@ struct Net {
   }
 };
 
+// Roles that are options alone, as types of this program.
+struct Plan {
+  int epochs = 2, batch_size = 8;
+  unsigned seed = 42;
+  bool drop_last = false;
+  std::string device = "auto";
+};
+struct Records {
+  int every_steps = 1;
+  bool progress = true;
+};
+struct Saves {
+  int every_epochs = 1, every_steps = 0, keep = 2;
+};
+struct Alike {
+  quix::ParameterGroups split(const quix::NamedTensors& parameters) const { return parameters; }
+};
+struct Watched {
+  static constexpr bool needs_norm = true;
+  double operator()(quix::Gradients& gradients, double divide, double norm) const {
+    if (!(norm > 0) || gradients.tensors().empty()) throw quix::Error("step.clip", "no gradients");
+    return divide;
+  }
+};
+struct Careful {
+  int accumulate = 1;
+  Watched clip{};
+  quix::NonFinite non_finite{};
+  bool cuda_graph = false;
+};
+
 struct Experiment {
   Made data{};
   Augment augment{};
@@ -93,8 +124,11 @@ struct Experiment {
   quix::Choice<quix::Sgd, quix::ScheduleFree> optim{quix::Sgd{.lr = 0.5f}};
   quix::LinearDecay schedule{};
   quix::Bf16 precision{};
-  quix::Train train{.epochs = 2, .batch_size = 8};
-  quix::Log log{.every_steps = 1};
+  Plan train{};
+  Alike groups{};
+  Careful step{};
+  Saves checkpoint{};
+  Records log{};
 };
 
 int main(int argc, char** argv) { return quix::main<Experiment>(argc, argv); }
