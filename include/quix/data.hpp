@@ -31,7 +31,6 @@
 #include <quix/data/shards.hpp>
 #include <quix/data/stream.hpp>
 #include <quix/data/tar.hpp>
-#include <quix/data/utf8.hpp>
 #include <quix/data/views.hpp>
 #include <quix/data/writer.hpp>
 #include <quix/data/zip.hpp>

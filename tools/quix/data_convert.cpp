@@ -211,6 +211,12 @@ int data_split(std::span<const char* const> args) {
   if (places.empty()) return 0;
   const Dataset dataset(places[0]);
   require_apart(places[1], dataset.sources());
+  for (std::size_t i = 0; i < options.folds.size(); ++i) {
+    require_split_name("--folds", options.folds[i]);
+    if (std::find(options.folds.begin(), options.folds.begin() + static_cast<std::ptrdiff_t>(i), options.folds[i]) !=
+        options.folds.begin() + static_cast<std::ptrdiff_t>(i))
+      throw Error("--folds", "names " + options.folds[i] + " twice");
+  }
   const auto shards = find_shards(dataset.path, options.from);
   std::vector<TarIndex::Column> columns;
   if (!options.by.empty()) columns.push_back({options.by, true, false});

@@ -34,7 +34,7 @@ fs::path idx_file(const fs::path& folder, const std::string& fold, const std::st
                   ".gz); an IDX dataset is four files: train and t10k, images-idx3-ubyte and labels-idx1-ubyte");
 }
 
-void import_idx(Writer& writer, const fs::path& folder, const std::string& fold, ProgressBar& bar) {
+void import_idx(Output& output, const fs::path& folder, const std::string& fold, ProgressBar& bar) {
   const auto images_path = idx_file(folder, fold, "images-idx3-ubyte"),
              labels_path = idx_file(folder, fold, "labels-idx1-ubyte");
   const auto images = read_idx(images_path), labels = read_idx(labels_path);
@@ -47,11 +47,11 @@ void import_idx(Writer& writer, const fs::path& folder, const std::string& fold,
   const auto pixels = static_cast<std::size_t>(size.width * size.height);
   const auto count = static_cast<std::size_t>(images.shape[0]);
   bar.start("pack " + fold, count);
-  const auto first = writer.samples(fold);
+  const auto first = output->samples(fold);
   for (std::size_t i = 0; i < count; ++i) {
     const auto png = encode_png(images.bytes.data() + i * pixels, gray, size);
     const auto label = std::to_string(static_cast<unsigned>(labels.bytes[i]));
-    writer.write(fold, numbered(first + i), {{"png", png}, {"cls", std::as_bytes(std::span(label))}});
+    output.write(fold, folder, numbered(first + i), {{"png", png}, {"cls", std::as_bytes(std::span(label))}});
     bar.update(i + 1, std::string_view{});
   }
   bar.clear();
@@ -77,8 +77,8 @@ std::vector<SampleField> import_csv(const fs::path& path, const fs::path& datase
   if (!table.is_utf8) std::printf("%s: not UTF-8; read as Windows-1252 (Latin-1)\n", path.c_str());
   if (table.has_index) std::printf("%s: left out the first column, an index without a name\n", path.c_str());
   for (const auto& remark : classes.merged()) std::printf("%s: %s\n", path.c_str(), printable(remark).c_str());
-  if (const auto missing = table.missing(numbers); !missing.empty())
-    std::printf("%s: %s\n", path.c_str(), printable(missing).c_str());
+  for (const auto& remark : {table.missing(numbers), table.rounded(numbers)})
+    if (!remark.empty()) std::printf("%s: %s\n", path.c_str(), printable(remark).c_str());
   std::map<std::int64_t, std::uint64_t> counts;
   for (std::size_t r = 0; r < table.rows.size(); ++r) ++counts[classes.number(table, r, column)];
   const auto& found = classes.names();
@@ -112,7 +112,7 @@ std::vector<SampleField> import_csv(const fs::path& path, const fs::path& datase
     const auto label = std::to_string(classes.number(table, r, column));
     const auto npy = io::write_npy(DType::f32, {static_cast<std::int64_t>(columns.size())},
                                    reinterpret_cast<const std::byte*>(values.data() + r * columns.size()));
-    output->write("train", numbered(first + r), {{"x.npy", npy}, {"cls", std::as_bytes(std::span(label))}});
+    output.write("train", table.path, numbered(first + r), {{"x.npy", npy}, {"cls", std::as_bytes(std::span(label))}});
     bar.update(r + 1, std::string_view{});
   }
   bar.clear();
@@ -167,8 +167,8 @@ std::vector<SampleField> import_idx(const fs::path& folder, const fs::path& data
   if (options.write.append && !names.empty()) require_same(dataset, "classes", names);
   Output output(dataset, options.write);
   ProgressBar bar(options.write.progress);
-  import_idx(*output, folder, "train", bar);
-  import_idx(*output, folder, "val", bar);
+  import_idx(output, folder, "train", bar);
+  import_idx(output, folder, "val", bar);
   if (!names.empty()) output->describe("classes", list_of(names));
   output.finish();
   return {{"quix::Image<\"png\", quix::gray>", "image", ""}, {"quix::Class<\"cls\">", "label", ""}};
@@ -235,8 +235,9 @@ int data_import(std::span<const char* const> args) {
       2);
   if (places.empty()) return 0;
   const fs::path source = places[0], dataset = places[1];
-  const bool csv = fs::is_regular_file(source) && source.extension() == ".csv";
-  if (!csv && !fs::is_directory(source)) throw Error(source.string(), "is no folder, and no .csv file");
+  const bool csv = fs::is_regular_file(source) && detail::lower_case(source.extension().string()) == ".csv";
+  if (!csv && !fs::is_directory(source))
+    throw Error(source.string(), fs::exists(source) ? "is no directory, and no .csv file" : "not found");
   require_apart(dataset, {source});
   using Kind = FoldSource::Kind;
   const auto format = options.format.value_or(Kind::none);

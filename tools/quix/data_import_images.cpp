@@ -126,7 +126,7 @@ ImageSource list_images(const fs::path& folder, const ImportOptions& options) {
     out.splits.push_back({split.name, split.folder, ClassFolders(split, out.classes)});
   for (const auto& split : out.splits)
     for (std::size_t i = 0; i < split.files.size(); ++i) try {
-        std::byte head[16];  // the format stands in the first bytes
+        std::byte head[512];  // the format stands in the first bytes
         const auto size = io::File(split.files.path(i)).read(0, head, sizeof head);
         const auto format = static_cast<std::size_t>(image_format({head, size}));
         ++out.formats[format_names[format]];
@@ -209,19 +209,19 @@ struct Sizes {
 };
 
 /// One split: images are copied byte for byte.
-void import_split(Writer& writer, const ImageSource::Split& split, const std::string& suffix, Sizes& sizes,
+void import_split(Output& output, const ImageSource::Split& split, const std::string& suffix, Sizes& sizes,
                   ProgressBar& bar) {
   const auto& files = split.files;
   std::vector<std::byte> buffer;
   bar.start("pack " + split.name, files.size());
   // Classes in turn within a shard would make a poor shuffle by shards: a fixed shuffle mixes them.
   const auto order = shuffled(static_cast<std::uint32_t>(files.size()), 0, 0);
-  const auto first = writer.samples(split.name);
+  const auto first = output->samples(split.name);
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto image = files.read(order[i], buffer);
     sizes.add(image);
     const auto label = std::to_string(files.class_of(order[i]));
-    writer.write(split.name, numbered(first + i),
+    output.write(split.name, files.name(order[i]), numbered(first + i),
                  {{suffix, image},
                   {"cls", std::as_bytes(std::span(label))},
                   {"txt", std::as_bytes(std::span(files.name(order[i])))}});
@@ -258,7 +258,7 @@ std::vector<SampleField> import_images(const fs::path& folder, const fs::path& d
   Output output(dataset, options.write);
   ProgressBar bar(options.write.progress);
   Sizes sizes;
-  for (const auto& split : source.splits) import_split(*output, split, source.suffix, sizes, bar);
+  for (const auto& split : source.splits) import_split(output, split, source.suffix, sizes, bar);
   output->describe("classes", list_of(source.names));
   output.finish();
   std::string remark = formats_of(source);

@@ -75,6 +75,8 @@ void list(const fs::path& folder, const std::vector<std::string>& above, const P
           });
           if (found != options.ignore.end())
             ignored_names.insert(*found), count_omission(out.left_out, "ignored directories", entry.path());
+          else if (detail::leads_up(entry))
+            count_omission(out.left_out, "links to a directory that contains them", entry.path());
           else if (entry.is_symlink(ignored) && !above.empty())
             count_omission(out.left_out, "linked directories", entry.path());
           else
@@ -326,6 +328,8 @@ int data_pack(std::span<const char* const> args) {
   const fs::path folder = places[0];
   if (!fs::is_directory(folder)) throw Error(folder.string(), "is no folder");
   require_apart(places[1], {folder});
+  if (!options.fold.empty()) require_split_name("--fold", options.fold);
+  for (const auto& [split, directory] : options.map) require_split_name("--map", split);
   Listing listing;
   std::set<std::string> ignored;
   list(folder, {}, options, listing, ignored);

@@ -1,6 +1,7 @@
 // The program `quix`: datasets without a trainer. Links no LibTorch, so it starts in milliseconds.
 
 #include <cstdio>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "arguments.hpp"
 #include "commands.hpp"
+#include "interrupt.hpp"
 
 namespace {
 
@@ -89,6 +91,17 @@ int print_completion(std::string_view shell) {
   return 0;
 }
 
+/// An error of a dataset's name: experiments have it as an option, the commands as an argument.
+std::string in_words_of_tool(const quix::Error& error) {
+  std::string text = error.what();
+  const auto change = [&](std::string_view from, std::string_view to) {
+    if (const auto at = text.find(from); at != text.npos) text.replace(at, from.size(), to);
+  };
+  change("data.path: ", "DATASET: ");
+  change(" Name another with --data.path, or set QUIX_DATA to", " Datasets are looked for in QUIX_DATA too,");
+  return text;
+}
+
 int run(std::span<const char* const> args) {
   const auto word = [&](std::size_t i) { return i < args.size() ? std::string_view(args[i]) : std::string_view{}; };
   for (std::size_t i = 0; i < args.size(); ++i) {
@@ -122,7 +135,13 @@ int main(int argc, char** argv) {
     quix::detail::require_stdout();
     return code;
   } catch (const quix::Error& error) {
-    std::fprintf(stderr, "quix: %s\n", error.what());
+    std::fprintf(stderr, "quix: %s\n", in_words_of_tool(error).c_str());
+    return 2;
+  } catch (const Interrupted& interrupt) {
+    std::fprintf(stderr, "quix: interrupted; nothing was written\n");
+    return 128 + interrupt.signal();
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::fprintf(stderr, "quix: %s: %s\n", error.path1().c_str(), error.code().message().c_str());
     return 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "quix: %s\n", error.what());

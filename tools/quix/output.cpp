@@ -5,19 +5,17 @@
 #include <string_view>
 #include <system_error>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
+
+#include "interrupt.hpp"
 
 namespace quix::tool {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-void move(const fs::path& from, const fs::path& to) {
-  std::error_code code;
-  fs::rename(from, to, code);
-  if (code) throw Error(from.string(), "cannot be renamed to " + to.string() + ": " + code.message());
-}
 
 /// "set.new.1234": next to the dataset, and nobody else's.
 fs::path beside(fs::path path, const std::string& word) {
@@ -107,6 +105,7 @@ fs::path plain(const fs::path& path) {
 }  // namespace
 
 void require_apart(const fs::path& destination, const std::vector<fs::path>& sources) {
+  if (destination.empty()) throw Error("DATASET", "expected a directory, got nothing");
   const auto to = plain(destination);
   for (const auto& source : sources) {
     const auto from = plain(source);
@@ -119,24 +118,52 @@ void require_apart(const fs::path& destination, const std::vector<fs::path>& sou
   }
 }
 
-Output::Output(const fs::path& dataset, const WriteOptions& options) : dataset_(dataset) {
+void require_split_name(const std::string& option, const std::string& name) {
+  if (const auto problem = detail::split_name_problem(name); !problem.empty())
+    throw Error(option, "the name of the split \"" + name + "\" " + problem + "; write letters and digits");
+}
+
+DirectoryLock::DirectoryLock(const fs::path& folder) : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  // Where a file system cannot lock a directory, two writers are told apart when they move their shards into it.
+  if (fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::close(fd_);
+    throw Error(folder.string(), "is being written by another process; wait for it, or write to another directory");
+  }
+}
+
+DirectoryLock::~DirectoryLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Output::Output(const fs::path& dataset, const WriteOptions& options)
+    : dataset_(dataset), overwrite_(options.overwrite) {
   if (options.overwrite && options.append) throw Error("--overwrite", "cannot be combined with --append; drop one");
   if (dataset_.filename().empty()) dataset_ = dataset_.parent_path();  // "set/"
   std::error_code ignored;
-  if (fs::is_symlink(dataset_, ignored) && is_there(dataset_)) dataset_ = fs::canonical(dataset_);
+  const auto status = fs::symlink_status(dataset_, ignored);
+  if (fs::is_symlink(status)) {
+    if (!is_there(dataset_)) throw Error(dataset.string(), "is a link to nothing; remove it, or write elsewhere");
+    dataset_ = fs::canonical(dataset_);
+  }
+  if (is_there(dataset_) && !fs::is_directory(dataset_, ignored))
+    throw Error(dataset.string(), "is not a directory; write to another place");
   const bool is_dataset = is_there(dataset_ / "config.json");
   if (!options.overwrite && !options.append && is_dataset)
     throw Error(dataset.string(),
                 "holds a dataset already (config.json); replace it with --overwrite, add to it with "
                 "--append, or write to another directory");
+  if (is_there(dataset_)) lock_.emplace(dataset_);
   if (options.overwrite) require_only_parts(dataset_);
   for (const auto& name : names_in(dataset_))
     if (!is_dataset && detail::resembles_shard(name))
       throw Error(dataset.string(), "holds " + name + " without a config.json; write to another directory");
-  if (!is_there(dataset_) || options.overwrite) temporary_ = beside(dataset_, "new");
-  writer_.emplace(
-      temporary_.empty() ? dataset_ : temporary_,
-      WriterOptions{.max_samples = static_cast<std::uint64_t>(options.shard_samples), .append = options.append});
+  in_place_ = is_there(dataset_) && !options.overwrite;
+  // In place on the dataset's own file system, which need not be that of the directory above.
+  temporary_ = in_place_ ? dataset_ / (".new." + std::to_string(::getpid())) : beside(dataset_, "new");
+  WriterOptions writing{.max_samples = static_cast<std::uint64_t>(options.shard_samples), .append = options.append};
+  if (in_place_) writing.staging = temporary_;
+  catch_interrupts();
+  writer_.emplace(in_place_ ? dataset_ : temporary_, writing);
 }
 
 Output::~Output() {
@@ -151,30 +178,34 @@ void Output::write(const std::string& fold, const fs::path& source, const std::s
   for (const auto& member : members)
     if (!suffixes.insert(member.first).second)
       throw Error(source.string() + ", member " + key + "." + member.first, "duplicate member in one sample");
+  throw_interrupt();
   try {
     writer_->write(fold, key, members);
+    ++written_;
   } catch (const Error& error) {
     const auto& problem = error.problems().front();
-    if (problem.where != (temporary_.empty() ? dataset_ : temporary_).string()) throw;
+    if (problem.where != (in_place_ ? dataset_ : temporary_).string()) throw;
     throw Error(source.string() + ", sample " + key, problem.what);
   }
 }
 
 void Output::finish() {
+  if (written_ == 0) throw Error(dataset_.string(), "there are no samples to write");
+  throw_interrupt();
   writer_->finish();
-  if (temporary_.empty()) return;
-  if (!is_there(dataset_)) {
-    move(temporary_, dataset_);
+  if (in_place_) return;  // the temporary directory is empty
+  if (!is_there(dataset_) || !overwrite_) {
+    io::move_new(temporary_, dataset_);
     temporary_.clear();
     return;
   }
   require_only_parts(dataset_);  // something may have come meanwhile
   const auto old = beside(dataset_, "old");
-  move(dataset_, old);
+  io::move_new(dataset_, old);
   try {
-    move(temporary_, dataset_);
+    io::move_new(temporary_, dataset_);
   } catch (const Error&) {
-    move(old, dataset_);
+    io::move_new(old, dataset_);
     throw;
   }
   temporary_.clear();

@@ -32,8 +32,24 @@ struct WriteOptions {
 /// Throws Error when a destination is, contains or is in one of the sources: what is read is never replaced.
 void require_apart(const std::filesystem::path& destination, const std::vector<std::filesystem::path>& sources);
 
-/// A dataset that a command writes: to a temporary directory next to it, which finish() renames, unless it is
-/// continued. So a command that fails leaves nothing, and with `overwrite` the old dataset as it was.
+/// Throws Error, naming the option, for a name that no split can have.
+void require_split_name(const std::string& option, const std::string& name);
+
+/// One process at a time: holds a directory's lock while it lives. Throws Error when another process holds it.
+class DirectoryLock {
+ public:
+  explicit DirectoryLock(const std::filesystem::path& folder);
+  ~DirectoryLock();
+  DirectoryLock(const DirectoryLock&) = delete;
+  DirectoryLock& operator=(const DirectoryLock&) = delete;
+
+ private:
+  int fd_;
+};
+
+/// A dataset that a command writes: to a temporary directory next to it, which finish() renames, or, where the
+/// directory is there and is not replaced, within it, from which finish() moves the shards. So a command that fails or
+/// is interrupted leaves what was there before, and nothing else.
 class Output {
  public:
   /// Throws Error when the options exclude each other, when `overwrite` would remove what is not part of a dataset, and
@@ -44,7 +60,6 @@ class Output {
   Output& operator=(const Output&) = delete;
 
   Writer* operator->() { return &*writer_; }
-  Writer& operator*() { return *writer_; }
   /// Adds a sample that was read from `source`; an error names that.
   void write(const std::string& fold, const std::filesystem::path& source, const std::string& key,
              const std::vector<Writer::Member>& members);
@@ -52,7 +67,10 @@ class Output {
   void finish();
 
  private:
-  std::filesystem::path dataset_, temporary_;  ///< temporary_: empty where the dataset is written in place
+  std::filesystem::path dataset_, temporary_;
+  bool overwrite_ = false, in_place_ = false;
+  std::uint64_t written_ = 0;  ///< samples
+  std::optional<DirectoryLock> lock_;
   std::optional<Writer> writer_;
 };
 

@@ -104,13 +104,17 @@ std::vector<SampleResizer::Role> SampleResizer::roles_of(const Members& members)
       throw Error(members[i].first, error.problems().front().what);
     }
   };
+  // A palette is a mask's where there is something that it can be the mask of.
+  const auto images = std::count_if(members.begin(), members.end(), [](const auto& member) {
+    return is_image(member.second) || begins(member.second, "\x93NUMPY");
+  });
   for (std::size_t i = 0; i < members.size(); ++i)
     roles.push_back(settle(i, [&](const std::string& suffix, ByteView bytes) {
       const bool copied = listed(options_.copy, suffix);
       if (!is_image(bytes)) return copied ? Role::other : role_of(suffix, bytes);
       const bool image = listed(options_.images, suffix);
-      if (!image && (listed(options_.masks, suffix) || names_mask(suffix) || is_mask_format(bytes)))
-        return copied ? Role::other : Role::mask;
+      const bool mask = listed(options_.masks, suffix) || names_mask(suffix);
+      if (!image && (mask || (images > 1 && is_mask_format(bytes)))) return copied ? Role::other : Role::mask;
       settled |= image || copied;
       if (image || copied) return copied ? Role::copied_image : Role::image;
       (is_gray_png(bytes) ? gray : colored).push_back(i);

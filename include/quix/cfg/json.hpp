@@ -136,7 +136,8 @@ std::string write_marked(const Node& node);
 /// Writes a value; `indent` spaces a level, 0 for one line (`", "` and `": "` between, as Python's json.dumps).
 std::string write(const Node& node, int indent = 2);
 
-/// Text with JSON's quotes and escapes.
+/// Text with JSON's quotes and escapes. A byte that is not UTF-8 becomes half of a surrogate pair, \udc80 to \udcff, as
+/// Python has such names of files; parse() reads it back.
 std::string quote(std::string_view text);
 
 }  // namespace quix::json

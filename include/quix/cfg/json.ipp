@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include <quix/cfg/json.hpp>
+#include <quix/detail/utf8.hpp>
 
 namespace quix {
 namespace detail {
@@ -145,6 +146,9 @@ class JsonParser {
           if (low < 0xdc00 || low > 0xdfff) bad(i - 5, "half of a surrogate pair");
           code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
           i += 6;
+        } else if (code >= 0xdc80 && code <= 0xdcff) {
+          out += static_cast<char>(code & 0xff);  // a byte that is not UTF-8, as quote() writes it
+          continue;
         } else if (code >= 0xdc00 && code <= 0xdfff) {
           bad(i - 5, "half of a surrogate pair");
         }
@@ -216,7 +220,19 @@ QUIX_INLINE Node parse(std::string_view text, const std::string& file) {
 
 QUIX_INLINE std::string quote(std::string_view text) {
   std::string out = "\"";
-  for (char c : text) {
+  std::size_t next = 0;  // where the next UTF-8 character begins
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (i == next) {
+      const auto length = detail::utf8_length(text.substr(i));
+      next = i + std::max<std::size_t>(length, 1);
+      if (length == 0) {
+        char escape[8];
+        std::snprintf(escape, sizeof escape, "\\udc%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+        out += escape;
+        continue;
+      }
+    }
     constexpr std::string_view from = "\"\\\b\f\n\r\t", to = "\"\\bfnrt";
     if (const auto k = from.find(c); k != from.npos) {
       out += '\\';

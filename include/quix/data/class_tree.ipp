@@ -56,6 +56,8 @@ inline std::vector<std::string> words_of(std::string_view name) {
   return out;
 }
 
+inline bool is_number(std::string_view word) { return word.find_first_not_of("0123456789") == word.npos; }
+
 inline std::string_view split_of_word(std::string_view word) {
   if (is_one_of(word, {"train", "training", "trn"})) return "train";
   if (is_one_of(word, {"val", "valid", "validation", "validate", "dev", "eval", "evaluation"})) return "val";
@@ -184,14 +186,6 @@ class TreeFinder {
     tree_.entries.push_back({relative(path) + "/", std::move(role)});
   }
 
-  static bool leads_up(const std::filesystem::directory_entry& entry) {
-    std::error_code code;
-    if (!entry.is_symlink(code)) return false;
-    const auto target = std::filesystem::canonical(entry.path(), code);
-    const auto from = std::filesystem::canonical(entry.path().parent_path(), code);
-    return !code && std::mismatch(target.begin(), target.end(), from.begin(), from.end()).first == target.end();
-  }
-
   /// The directories in a directory that may be splits or classes.
   std::vector<std::string> list(const std::filesystem::path& at) {
     std::vector<std::string> names;
@@ -234,13 +228,22 @@ class TreeFinder {
       drop_empty(at, names);
       if (names.size() != 1 || has_image(at, false)) break;
       const auto inner = split_of_name(names[0]);
-      const bool wraps = split.empty() ? inner.empty() && (holds_images(names[0]) || !has_image(at / names[0], false))
-                                       : holds_images(names[0]) || inner == split || names[0] == at.filename();
+      const bool flat = has_image(at / names[0], false), number = is_number(names[0]) || is_class(names[0]);
+      const bool wraps =
+          split.empty() ? inner.empty() && ((holds_images(names[0]) && !number) || !flat)
+                        : (holds_images(names[0]) && !(number && flat)) || inner == split || names[0] == at.filename();
       if (!wraps) break;
       at /= names[0];
       names = list(at);
     }
     return names;
+  }
+
+  /// Whether a split that came before has a class of this name.
+  bool is_class(const std::string& name) const {
+    return std::any_of(tree_.splits.begin(), tree_.splits.end(), [&](const auto& split) {
+      return std::find(split.classes.begin(), split.classes.end(), name) != split.classes.end();
+    });
   }
 
   void add_split(const std::string& name, std::filesystem::path folder, std::string_view role_end) {

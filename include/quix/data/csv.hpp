@@ -32,6 +32,8 @@ struct CsvTable {
   void refuse_images(const std::vector<std::size_t>& of) const;
   /// Of these columns, how many cells are empty or nan, and the first of them, as a sentence; empty for none.
   std::string missing(const std::vector<std::size_t>& of) const;
+  /// Of these columns, how many whole numbers are not exact in 32 bits, likewise.
+  std::string rounded(const std::vector<std::size_t>& of) const;
 };
 
 /// What the cells of a column mean as classes: their own numbers where all of them are whole numbers from 0 (3 and

@@ -12,7 +12,7 @@
 
 #include <quix/data/csv.hpp>
 #include <quix/data/listing.hpp>
-#include <quix/data/utf8.hpp>
+#include <quix/detail/utf8.hpp>
 #include <quix/io/file.hpp>
 #include <quix/io/format.hpp>
 
@@ -57,6 +57,13 @@ inline std::optional<std::int64_t> whole_of(const std::string& cell) {
   if (digits == 0 || digits > 9) return {};
   if (digits < cell.size() && (cell[digits] != '.' || cell.find_first_not_of('0', digits + 1) != cell.npos)) return {};
   return std::stoll(cell.substr(0, digits));
+}
+
+/// Whether a cell is a word for no value, as pandas reads it.
+inline bool is_missing(const std::string& cell) {
+  constexpr std::string_view words[] = {"NA",   "N/A",  "n/a", "#N/A", "<NA>", "NULL",
+                                        "null", "None", "NaN", "nan",  "-",    "?"};
+  return std::find(std::begin(words), std::end(words), cell) != std::end(words);
 }
 
 inline std::string trimmed(std::string_view cell) {
@@ -212,6 +219,21 @@ QUIX_INLINE std::string CsvTable::missing(const std::vector<std::size_t>& of) co
                           std::to_string(line) + ", column " + columns[first] + ")";
 }
 
+QUIX_INLINE std::string CsvTable::rounded(const std::vector<std::size_t>& of) const {
+  std::size_t count = 0, line = 0, first = 0;
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    for (const auto c : of) {
+      const auto value = detail::number_of(rows[r][c]);
+      if (!value || std::abs(*value) <= 1 << 24 || *value != std::floor(*value) ||
+          static_cast<double>(static_cast<float>(*value)) == *value)
+        continue;
+      if (count++ == 0) line = lines[r], first = c;
+    }
+  return count == 0 ? std::string()
+                    : "whole numbers above 16,777,216 that numbers of 32 bits round: " + std::to_string(count) +
+                          " (the first: line " + std::to_string(line) + ", column " + columns[first] + ")";
+}
+
 QUIX_INLINE CsvClasses::CsvClasses(const CsvTable& training, std::size_t column)
     : whole_(std::all_of(training.rows.begin(), training.rows.end(),
                          [&](const auto& row) { return detail::whole_of(row[column]).has_value(); })) {
@@ -229,7 +251,7 @@ QUIX_INLINE CsvClasses::CsvClasses(const CsvTable& training, std::size_t column)
     char* end = nullptr;
     if (const auto value = detail::number_of(cell))
       numbers.emplace_back(*value, cell);
-    else if (!std::isfinite(std::strtod(cell.c_str(), &end)) && *end == '\0')
+    else if (detail::is_missing(cell) || (!std::isfinite(std::strtod(cell.c_str(), &end)) && *end == '\0'))
       odd = odd.value_or(r), ++odds;
   }
   if (odd && !numbers.empty() && numbers.size() + odds == names_.size())

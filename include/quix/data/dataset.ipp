@@ -107,6 +107,15 @@ inline std::string_view fold_of_word(std::string_view name) {
   return {};
 }
 
+/// The fold of the first word in a name that is one: "imagenet-train-0.tar".
+inline std::string_view fold_in_name(std::string_view name) {
+  for (std::size_t at = 0; at < name.size(); ++at) {
+    const bool begins = at == 0 || !std::isalpha(static_cast<unsigned char>(name[at - 1]));
+    if (const auto fold = begins ? fold_of_word(name.substr(at)) : std::string_view{}; !fold.empty()) return fold;
+  }
+  return {};
+}
+
 /// The split of a shard by its name: "train_0001.tar" and "train_0001 (1).tar" are of train, and so is "0001.tar".
 inline std::string fold_of(std::string_view name) {
   if (const auto word = fold_of_word(name); !word.empty()) return std::string(word);
@@ -180,7 +189,7 @@ inline bool names_shards(const std::string& part) { return is_pattern(part) || i
 inline bool is_of_fold(const std::filesystem::path& file, std::string_view fold) {
   for (const auto& part : {file.filename().string(), file.parent_path().filename().string()}) {
     if (begins_with(part, fold)) return true;
-    if (const auto word = fold_of_word(part); !word.empty()) return word == fold;
+    if (const auto word = fold_in_name(part); !word.empty()) return word == fold;
   }
   return fold == "train";
 }
@@ -353,8 +362,14 @@ QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem
       throw Error(folder.string(), "config.json does not list the split " + split + ", but the directory holds " +
                                        name + "; add the split to config.json");
   const auto nested = detail::nested_pattern(folder);
+  std::string others;
+  for (const auto& other : find_folds(dataset)) others += (others.empty() ? "; there are shards of " : ", ") + other;
+  for (const auto& other : find_folds(dataset))
+    if (const auto at = other.find(split); at != other.npos && others.find("{fold}") == others.npos)
+      others += "; name splits within names by  " +
+                (folder / (other.substr(0, at) + "{fold}" + other.substr(at + split.size()) + "*.tar")).string();
   throw Error(folder.string(), "holds no fold " + split + ": neither a config.json that names it nor files " + split +
-                                   "*.tar" +
+                                   "*.tar" + others +
                                    (nested.empty() ? "" : "; subdirectories hold shards: name them by  " + nested));
 }
 

@@ -5,10 +5,12 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <spng.h>
 
 #include <quix/data/image.hpp>
+#include <quix/io/format.hpp>
 
 namespace quix {
 
@@ -19,14 +21,23 @@ QUIX_INLINE ImageFormat image_format(ByteView bytes) {
   if (begins("\xff\xd8\xff")) return ImageFormat::jpeg;
   if (begins("\x89PNG\r\n\x1a\n")) return ImageFormat::png;
   if (begins("RIFF") && begins("WEBP", 8)) return ImageFormat::webp;
+  if (bytes.empty()) throw Error("", "no JPEG, PNG or WebP image: it is empty");
   std::string first;
   for (std::size_t i = 0; i < bytes.size() && i < 4; ++i) {
     constexpr std::string_view digits = "0123456789abcdef";
     const auto byte = static_cast<unsigned>(bytes[i]);
     first += {digits[byte >> 4], digits[byte & 15], ' '};
   }
-  throw Error("", "no JPEG, PNG or WebP image: it has " + std::to_string(bytes.size()) + " bytes and begins with " +
-                      (first.empty() ? "nothing" : first.substr(0, first.size() - 1)));
+  const auto text =
+      std::string_view(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
+  if (const auto what = io::stand_in(text); !what.empty()) throw Error("", "no JPEG, PNG or WebP image but " + what);
+  const std::pair<std::string_view, const char*> others[] = {{"GIF8", "a GIF"},    {"BM", "a BMP"},
+                                                             {"II*", "a TIFF"},    {"MM", "a TIFF"},
+                                                             {"\x1f\x8b", "gzip"}, {"PK\x03\x04", "a ZIP archive"},
+                                                             {"%PDF", "a PDF"}};
+  for (const auto& [magic, name] : others)
+    if (begins(magic)) throw Error("", std::string("no JPEG, PNG or WebP image but ") + name);
+  throw Error("", "no JPEG, PNG or WebP image: it begins with " + first.substr(0, first.size() - 1));
 }
 
 namespace detail {
@@ -70,7 +81,8 @@ inline void decode_png(ByteView bytes, Channels channels, ImageSize size, std::b
   const auto count = static_cast<std::size_t>(size.width * size.height);
   if (channels != Channels::gray)
     return check_png(spng_decode_image(png.get(), to, count * static_cast<std::size_t>(channel_count(channels)),
-                                       channels == Channels::rgb ? SPNG_FMT_RGB8 : SPNG_FMT_RGBA8, 0));
+                                       channels == Channels::rgb ? SPNG_FMT_RGB8 : SPNG_FMT_RGBA8,
+                                       channels == Channels::rgb ? 0 : SPNG_DECODE_TRNS));
   if (header.color_type == SPNG_COLOR_TYPE_GRAYSCALE && header.bit_depth <= 8)
     return check_png(spng_decode_image(png.get(), to, count, SPNG_FMT_G8, 0));
   rows.resize(3 * count);

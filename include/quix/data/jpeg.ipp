@@ -248,9 +248,8 @@ namespace detail {
 QUIX_INLINE ImageSize jpeg_size(ByteView bytes) {
   const auto at = [&](std::size_t i) { return static_cast<unsigned>(bytes[i]); };
   for (std::size_t i = 2; i + 9 < bytes.size();) {
-    if (at(i) != 0xff) break;
     const auto marker = at(i + 1);
-    if (marker == 0xff) {
+    if (at(i) != 0xff || marker == 0xff || marker == 0) {  // bytes between markers, which libjpeg passes over
       ++i;
       continue;
     }

@@ -65,6 +65,15 @@ void each_entry(const std::filesystem::path& folder, F&& f, std::uint64_t* junk 
   if (code) throw Error(folder.string(), "cannot be read: " + code.message());
 }
 
+/// Whether an entry is a link to a directory that contains it, which would have no end.
+inline bool leads_up(const std::filesystem::directory_entry& entry) {
+  std::error_code code;
+  if (!entry.is_symlink(code)) return false;
+  const auto target = std::filesystem::canonical(entry.path(), code);
+  const auto from = std::filesystem::canonical(entry.path().parent_path(), code);
+  return !code && std::mismatch(target.begin(), target.end(), from.begin(), from.end()).first == target.end();
+}
+
 inline bool is_folder(const std::filesystem::directory_entry& entry) {
   std::error_code ignored;
   return entry.is_directory(ignored);

@@ -87,7 +87,7 @@ class TarScan {
   struct Extended {
     std::string name, link;
     std::uint64_t size = 0;
-    bool has_size = false, any = false;
+    bool has_size = false, any = false, sparse = false;
   };
   void read_pax(std::string_view records, Extended& to) const;
   bool has_data(std::uint64_t data, std::uint64_t size);

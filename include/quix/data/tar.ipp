@@ -51,10 +51,10 @@ inline bool checksum_matches(const TarHeader& header) {
   std::uint64_t written = 0;
   if (!tar_number(header.checksum, written)) return false;
   const auto* bytes = reinterpret_cast<const unsigned char*>(&header);
-  std::uint64_t sum = 8 * ' ';
-  for (std::size_t i = 0; i < 512; ++i) sum += bytes[i];
-  for (std::size_t i = 148; i < 156; ++i) sum -= bytes[i];
-  return sum == written;
+  std::uint64_t sum = 8 * ' ', high = 0;
+  for (std::size_t i = 0; i < 512; ++i) sum += bytes[i], high += bytes[i] >> 7;
+  for (std::size_t i = 148; i < 156; ++i) sum -= bytes[i], high -= bytes[i] >> 7;
+  return sum == written || sum == written + 256 * high;  // old programs add bytes with a sign
 }
 
 /// A member's name by its header alone: prefix/name.
@@ -204,7 +204,8 @@ QUIX_INLINE void TarScan::read_pax(std::string_view rest, Extended& to) const {
         fail(at_, "an extended tar header is damaged (size)");
       to.has_size = true;
     }
-    if (key.starts_with("GNU.sparse")) fail(at_, "sparse files in a tar archive are not read");
+    to.sparse |= key.starts_with("GNU.sparse");
+    if (key == "GNU.sparse.name") to.name = value;
     rest.remove_prefix(length);
   }
 }
@@ -247,7 +248,9 @@ QUIX_INLINE bool TarScan::next() {
     if (size > file_.size() || data + size > file_.size())
       fail(at_, "the tar archive is truncated: the member " + std::string(detail::field(header.name)) + " of " +
                     std::to_string(size) + " bytes does not fit");
-    if (type == 'S') fail(at_, "sparse files in a tar archive are not read");
+    if (type == 'S' || (extended.sparse && !is_extended))
+      fail(at_, "the member " + (extended.name.empty() ? std::string(detail::field(header.name)) : extended.name) +
+                    " is a sparse file, which is not read; pack it again without  --sparse");
     if (is_extended) {
       extended.any = true;
       if (size > (1 << 20)) fail(at_, "an extended tar header is larger than 1 MiB");

@@ -6,7 +6,7 @@
 
 #include <quix/data/tar.hpp>
 #include <quix/data/tar_sink.hpp>
-#include <quix/data/utf8.hpp>
+#include <quix/detail/utf8.hpp>
 
 namespace quix {
 namespace detail {

@@ -33,12 +33,22 @@ struct WriterOptions {
   std::int64_t time = 0;                    ///< of every member, seconds since 1970; 0 makes equal input equal bytes
   bool append = false;                      ///< continue a dataset that is there, after its last whole shard
   bool index = true;                        ///< finish() also writes FOLD.idx.json and FOLD.index
+  /// A directory of the same file system, where shards are until finish() moves them into the dataset; empty: each
+  /// shard is there when it is whole. With it an attempt that fails leaves the dataset as it was.
+  std::filesystem::path staging{};
 };
+
+namespace detail {
+
+/// What keeps a name from being that of a split, which is the beginning of its shards' names; empty for nothing.
+std::string split_name_problem(std::string_view name);
+
+}  // namespace detail
 
 /// Writes a dataset of tar shards: `train_0000.tar`, `val_0000.tar`, …, `config.json` and `FOLD.idx.json` as Python
 /// quix has them, and our own `FOLD.index`. A shard is written aside and renamed when it is whole; then config.json
-/// names it. After a crash the dataset is whole up to the open shard, and `append` goes on from there. The index files
-/// come with finish().
+/// names it. After a crash the dataset is whole up to the open shard, and `append` continues from there. The index
+/// files come with finish().
 ///
 ///     quix::Writer writer("data/fashion-mnist");
 ///     writer.write("train", "000000", {{"png", png}, {"cls", "9"}});
@@ -79,6 +89,7 @@ class Writer {
   struct FoldState;
   FoldState& fold(const std::string& name);
   void resume();
+  void publish();
   void write_config() const;
   void write_index(const FoldState& fold) const;
 

@@ -33,10 +33,25 @@ QUIX_INLINE std::vector<Node::Member> facts_of(const Node& config) {
   return out;
 }
 
+QUIX_INLINE std::string split_name_problem(std::string_view name) {
+  if (name.empty()) return "is empty";
+  if (name == "metadata" || name == "extensions") return "is what config.json calls something else";
+  if (name[0] == '.') return "begins with a dot";
+  for (const unsigned char c : name)
+    if (c <= ' ' || std::string_view("/\\{}*?[]\":,").find(static_cast<char>(c)) != std::string_view::npos)
+      return std::string("has ") +
+             (c == ' '  ? "a blank"
+              : c < ' ' ? "a control character"
+                        : std::string(1, static_cast<char>(c))) +
+             " in it";
+  return {};
+}
+
 }  // namespace detail
 
 struct Writer::FoldState {
   std::string name;
+  std::uint64_t before = 0;  ///< shards that were there
   std::uint64_t shards = 0, samples = 0, in_shard = 0, bytes = 0;
   std::uint64_t finished = 0;  ///< samples in whole shards
   std::filesystem::path path;  ///< of the open shard, when whole
@@ -82,7 +97,7 @@ QUIX_INLINE Writer::Writer(std::filesystem::path folder, WriterOptions options)
   if (there && !options_.append)
     throw Error(folder_.string(),
                 "holds a dataset already (config.json); remove it first, write to another folder, or append to it");
-  io::make_folder(folder_);
+  io::make_folder(options_.staging.empty() ? folder_ : options_.staging);
   if (there) resume();
 }
 
@@ -109,7 +124,7 @@ QUIX_INLINE void Writer::resume() {
           state.last_key = tar.key();
           ++state.samples;
         }
-        ++state.shards;
+        ++state.shards, ++state.before;
       }
     }
   }
@@ -118,6 +133,10 @@ QUIX_INLINE void Writer::resume() {
 QUIX_INLINE Writer::FoldState& Writer::fold(const std::string& name) {
   auto& state = folds_[name];
   if (!state) {
+    if (const auto problem = detail::split_name_problem(name); !problem.empty()) {
+      folds_.erase(name);
+      throw Error(folder_.string(), "the name of the split \"" + name + "\" " + problem + "; write letters and digits");
+    }
     state = std::make_unique<FoldState>();
     state->name = name;
     fold_order_.push_back(name);
@@ -157,9 +176,9 @@ QUIX_INLINE void Writer::write(const std::string& fold_name, const std::string& 
   state->last_key = key;
   if (state->tar && (state->in_shard >= options_.max_samples || state->bytes >= options_.max_bytes)) {
     state->close();
-    write_config();
+    if (options_.staging.empty()) write_config();
   }
-  if (!state->tar) state->open(folder_);
+  if (!state->tar) state->open(options_.staging.empty() ? folder_ : options_.staging);
   for (const auto& [suffix, data] : members) {
     state->tar.add(key + "." + suffix, data, options_.time);
     if (std::find(suffixes_.begin(), suffixes_.end(), suffix) == suffixes_.end()) suffixes_.push_back(suffix);
@@ -194,25 +213,6 @@ QUIX_INLINE void Writer::write_config() const {
   io::replace(folder_ / "config.json", json::write(config, 0));
 }
 
-namespace detail {
-
-/// A JSON string of bytes as Python decodes names of files: one that is not UTF-8 is a surrogate, U+DC80 to U+DCFF.
-inline std::string quote_bytes(std::string_view text) {
-  if (is_utf8(text)) return json::quote(text);
-  std::string out = "\"";
-  while (!text.empty()) {
-    const auto n = std::max<std::size_t>(1, utf8_length(text));
-    char escape[8];
-    std::snprintf(escape, sizeof escape, "\\udc%02x", static_cast<unsigned char>(text[0]));
-    const auto quoted = json::quote(text.substr(0, n));
-    out += utf8_length(text) == 0 ? escape : quoted.substr(1, quoted.size() - 2);
-    text.remove_prefix(n);
-  }
-  return out + '"';
-}
-
-}  // namespace detail
-
 /// {"train_0000.tar": {".png": {"s0": 0, …}, …}, …}: where each member's header stands, read from the shards
 /// themselves.
 QUIX_INLINE void Writer::write_index(const FoldState& fold) const {
@@ -227,8 +227,7 @@ QUIX_INLINE void Writer::write_index(const FoldState& fold) const {
       auto at =
           std::find_if(suffixes.begin(), suffixes.end(), [&](const auto& entry) { return entry.first == suffix; });
       if (at == suffixes.end()) at = suffixes.insert(suffixes.end(), {std::string(suffix), ""});
-      at->second +=
-          (at->second.empty() ? "" : ", ") + detail::quote_bytes(tar.key()) + ": " + std::to_string(tar.header());
+      at->second += (at->second.empty() ? "" : ", ") + json::quote(tar.key()) + ": " + std::to_string(tar.header());
     }
     out += (out.size() > 1 ? ", " : "") + json::quote(shard.filename().string()) + ": {";
     for (std::size_t i = 0; i < suffixes.size(); ++i)
@@ -239,8 +238,31 @@ QUIX_INLINE void Writer::write_index(const FoldState& fold) const {
   TarIndex::save(folder_, fold.name, shards);
 }
 
+/// Moves the shards from the staging directory into the dataset: all, or none.
+QUIX_INLINE void Writer::publish() {
+  io::make_folder(folder_);
+  std::vector<std::pair<std::filesystem::path, std::filesystem::path>> moved;
+  try {
+    for (const auto& name : fold_order_) {
+      FoldState fold;
+      fold.name = name, fold.shards = folds_.at(name)->before;
+      for (; fold.shards < folds_.at(name)->shards; ++fold.shards) {
+        const auto from = options_.staging / fold.shard_name(), to = folder_ / fold.shard_name();
+        io::move_new(from, to);
+        moved.emplace_back(from, to);
+      }
+    }
+  } catch (const Error&) {
+    std::error_code ignored;
+    for (const auto& [from, to] : moved) std::filesystem::rename(to, from, ignored);
+    throw;
+  }
+  io::sync_folder(folder_);
+}
+
 QUIX_INLINE void Writer::finish() {
   for (const auto& name : fold_order_) folds_.at(name)->close();
+  if (!options_.staging.empty()) publish();
   write_config();
   for (const auto& name : fold_order_)
     if (options_.index && folds_.at(name)->shards > 0) write_index(*folds_.at(name));

@@ -53,6 +53,9 @@ class File {
   std::int64_t time_ = 0, changed_ = 0;
 };
 
+/// Renames a file or directory to a name that nothing has. Throws Error when something has it.
+void move_new(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// A file in memory, read-only. Its size is that of when it was mapped: a file that is cut afterwards must not be read.
 class Map {
  public:

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <system_error>
 #include <vector>
 
 #include <fcntl.h>
@@ -23,13 +25,14 @@ namespace detail {
 
 /// A dataset may have more shards than a process may open files by default; the limit can be raised to the hard one.
 inline int open_to_read(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;  // of a pipe the opening would wait for a writer
+  const int fd = ::open(path.c_str(), flags);
   if (fd >= 0 || errno != EMFILE) return fd;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max) return errno = EMFILE, -1;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  return ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  return ::open(path.c_str(), flags);
 }
 
 /// False with errno when it fails; true also on a file system that does not sync such a file.
@@ -160,6 +163,20 @@ QUIX_INLINE void make_folder(const std::filesystem::path& folder) {
   fs::create_directories(folder, code);
   if (code) throw Error(folder.string(), "cannot be created: " + code.message());
   for (const auto& parent : parents) sync_folder(parent);
+}
+
+QUIX_INLINE void move_new(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(to.string(), why + "; " + from.string() + " was not renamed to it");
+  };
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return;
+  if (errno == EEXIST) refuse("exists already");
+  if (errno != EINVAL && errno != ENOSYS) refuse(std::generic_category().message(errno));
+  // A file system without it: between the look and the renaming another process has an instant.
+  std::error_code code;
+  if (std::filesystem::exists(std::filesystem::symlink_status(to, code))) refuse("exists already");
+  std::filesystem::rename(from, to, code);
+  if (code) refuse(code.message());
 }
 
 QUIX_INLINE void replace(const std::filesystem::path& path, std::string_view text) {

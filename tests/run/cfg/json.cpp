@@ -50,6 +50,14 @@ TESTS {
   CHECK_ERROR(parse("\"\\ud800\"", "x"), "surrogate");
   CHECK_ERROR(parse("\"\\udc00\"", "x"), "x:1:2", "half of a surrogate pair");
   CHECK_ERROR(parse("\"\\ud800\\ud800\"", "x"), "half of a surrogate pair");
+  // Bytes that are not UTF-8, as Python's surrogateescape has them.
+  CHECK_EQ(quix::json::quote("na\xefve \xc3\xa9\xff"), "\"na\\udcefve \xc3\xa9\\udcff\"");
+  CHECK_EQ(quix::json::quote("\xe2\x82\xac\xe2\x82"), "\"\xe2\x82\xac\\udce2\\udc82\"");
+  for (const std::string text : {"na\xefve \xc3\xa9\xff", "\x80", "\xed\xa0\x80", "\xf0\x9f\x98\x80\x9f"})
+    CHECK_EQ(parse(quix::json::quote(text), "x").text, text);
+  CHECK_EQ(quix::json::quote("\xed\xa0\x80"), "\"\\udced\\udca0\\udc80\"");
+  CHECK_ERROR(parse("\"\\udc7f\"", "x"), "half of a surrogate pair");
+  CHECK_ERROR(parse("\"\\udd00\"", "x"), "half of a surrogate pair");
   CHECK_ERROR(parse("\"a\tb\"", "x"), "x:1:3", "a control character");
   CHECK_ERROR(parse("\"\\q\"", "x"), "x:1:2", "unknown escape");
   CHECK_ERROR(parse("01", "x"), "expected a value");

@@ -256,6 +256,11 @@ void images() {
   // JPEG, both directions.
   std::vector<std::byte> smooth(64 * 64 * 3), back;
   for (std::size_t i = 0; i < smooth.size(); ++i) smooth[i] = static_cast<std::byte>(i / 3 % 64 * 3 + i % 3 * 20);
+  auto stray = encode_jpeg(smooth.data(), rgb, {64, 64}, 95);
+  stray.insert(stray.begin() + 20,
+               {std::byte{'x'}, std::byte{0}, std::byte{0xff}, std::byte{0}});  // after APP0: passed over
+  CHECK(image_size(stray) == (ImageSize{64, 64}));
+  decoder.decode(stray, rgb, back);
   decoder.decode(encode_jpeg(smooth.data(), rgb, {64, 64}, 95), rgb, back);
   int most = 0;
   for (std::size_t i = 0; i < back.size(); ++i)

@@ -57,7 +57,7 @@ PY
 
 expect 2 "holds a dataset already" "$quix" data import idx set
 expect 0 "" "$quix" data import idx set --overwrite
-expect 2 "nowhere: is no folder, and no .csv file" "$quix" data import nowhere set2
+expect 2 "nowhere: not found" "$quix" data import nowhere set2
 mkdir empty; expect 2 "empty: holds no class directories (train/CLASS/… or CLASS/…), no IDX files (train-images-idx3-ubyte, …) and no table; there is nothing" "$quix" data import empty set2
 expect 2 "expected 2 places" "$quix" data import idx
 expect 2 "imprt: no such command; did you mean data import?" "$quix" data imprt

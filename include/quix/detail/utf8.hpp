@@ -12,6 +12,11 @@ inline std::size_t utf8_length(std::string_view text) {
   if (n > text.size()) return 0;
   for (std::size_t i = 1; i < n; ++i)
     if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return 0;
+  // Longer than needed, halves of surrogate pairs, beyond U+10FFFF.
+  const auto second = n > 2 ? static_cast<unsigned char>(text[1]) : 0;
+  if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) || (c == 0xf0 && second < 0x90) ||
+      (c == 0xf4 && second > 0x8f))
+    return 0;
   return n;
 }
 
