@@ -155,8 +155,8 @@ int data_convert(std::span<const char* const> args) {
                   "With --short_side, images become JPEG (PNG where they have transparency). Masks, "
                   "depth maps and arrays of the\nimage's size take the nearest pixel and keep their "
                   "format; boxes (NPY [N, 4]) are scaled. A mask is detected from its\nsuffix (seg*, mask, "
-                  "label, depth), by its format (PNG with a palette or 16 bits), or as a gray PNG "
-                  "next to another\nimage. Other coordinates (JSON, XML, keypoints) are refused unless "
+                  "label, depth), or next to another image by its format (PNG with a palette, of 16 bits, or "
+                  "gray).\nOther coordinates (JSON, XML, keypoints) are refused unless "
                   "--copy or --drop names them.\n",
                   2);
   if (places.empty()) return 0;

@@ -148,6 +148,17 @@ TESTS {
   CHECK_EQ(quix::cfg::from_file<Data>(file("mark.json", "\xef\xbb\xbf{\"threads\": 7}")).threads, 7);
   CHECK_EQ(quix::cfg::from_file<Data>(file("mark.yaml", "\xef\xbb\xbfthreads: 7\n")).threads, 7);
   CHECK_EQ(quix::cfg::from_file<Data>(file("mark.toml", "\xef\xbb\xbfthreads = 7\n")).threads, 7);
+  for (const auto* name : {"wrong.json", "wrong.yaml", "wrong.toml"}) {
+    const std::string text = name[6] == 'j' ? "{\"thread\": 7}" : name[6] == 'y' ? "thread: 7" : "thread = 7";
+    const auto said = [&](const std::string& whole) {
+      try {
+        return (void)quix::cfg::from_file<Data>(file(name, whole.c_str())), std::string();
+      } catch (const quix::Error& error) {
+        return std::string(error.what());
+      }
+    };
+    CHECK_EQ(said("\xef\xbb\xbf" + text), said(text));
+  }
   CHECK_ERROR(quix::cfg::from_file<Data>(file("wide.yaml", "\xff\xfet")),
               "wide.yaml: is encoded as UTF-16; save it as UTF-8");
 

@@ -115,6 +115,12 @@ void masks() {
       next{first[0], {"a.png", photo({45, 30}, rgb, true)}};
   resizer(first);
   CHECK_ERROR(resizer(next), "a.png", "looks like an image in one sample and like a mask in another", "--masks a.png");
+  // A palette is a mask's next to another image, and an image's without one.
+  const auto indexed = resized({{"a.png", file("palette8.png")}, {"b.png", file("gray8.png")}});
+  CHECK(image_format(of(indexed, "a.png")) == ImageFormat::png &&
+        image_format(of(indexed, "b.png")) == ImageFormat::jpeg);
+  const auto lone = of(resized({{"png", file("palette4.png")}, {"cls", bytes_of("3")}}), "png");
+  CHECK(image_format(lone) == ImageFormat::jpeg || lone[25] == std::byte{6});
   // An image of few colors that only a gray PNG accompanies is an image.
   const auto pair = resized({{"png", flat}, {"b.png", file("gray8.png")}});
   CHECK(image_format(of(pair, "png")) == ImageFormat::jpeg && image_format(of(pair, "b.png")) == ImageFormat::png);
