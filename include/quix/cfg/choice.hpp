@@ -22,10 +22,6 @@ concept Builds = requires(const B& branch, const A&... args) {
   branch.build(args...);
 };
 template <class B, class... A>
-concept HasFactor = requires(const B& branch, const A&... args) {
-  branch.factor(args...);
-};
-template <class B, class... A>
 concept Calls = requires(const B& branch, const A&... args) {
   branch(args...);
 };
@@ -122,26 +118,12 @@ class Choice {
     return std::get<T>(value_);
   }
 
-  /// The roles of an experiment, played by the branch that is chosen: `build`, `factor` and the call. What the branches
+  /// What the branch that is chosen does: `build` and the call. What the branches
   /// build may be of several types if it is an optimizer's state.
   template <class... A>
   requires(detail::Builds<Branches, A...>&&...) auto build(const A&... args) const {
     using Built = detail::Built<decltype(std::declval<const Branches&>().build(args...))...>;
     return visit([&](const auto& branch) { return Built(branch.build(args...)); });
-  }
-  template <class... A>
-  requires(detail::HasFactor<Branches, A...>&&...) auto factor(const A&... args) const {
-    return visit([&](const auto& branch) { return branch.factor(args...); });
-  }
-  /// What the chosen schedule needs of a run; 0 for one that needs nothing.
-  template <class P>
-  requires(detail::HasFactor<Branches, P>&&...) double length(const P& progress) const {
-    return visit([&](const auto& branch) -> double {
-      if constexpr (requires { branch.length(progress); })
-        return branch.length(progress);
-      else
-        return 0;
-    });
   }
   template <class... A>
   requires(detail::Calls<Branches, A...>&&...) auto operator()(const A&... args) const {

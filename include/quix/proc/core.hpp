@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -122,10 +121,15 @@ class ProcessorCore {
   bool take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples);
   /// Drops the gradients of groups that do not learn yet.
   void hold_back();
-  /// Looks at what was gathered, and fills the report. Returns by what gradients are to be divided. Throws Diverged.
-  double begin_update(bool needs_norm, double rate);
+  /// Looks at what was gathered: this rank's vote.
+  Vote look(bool needs_norm, double rate);
+  /// Fills the report by the vote of all ranks. Returns by what gradients are to be divided; nothing where training has
+  /// diverged.
+  std::optional<double> settle(const Vote& vote, double rate);
   /// Counts the step.
-  void end_update();
+  StepOutcome end_update();
+  /// Throws the error of a step after which training has diverged.
+  void require(StepOutcome outcome) const;
   /// Drops gradients and what was gathered of a step. Of one that has not ended, buffers are what they were before it.
   void forget();
   /// The steps before those in a row that were skipped.
@@ -139,9 +143,6 @@ class ProcessorCore {
     return out;
   }
   NamedTensors state();
-
-  /// Set where several processes train one model: tells whether any of them says true.
-  std::function<bool(bool)> any_rank{};
 
   ParameterGroups groups;
   BufferCopies buffers;
@@ -159,15 +160,20 @@ class ProcessorCore {
   Totals parts;  ///< of the losses that were gathered, where there is a log
   StepReport report;
   bool detect_anomaly;
+  std::optional<Diverged> divergence;  ///< why training has diverged
 
  private:
-  [[noreturn]] void diverged(std::int64_t times);
+  void diverge(std::int64_t times);
+  void backward(const at::Tensor& loss, double seed);
 
   NonFinite non_finite_;
   int accumulate_;
   std::int64_t skipped_ = 0;  // in a row
   Measure gathered_;
-  double first_weight_ = 1;
+  std::vector<at::Tensor> inputs_;  // of the backward pass: its own parameters
+  double planned_ = 1;              // about the weight of the step, known before its first batch
+  double unit_ = 1;                 // about the weight of a sample, a power of two
+  double norm_ = 0, samples_ = 0;
   bool overflow_ = false;
   bool begun_ = false;  // a step whose batches may have changed buffers
   std::string why_;     // this step is not taken

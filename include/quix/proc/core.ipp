@@ -60,38 +60,46 @@ QUIX_INLINE ProcessorCore::ProcessorCore(ParameterGroups parameter_groups, const
       scaler(std::move(grad_scaler)),
       detect_anomaly(policy.detect_anomaly),
       non_finite_(policy),
-      accumulate_(batches_of_step) {}
+      accumulate_(batches_of_step) {
+  for (const auto& group : groups)
+    for (const auto& [name, parameter] : group.parameters) inputs_.push_back(parameter);
+}
 
 QUIX_INLINE void ProcessorCore::begin_batch() {
   if (pending == 0) buffers.keep();
   begun_ = true;
 }
 
+QUIX_INLINE void ProcessorCore::backward(const at::Tensor& loss, double seed) {
+  // The seed does what a division would: no kernel more. A loss of half precision could not hold it.
+  const bool half = loss.scalar_type() == at::kHalf || loss.scalar_type() == at::kBFloat16;
+  const auto root = half ? loss.to(at::kFloat) : loss;
+  // What else the loss depends on, the parameters of another processor, gets no gradient.
+  torch::autograd::backward({root}, {at::full(root.sizes(), seed, root.options().requires_grad(false))},
+                            /*retain_graph=*/std::nullopt, /*create_graph=*/false, inputs_);
+}
+
 QUIX_INLINE bool ProcessorCore::take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples) {
   require_loss(loss, steps + 1);
   const auto n = static_cast<double>(samples);
-  // Gradients are those of sums; what divides them in the end is known when all batches are there. The first one's
-  // weight keeps their size meanwhile.
+  // Gradients are those of sums; what divides them in the end is known when all batches are there. Meanwhile they are
+  // kept near those of the mean by the weight that the step will about have: the same on every rank, and with any
+  // number of batches.
+  if (pending == 0) planned_ = (progress.samples > 1 ? progress.samples : std::max(n, 1.0) * accumulate_) * unit_;
   const double counted = mean ? n : weight;
-  if (pending == 0) first_weight_ = counted > 0 ? counted : 1;
-  const auto backward = [&] {
-    const double seed = (mean ? n : 1) / first_weight_ * (scaler ? scaler->scale() : 1);
-    // The seed does what a division would: no kernel more. A loss of half precision could not hold it.
-    const bool half = loss->scalar_type() == at::kHalf || loss->scalar_type() == at::kBFloat16;
-    const auto root = half ? loss->to(at::kFloat) : *loss;
-    torch::autograd::backward({root}, {at::full(root.sizes(), seed, root.options().requires_grad(false))});
-  };
+  const double seed = (mean ? n : 1) / planned_ * (scaler ? scaler->scale() : 1);
   // Reading the value waits for a GPU's forward pass, so the backward pass is queued before. The gradients of a loss
   // that is not finite are dropped with its step.
   const bool queued = loss->is_cuda() && counted != 0 && !detect_anomaly;
-  if (queued) backward();
+  if (queued) backward(*loss, seed);
   const double value = loss->item<double>();
   const Measure measure = mean ? Measure{value * n, n} : Measure{value, weight};
+  samples_ += n;
   if (measure.weight == 0) {
     last_loss = {};  // nothing in it counts: all pixels void, say
   } else if (std::isfinite(value)) {
     last_loss = measure, gathered_ += measure;
-    if (!queued) backward();
+    if (!queued) backward(*loss, seed);
   } else {
     last_loss = {};
     if (why_.empty()) why_ = "the loss is " + not_finite(value);
@@ -105,57 +113,68 @@ QUIX_INLINE void ProcessorCore::hold_back() {
       for (const auto& [name, parameter] : group.parameters) parameter.mutable_grad().reset();
 }
 
-QUIX_INLINE double ProcessorCore::begin_update(bool needs_norm, double rate) {
+QUIX_INLINE Vote ProcessorCore::look(bool needs_norm, double rate) {
   require_rate(rate, steps + 1);
   hold_back();
-  const double scale = scaler ? scaler->scale() : 1;
-  const double divide = (gathered_.weight > 0 ? gathered_.weight / first_weight_ : 1) * scale;
-  double norm = 0;
-  overflow_ = false;
+  norm_ = 0, overflow_ = false;
   if (why_.empty() && (non_finite_.gradients || scaler || needs_norm)) {
-    norm = gradients.norm() / divide;
-    overflow_ = !std::isfinite(norm);
+    norm_ = gradients.norm();
+    overflow_ = !std::isfinite(norm_);
     if (overflow_) why_ = "gradients are not finite";
   }
-  if (any_rank) {
-    // All ranks skip, or none: with other weights than the others' one would train a model of its own.
-    if (any_rank(!why_.empty()) && why_.empty()) why_ = "another rank skips it";
-    if (scaler) overflow_ = any_rank(overflow_);
-  }
+  return {.loss = gathered_, .not_finite = !why_.empty(), .overflow = overflow_};
+}
+
+QUIX_INLINE std::optional<double> ProcessorCore::settle(const Vote& vote, double rate) {
+  // All ranks skip, or none: with other weights than the others' one would train a model of its own.
+  if (vote.not_finite && why_.empty()) why_ = "another rank skips it";
+  gathered_ = vote.loss, overflow_ = vote.overflow;
+  const double scale = scaler ? scaler->scale() : 1;
+  const double divide = (gathered_.weight > 0 ? gathered_.weight / planned_ : 1) * scale;
   report = {.step = steps + 1,
             .loss = gathered_,
             .parts = parts,
             .rate = rate,
-            .gradient_norm = norm,
+            .gradient_norm = norm_ / divide,
             .loss_scale = scale,
             .skipped = !why_.empty(),
             .why = why_};
+  divergence.reset();
   if (report.skipped) {
     buffers.restore();
     // A loss scale is found by overflows: only those at the least scale are the model's.
     const bool counts = !(overflow_ && scale > 1);
     skipped_ += counts;
-    if (counts && non_finite_.action == NonFinite::Action::stop) diverged(1);
-    if (counts && skipped_ > non_finite_.patience) diverged(skipped_);
+    if (counts && non_finite_.action == NonFinite::Action::stop)
+      diverge(1);
+    else if (counts && skipped_ > non_finite_.patience)
+      diverge(skipped_);
   } else {
     skipped_ = 0;
   }
-  return divide;
+  return divergence ? std::nullopt : std::optional(divide);
 }
 
-QUIX_INLINE void ProcessorCore::end_update() {
+QUIX_INLINE StepOutcome ProcessorCore::end_update() {
   if (scaler && (overflow_ || !report.skipped)) scaler->update(overflow_);
+  // A power of two changes no bit of what follows.
+  if (gathered_.weight > 0 && samples_ > 0) unit_ = std::exp2(std::round(std::log2(gathered_.weight / samples_)));
   ++steps, begun_ = false;
+  return report.skipped ? StepOutcome::skipped : StepOutcome::taken;
 }
 
-QUIX_INLINE void ProcessorCore::diverged(std::int64_t times) {
+QUIX_INLINE void ProcessorCore::require(StepOutcome outcome) const {
+  if (outcome == StepOutcome::diverged) throw *divergence;
+}
+
+QUIX_INLINE void ProcessorCore::diverge(std::int64_t times) {
   const auto skipped = static_cast<std::uint64_t>(std::max<std::int64_t>(skipped_ - 1, 0));
   skipped_ = 0;
-  throw Diverged("step " + std::to_string(steps + 1),
-                 why_ + (times > 1 ? ", " + std::to_string(times) + " times in a row" : "") +
-                     ": training diverged. A lower optim.lr is the usual cure; the parameters are those of the last "
-                     "good step",
-                 steps - std::min(skipped, steps));
+  divergence.emplace("step " + std::to_string(steps + 1),
+                     why_ + (times > 1 ? ", " + std::to_string(times) + " times in a row" : "") +
+                         ": training diverged. A lower optim.lr is the usual cure; the parameters are those of the "
+                         "last good step",
+                     steps - std::min(skipped, steps));
 }
 
 QUIX_INLINE void ProcessorCore::forget() {
@@ -166,14 +185,15 @@ QUIX_INLINE void ProcessorCore::forget() {
   for (const auto& group : groups)
     for (const auto& [name, parameter] : group.parameters)
       if (parameter.grad().defined()) parameter.mutable_grad().reset();
-  pending = 0, gathered_ = {}, parts.clear();
+  pending = 0, samples_ = 0, gathered_ = {}, parts.clear();
   why_.clear();
 }
 
 QUIX_INLINE NamedTensors ProcessorCore::state() {
   NamedTensors out{{"steps", at::from_blob(&steps, {}, at::TensorOptions(at::kLong))},
                    {"rate_scale", at::from_blob(&rate_scale, {}, at::TensorOptions(at::kDouble))},
-                   {"skipped", at::from_blob(&skipped_, {}, at::TensorOptions(at::kLong))}};
+                   {"skipped", at::from_blob(&skipped_, {}, at::TensorOptions(at::kLong))},
+                   {"unit", at::from_blob(&unit_, {}, at::TensorOptions(at::kDouble))}};
   if (averaged)
     for (auto& entry : averaged->state()) out.push_back(std::move(entry));
   if (scaler)

@@ -114,13 +114,8 @@ struct Warmup {
                 "quix: a Warmup takes no Choice with a schedule that waits for a metric. Choose between warm-ups:  "
                 "Choice<Warmup<Cosine>, Warmup<Plateau>>");
 
-  double length(const Progress& p) const {
-    if constexpr (requires { then.length(p); })
-      return warmup.steps(p) + then.length(after(p));
-    else
-      return warmup.steps(p);
-  }
-  double factor(const Progress& p) const { return grown(p) * then.factor(after(p)); }
+  double length(const Progress& p) const { return warmup.steps(p) + detail::length_by(then, after(p)); }
+  double factor(const Progress& p) const { return grown(p) * detail::factor_by(then, after(p)); }
   WarmupState<S> build() const requires requires(const S& s) { s.build(); }
   { return WarmupState<S>(*this); }
 

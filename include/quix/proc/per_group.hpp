@@ -50,22 +50,16 @@ struct PerGroup {
       return std::size_t{2};
   }();
 
-  double factor(const Progress& p) const { return rest.factor(p); }
+  double factor(const Progress& p) const { return detail::factor_by(rest, p); }
   double factor(const Progress& p, std::size_t i) const {
-    if (i == 1) return special.factor(p);
+    if (i == 1) return detail::factor_by(special, p);
     if constexpr (requires { rest.factor(p, i); })
       if (i > 1) return rest.factor(p, i - 1);
-    return rest.factor(p);
+    return detail::factor_by(rest, p);
   }
   /// The steps that the longest of them needs.
   double length(const Progress& p) const {
-    const auto steps = [&](const auto& schedule) -> double {
-      if constexpr (requires { schedule.length(p); })
-        return schedule.length(p);
-      else
-        return 0;
-    };
-    return std::max(parameters.empty() ? 0 : steps(special), steps(rest));
+    return std::max(parameters.empty() ? 0 : detail::length_by(special, p), detail::length_by(rest, p));
   }
 
   /// Gives parameters to schedules. `all`: of the model, frozen ones too, by all their names. Throws Error for a

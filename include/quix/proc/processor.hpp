@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -35,22 +34,24 @@ struct NoLog {
 /// step that is skipped, the module's buffers are what they were before the step. Under the policy Precision the scope
 /// autocasts, until the loss is set; Average keeps a second set of weights; Step says how many batches make an
 /// optimizer step, how gradients are clipped, and what happens when something is not finite; Log is called with a
-/// StepReport.
+/// StepReport; Ranks, before each optimizer step, makes the votes of all ranks one (Vote).
 template <Optimizer Optim, class Rate = Constant, class Precision = Fp32, class Average = NoAverage,
-          class Step_ = Eager<NoClip>, class Log = NoLog>
+          class Step_ = Eager<NoClip>, class Log = NoLog, class Ranks = OneRank>
 class BatchProcessor {
  public:
   using OptimState = decltype(std::declval<const Optim&>().build(std::declval<const ParameterGroups&>()));
 
   template <GroupsPolicy G = Groups>
   BatchProcessor(const Optim& optim, const Rate& schedule, const Weights& weights, const Precision& precision = {},
-                 const Average& average = {}, const Step_& step = {}, Log log = {}, const G& groups = {})
+                 const Average& average = {}, const Step_& step = {}, Log log = {}, const G& groups = {},
+                 Ranks ranks = {})
       : peak_(detail::checked_rate(detail::peak_rate(optim))),
         weight_decay_(detail::weight_decay(optim)),
         schedule_(detail::Running<Rate>::make(schedule)),
         clip_(step.clip),
         average_policy_(average),
         log_(std::move(log)),
+        ranks_(std::move(ranks)),
         core_(detail::with_schedules(groups.split(weights.parameters), weights.parameters, schedule), weights.buffers,
               detail::with_policy(precision, [](const auto& p) { return p.autocast(); }),
               detail::with_policy(precision, [](const auto& p) { return p.scaler(); }), step.non_finite,
@@ -85,10 +86,6 @@ class BatchProcessor {
   std::uint64_t last_good() const { return core_.last_good(); }
   /// Batches that wait for others to make an optimizer step.
   int pending() const { return core_.pending; }
-
-  /// For training on several ranks: a function that tells whether any rank's argument is true. Steps are then skipped
-  /// on all ranks or on none.
-  void agree(std::function<bool(bool)> any_rank) { core_.any_rank = std::move(any_rank); }
 
   /// The rate of the next step.
   double rate() const { return rate(core_.steps); }
@@ -134,11 +131,18 @@ class BatchProcessor {
     Step(const Step&) = delete;
     Step& operator=(const Step&) = delete;
     ~Step() noexcept(false) {
+      if (ended_) return;
       loss.autocast.reset();
       if (std::uncaught_exceptions() == exceptions_)
-        processor_.finish(loss, samples_);
+        processor_.core_.require(processor_.finish(loss, samples_));
       else
         processor_.core_.forget();
+    }
+    /// Ends the scope early, and says what the batch came to: divergence is no exception then.
+    StepOutcome end() {
+      ended_ = true;
+      loss.autocast.reset();
+      return processor_.finish(loss, samples_);
     }
 
     Outputs outputs{};
@@ -164,6 +168,7 @@ class BatchProcessor {
     BatchProcessor& processor_;
     std::size_t samples_;
     int exceptions_;
+    bool ended_ = false;
     detail::Anomaly anomaly_;
   };
 
@@ -184,9 +189,11 @@ class BatchProcessor {
   }
 
   /// At an epoch's end: the optimizer step of batches that wait for more.
-  void finish_epoch() {
-    if (core_.pending > 0) update();
-  }
+  void finish_epoch() { core_.require(end_epoch()); }
+  /// The same; divergence is no exception. `pending` where no batch waits.
+  StepOutcome end_epoch() { return core_.pending > 0 ? update() : StepOutcome::pending; }
+  /// Why training has diverged, after an outcome that says so.
+  const Diverged& divergence() const { return *core_.divergence; }
 
   /// Whether evaluation takes other weights than training's.
   bool has_evaluation_weights() const { return has_average() || detail::has_evaluation(optim_); }
@@ -243,31 +250,37 @@ class BatchProcessor {
 
  private:
   template <class Slot>
-  void finish(const Slot& slot, std::size_t samples) {
+  StepOutcome finish(const Slot& slot, std::size_t samples) {
     detail::Forgetting guard{core_};
     // Read before the backward pass: behind it they would wait for it.
     Totals parts;
     if constexpr (!std::is_same_v<Log, NoLog>) parts = parts_of(slot.loss);
     const bool due = core_.take_loss(slot.given ? &slot.loss.sum : nullptr, slot.loss.weight, slot.mean, samples);
     if (core_.last_loss.weight > 0) core_.parts += parts;
-    if (due) update();
+    const auto outcome = due ? update() : StepOutcome::pending;
     guard.done = true;
+    return outcome;
   }
 
   /// One optimizer step of what was gathered.
-  void update() {
+  StepOutcome update() {
     const detail::Forgetting guard{core_};
-    auto divide = core_.begin_update(detail::needs_norm(clip_), rate());
+    auto vote = core_.look(detail::needs_norm(clip_), rate());
+    ranks_(vote);
+    const auto settled = core_.settle(vote, rate());
+    if (!settled) return StepOutcome::diverged;
     if (!core_.report.skipped) {
+      auto divide = *settled;
       divide = detail::with_policy(clip_, [&](const auto& policy) {
         return static_cast<double>(policy(core_.gradients, divide, core_.report.gradient_norm));
       });
       const double rate = detail::pace(schedule_, optim_, core_, peak_ * core_.rate_scale, core_.report.rate);
       detail::take_step(optim_, core_.groups, rate, divide);
     }
-    core_.end_update();
+    const auto outcome = core_.end_update();
     if (core_.averaged) update_average();
     log_(core_.report);
+    return outcome;
   }
 
   /// Of the weights that evaluation would take without it.
@@ -294,6 +307,7 @@ class BatchProcessor {
   decltype(Step_::clip) clip_;
   Average average_policy_;
   Log log_;
+  [[no_unique_address]] Ranks ranks_;
   detail::ProcessorCore core_;
   OptimState optim_;
 };

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <quix/cfg/choice.hpp>
 #include <quix/cfg/note.hpp>
 #include <quix/proc/progress.hpp>
 
@@ -15,15 +16,40 @@
 
 namespace quix {
 
+namespace detail {
+
+template <class S>
+inline constexpr bool is_schedule = requires(const S& policy, const Progress& progress) {
+  static_cast<double>(policy.factor(progress));
+};
+template <class... S>
+inline constexpr bool is_schedule<Choice<S...>> = (is_schedule<S> && ...);
+
+}  // namespace detail
+
 /// A schedule policy: `factor(progress)` times the optimizer's rate is the rate of the next step. A pure function, so
 /// resuming needs no state. One that depends on a metric builds a state: see Plateau. One that needs a number of steps
 /// says so by `length(progress)`, and a shorter run is an error.
 template <class S>
-concept Schedule = requires(const S& policy, const Progress& progress) {
-  static_cast<double>(policy.factor(progress));
-};
+concept Schedule = detail::is_schedule<S>;
 
 namespace detail {
+
+/// The factor of a schedule, also of one that a Choice holds.
+template <class S, class... I>
+double factor_by(const S& policy, const Progress& progress, I... schedule) {
+  return with_policy(policy, [&](const auto& one) { return static_cast<double>(one.factor(progress, schedule...)); });
+}
+/// The steps that a schedule needs; 0 for one that needs nothing.
+template <class S>
+double length_by(const S& policy, const Progress& progress) {
+  return with_policy(policy, [&](const auto& one) -> double {
+    if constexpr (requires { one.length(progress); })
+      return one.length(progress);
+    else
+      return 0;
+  });
+}
 
 /// From 1 at x = 0 to 0 at x = 1 along half a cosine.
 inline double half_cosine(double x) { return 0.5 * (1 + std::cos(std::numbers::pi * std::clamp(x, 0.0, 1.0))); }

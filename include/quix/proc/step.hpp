@@ -128,6 +128,25 @@ class Diverged : public Error {
   std::uint64_t last_good_;
 };
 
+/// What a batch came to, when its scope ended.
+enum class StepOutcome : std::uint8_t {
+  pending,   ///< its gradients wait for more batches of the optimizer step
+  taken,     ///< the optimizer step
+  skipped,   ///< the optimizer step, as something was not finite: parameters are as before
+  diverged,  ///< it was skipped, and training is to stop or to go back to an older checkpoint
+};
+
+/// What the ranks of a training tell each other before an optimizer step, each of its own part.
+struct Vote {
+  Measure loss;             ///< the sum of all
+  bool not_finite = false;  ///< whether any says so: loss or gradients
+  bool overflow = false;    ///< likewise: gradients
+};
+/// One process: its vote is all.
+struct OneRank {
+  void operator()(Vote&) const {}
+};
+
 /// The role `step`.
 template <class Clip = Choice<NoClip, ClipNorm, ClipValue, ClipAdaptive>>
 struct Eager {
@@ -137,7 +156,8 @@ struct Eager {
   bool cuda_graph = false;
 
   static constexpr std::array notes = {
-      quix::note<&Eager::accumulate>("batches of one optimizer step", {.min = 1, .max = 65536}),
+      quix::note<&Eager::accumulate>("batches into which an optimizer step's samples are divided, to need less memory",
+                                     {.min = 1, .max = 65536}),
       quix::note<&Eager::clip>("how gradients are limited"),
       quix::note<&Eager::cuda_graph>("replay the model's forward and backward pass of whole batches as CUDA graphs; on "
                                      "the CPU they are computed. By "

@@ -62,7 +62,7 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
   const auto put = [&](const char* key, std::uint64_t value) {
     root.members.push_back({.key = key, .value = Node::plain(std::to_string(value))});
   };
-  put("format", 5);
+  put("format", 6);
   put("step", position.step);
   put("epoch", position.epoch);
   put("step_in_epoch", position.step_in_epoch);
@@ -90,8 +90,8 @@ QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
   const auto file = (checkpoint / "state.json").string();
   const auto root = json::parse(io::read_text(file), file);
   const auto format = detail::unsigned_of(root, "format", file);
-  if (format != 4 && format != 5)
-    throw Error(file, "has format " + std::to_string(format) + "; this program reads the formats 4 and 5");
+  if (format < 4 || format > 6)
+    throw Error(file, "has format " + std::to_string(format) + "; this program reads the formats 4 to 6");
   Position position;
   position.step = detail::unsigned_of(root, "step", file);
   position.epoch = detail::unsigned_of(root, "epoch", file);
@@ -121,7 +121,11 @@ QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
 
 QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const Saved& into) {
   load_tensors(checkpoint / "model.safetensors", into.model);
-  load_tensors(checkpoint / "optim.safetensors", into.optim);
+  const auto file = checkpoint / "optim.safetensors";
+  auto optim = into.optim;
+  if (!io::Safetensors(file).entries().contains("unit"))  // before format 6; it stays 1
+    std::erase_if(optim, [](const auto& entry) { return entry.first == "unit"; });
+  load_tensors(file, optim);
   const auto states = generator_states(into.device);  // copies
   for (const auto& state : states)
     if (const auto file = checkpoint / detail::generator_file(state.first); std::filesystem::exists(file))

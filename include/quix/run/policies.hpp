@@ -20,7 +20,7 @@ struct Train {
 
   static constexpr std::array notes = {
       quix::note<&Train::epochs>("passes over the training data, in all", {.min = 1, .resumable = true}),
-      quix::note<&Train::batch_size>("samples of a batch; step.accumulate batches make an optimizer step", {.min = 1}),
+      quix::note<&Train::batch_size>("samples of an optimizer step, in step.accumulate batches", {.min = 1}),
       quix::note<&Train::seed>("of initial weights, order and dropout", {}),
       quix::note<&Train::drop_last>("leave out an epoch's last step when it is not full", {}),
       quix::note<&Train::device>("cpu, cuda, cuda:1; auto: a GPU where there is one", {.resumable = true}),

@@ -69,6 +69,22 @@ inline void check_resumable(const Table& table, std::size_t first, int inherited
   }
 }
 
+/// Until format 2 train.batch_size counted the samples of each of step.accumulate batches.
+inline void check_batch_size(const Table& table, int inherited, const std::filesystem::path& run,
+                             std::vector<Problem>& problems) {
+  const auto *accumulate = table.find("step.accumulate"), *size = table.find("train.batch_size");
+  if (!accumulate || !size || format_of_run(run) >= 2) return;
+  const auto parts = std::atoll(accumulate->now().text.c_str()), samples = std::atoll(size->now().text.c_str());
+  if (parts <= 1 || accumulate->winner < 0) return;
+  const auto& settings = table.settings();
+  if (size->winner >= 0 && settings[static_cast<std::size_t>(size->winner)].level > inherited) return;
+  problems.push_back({run.string(),
+                      "was written when train.batch_size counted the samples of one of step.accumulate batches; now it "
+                      "counts those of the optimizer step. Start a new run with  --from " +
+                          run.string() + " --train.batch_size " + std::to_string(parts * samples),
+                      {}});
+}
+
 /// Throws Error for options of the program that are set to nothing, by a shell variable that is not set, say.
 inline void require_values(const Table& table) {
   std::vector<Problem> problems;
@@ -165,6 +181,8 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
   table.settle(layers.take(), problems);
   if (options.resume && !request.run.empty() && request.command == "train")
     detail::check_resumable(table, first, inherited, request.run, problems);
+  if (!request.run.empty() && request.command != "eval")
+    detail::check_batch_size(table, inherited, request.run, problems);
   if (view.of_the_type()) detail::forget_required(problems);
   if (!problems.empty()) throw Error(std::move(problems));
   for (const auto& notice : table.notices()) std::fprintf(stderr, "quix: %s\n", notice.c_str());

@@ -183,10 +183,15 @@ class Runner {
     return model;
   }
 
-  /// Samples of one optimizer step.
-  std::uint64_t samples_of_step() const {
-    return static_cast<std::uint64_t>(config_[role::train].batch_size) *
-           static_cast<std::uint64_t>(config_[role::step].accumulate);
+  /// Samples of one optimizer step, and of each batch into which it is divided. Throws Error.
+  std::uint64_t samples_of_step() const { return static_cast<std::uint64_t>(config_[role::train].batch_size); }
+  std::uint64_t samples_of_batch() const {
+    const auto n = samples_of_step(), parts = static_cast<std::uint64_t>(config_[role::step].accumulate);
+    if (n % parts != 0)
+      throw Error("step.accumulate", "divides train.batch_size, and " + std::to_string(n) + " is no multiple of " +
+                                         std::to_string(parts) + "; write train.batch_size " +
+                                         std::to_string((n + parts - 1) / parts * parts));
+    return n / parts;
   }
   /// The order of an epoch of training, and its number of samples: the data policy may leave some out, or repeat them.
   Order order(std::uint64_t epoch) const {
@@ -196,8 +201,8 @@ class Runner {
   std::uint64_t steps_per_epoch() const {
     const auto n = epoch_samples_, b = static_cast<std::size_t>(samples_of_step());
     if (config_[role::train].drop_last && n < b)
-      throw Error("train.batch_size", "times step.accumulate is larger than the " + std::to_string(n) +
-                                          " samples of an epoch, and drop_last leaves no step");
+      throw Error("train.batch_size",
+                  "is larger than the " + std::to_string(n) + " samples of an epoch, and drop_last leaves no step");
     return config_[role::train].drop_last ? n / b : (n + b - 1) / b;
   }
   std::uint64_t total_steps() const {
@@ -240,7 +245,7 @@ class Runner {
   }
 
   LoaderOptions loader_options(std::string_view fold) const {
-    return {.batch_size = static_cast<std::size_t>(config_[role::train].batch_size),
+    return {.batch_size = static_cast<std::size_t>(samples_of_batch()),
             .threads = fold == "val" && config_.data(fold).threads ? static_cast<unsigned>(*config_.data(fold).threads)
                                                                    : threads_.decode,
             .prefetch = static_cast<unsigned>(config_.data(fold).prefetch),
@@ -267,7 +272,12 @@ class Runner {
         session.retention(config_[role::checkpoint].keep, config_[role::step].non_finite, processor_.last_good()));
   }
 
-  bool train_from(Session& session, Position at);
+  /// How a pass of training ends.
+  enum class Ending { complete, interrupted, diverged };
+  Ending train_from(Session& session, Position at);
+  /// One batch: forward pass, loss, step, metrics.
+  template <class Batches>
+  StepOutcome train_batch(Batches& batches, std::size_t good, detail::Sums& sums);
 
   const C& config_;
   ThreadSplit threads_;

@@ -21,24 +21,45 @@ bool Runner<Exp>::train(Session& session, Position at) {
   }
   const auto data = at.data;
   for (;;) {
-    try {
-      return train_from(session, at);
-    } catch (const Diverged& error) {
-      const auto checkpoint = session.rollback(error, config_[role::step].non_finite);
-      if (checkpoint.empty()) throw;
-      restore(checkpoint);
-      processor_.scale_rate(processor_.rate_scale() *
-                            config_[role::step].non_finite.rollback_factor(session.rollbacks()));
-      at = session.rewind(checkpoint, processor_.rate_scale());
-      at.data = data;
-      // What is resumed after a kill from now on has the lower rate.
-      save(session, at, detail::Sums::restored(at.totals, "epoch."), detail::Sums::restored(at.totals, "steps."));
-    }
+    const auto ending = train_from(session, at);
+    if (ending != Ending::diverged) return ending == Ending::complete;
+    const auto checkpoint = session.rollback(processor_.divergence(), config_[role::step].non_finite);
+    if (checkpoint.empty()) throw processor_.divergence();
+    restore(checkpoint);
+    processor_.scale_rate(processor_.rate_scale() *
+                          config_[role::step].non_finite.rollback_factor(session.rollbacks()));
+    at = session.rewind(checkpoint, processor_.rate_scale());
+    at.data = data;
+    // What is resumed after a kill from now on has the lower rate.
+    save(session, at, detail::Sums::restored(at.totals, "epoch."), detail::Sums::restored(at.totals, "steps."));
   }
 }
 
 template <class Exp>
-bool Runner<Exp>::train_from(Session& session, Position at) {
+template <class Batches>
+StepOutcome Runner<Exp>::train_batch(Batches& batches, std::size_t good, detail::Sums& sums) {
+  const auto& batch = batches.batch();
+  const auto [inputs, targets] = batches.tensors();  // before the step's autocast
+  auto step = processor_.step(good);
+  // Whole batches alone: the first one says what is recorded.
+  step.outputs = graphed_ && batch.size == samples_of_batch() && batch.all_good()
+                     ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
+                     : forward(inputs);
+  batches.look_ahead();
+  auto value = loss(step.outputs, targets);
+  auto parts = parts_of(value);
+  step.loss = std::move(value);
+  const auto outcome = step.end();
+  // Outputs of a batch that is skipped say nothing. On a GPU what the metrics read back comes after the step.
+  if (processor_.last_loss().weight == 0) return outcome;
+  sums = {.loss = processor_.last_loss(),
+          .parts = std::move(parts),
+          .metrics = metrics(step.outputs, batches.scored(targets))};
+  return outcome;
+}
+
+template <class Exp>
+typename Runner<Exp>::Ending Runner<Exp>::train_from(Session& session, Position at) {
   const auto& options = config_[role::train];
   const auto step_size = samples_of_step();
   const auto per_epoch = steps_per_epoch();
@@ -71,36 +92,20 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       detail::Sums sums;
       session.begin_step(at.step + 1);
       seen += batch.size;
-      const auto good = good_samples(batch, session);
-      const auto [inputs, targets] = batches.tensors();  // before the step's autocast
-      try {
-        {
-          auto step = processor_.step(good);
-          // Whole batches alone: the first one says what is recorded.
-          step.outputs = graphed_ && batch.size == static_cast<std::size_t>(options.batch_size) && batch.all_good()
-                             ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
-                             : forward(inputs);
-          batches.look_ahead();
-          auto value = loss(step.outputs, targets);
-          sums.parts = parts_of(value);
-          step.loss = std::move(value);
-          sums.metrics = metrics(step.outputs, batches.scored(targets));
-        }
-        sums.loss = processor_.last_loss();
-        if (seen == end) processor_.finish_epoch();
-      } catch (const Diverged&) {
+      auto outcome = train_batch(batches, good_samples(batch, session), sums);
+      if (outcome == StepOutcome::pending && seen == end) outcome = processor_.end_epoch();
+      if (outcome == StepOutcome::diverged) {
         session.say_skipped(processor_.report(), train_, order, step_begin, seen);
-        throw;
+        return Ending::diverged;
       }
-      if (sums.loss.weight == 0) sums = {};  // outputs of a batch that is skipped say nothing
       epoch_sums += sums, interval += sums;
-      if (processor_.pending() > 0) {  // the gradients of a step to come are in no checkpoint
+      if (outcome == StepOutcome::pending) {  // the gradients of a step to come are in no checkpoint
         bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
         continue;
       }
-      if (processor_.report().skipped) session.say_skipped(processor_.report(), train_, order, step_begin, seen);
+      if (outcome == StepOutcome::skipped) session.say_skipped(processor_.report(), train_, order, step_begin, seen);
       step_begin = seen;
-      ++at.step, ++at.step_in_epoch, at.taken += !processor_.report().skipped;
+      ++at.step, ++at.step_in_epoch, at.taken += outcome == StepOutcome::taken;
       if (every(config_[role::log].every_steps, at.step))
         session.log_steps(at, processor_.report().rate, values(std::exchange(interval, {})));
       bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
@@ -108,7 +113,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       const bool stops = stop_signal() && at.step_in_epoch < per_epoch;  // asked once: it may come between two looks
       if (stops || (at.step_in_epoch < per_epoch && every(config_[role::checkpoint].every_steps, at.step)))
         save(session, at, epoch_sums, interval);
-      if (stops) return false;
+      if (stops) return Ending::interrupted;
     }
     const double training = timer.seconds();
 
@@ -122,7 +127,7 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
           evaluate(bar, "validate " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), "val").first;
       if (stop_signal() && result.val.empty()) {  // interrupted in it: the resumed run validates again
         save(session, at, epoch_sums, interval);
-        return false;
+        return Ending::interrupted;
       }
     }
     processor_.observe(result.val.empty() ? result.train : result.val);
@@ -134,14 +139,14 @@ bool Runner<Exp>::train_from(Session& session, Position at) {
       ++next.epoch, next.step_in_epoch = 0;
       save(session, next, {}, interval);
     }
-    if (stops && at.epoch + 1 < epochs) return false;
+    if (stops && at.epoch + 1 < epochs) return Ending::interrupted;
   }
   if (at.taken == 0 && at.step > 0) {
     const auto& why = processor_.report().why;
     throw Error("train", "every step of the run was skipped" + (why.empty() ? why : " (the last one: " + why + ")") +
                              ", so that nothing was trained; try a lower optim.lr, and check the data");
   }
-  return true;
+  return Ending::complete;
 }
 
 }  // namespace quix

@@ -93,6 +93,7 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
   text("folder", facts.folder);
   text("command", facts.command);
   detail::put(r, "seed", Node::plain(std::to_string(facts.seed)));
+  detail::put(r, "format", Node::plain("2"));
   text("git", facts.git);
   detail::put(r, "dirty", Node::plain(facts.dirty ? "true" : "false"));
   text("compiler", facts.compiler);
@@ -154,15 +155,27 @@ QUIX_INLINE void RunFolder::set_state(std::string_view state) {
   io::replace(path_ / "run.json", json::write(record_) + "\n");
 }
 
-QUIX_INLINE std::int64_t classes_of_run(const std::filesystem::path& folder) {
+namespace detail {
+
+/// A whole number in run.json; `otherwise` where there is none.
+inline std::int64_t number_of_run(const std::filesystem::path& folder, std::string_view name, std::int64_t otherwise) {
   const auto file = folder / "run.json";
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return 0;
+  if (!std::filesystem::exists(file, ignored)) return otherwise;
   const auto record = json::parse(io::read_text(file), file.string());
-  const auto* classes = record.find("classes");
-  std::int64_t out = 0;
-  if (classes) std::from_chars(classes->text.data(), classes->text.data() + classes->text.size(), out);
+  const auto* value = record.find(name);
+  std::int64_t out = otherwise;
+  if (value) std::from_chars(value->text.data(), value->text.data() + value->text.size(), out);
   return std::max<std::int64_t>(out, 0);
+}
+
+}  // namespace detail
+
+QUIX_INLINE std::int64_t classes_of_run(const std::filesystem::path& folder) {
+  return detail::number_of_run(folder, "classes", 0);
+}
+QUIX_INLINE std::int64_t format_of_run(const std::filesystem::path& folder) {
+  return detail::number_of_run(folder, "format", 1);
 }
 
 QUIX_INLINE std::filesystem::path newest_run(const std::filesystem::path& runs, std::string_view experiment) {

@@ -88,5 +88,5 @@ edit_state step_in_epoch 7 format 4 data - taken - timing_bytes - first_step - f
 expect 0 "resumed at step 20" "$tiny" --resume --name run
 cmp $run/metrics.jsonl runs/tiny/whole/metrics.jsonl || bad "a checkpoint of format 4 is not resumed exactly"
 cut 00000020; edit_state format 3
-expect 2 "has format 3; this program reads the formats 4 and 5" "$tiny" --resume --name run
+expect 2 "has format 3; this program reads the formats 4 to 6" "$tiny" --resume --name run
 finish

@@ -24,8 +24,8 @@ check whole "2 16 8 1.0"
 check half "2 8 4 1.0" --data.length 0.5
 check half_dropped "2 6 3 1.0" --data.length 0.5 --drop_last true
 check tenfold "2 150 75 1.0" --data.length 10 --checkpoint.every_steps 10 --checkpoint.keep 0
-check gathered "2 20 10 1.0" --data.length 10 --step.accumulate 8
-check gathered_dropped "2 18 9 1.0" --data.length 10 --step.accumulate 8 --drop_last true
+check gathered "2 20 10 1.0" --data.length 10 --batch_size 64 --step.accumulate 8
+check gathered_dropped "2 18 9 1.0" --data.length 10 --batch_size 64 --step.accumulate 8 --drop_last true
 # Resumed behind the end of the split, in the second epoch.
 cp -r $runs/tenfold $runs/cut
 for folder in $runs/cut/checkpoints/*; do [[ $(basename "$folder") > 00000130 ]] && rm -r "$folder"; done
@@ -34,7 +34,7 @@ cmp $runs/tenfold/metrics.jsonl $runs/cut/metrics.jsonl || bad "a resumed run di
 cmp $runs/{tenfold,cut}/checkpoints/00000150/model.safetensors || bad "a resumed run has other weights"
 expect 2 "data: the order of epoch 2 has 120 samples, and that of the first has 60" "$program" --name grows --grows true
 expect 2 "data: the order of an epoch names sample" "$program" --name beyond --beyond 60
-expect 2 "train.batch_size: times step.accumulate is larger than the 6 samples of an epoch" "$program" --name short --data.length 0.1 --drop_last true
+expect 2 "train.batch_size: is larger than the 6 samples of an epoch" "$program" --name short --data.length 0.1 --drop_last true
 # ScheduleFree evaluates other weights than it trains: what eval says of the run is what validation said, also beside an
 # average that has not begun.
 for average in none "swa --average.start 1000steps"; do

@@ -3,7 +3,7 @@
 source "$TESTS/run/lib.sh"
 make_shapes idx
 "$quix" data import idx data/shapes >/dev/null || exit 1
-options=(--epochs 4 --batch_size 8 --step.accumulate 3 --checkpoint.every_steps 5 --checkpoint.keep 0 --average ema
+options=(--epochs 4 --batch_size 24 --step.accumulate 3 --checkpoint.every_steps 5 --checkpoint.keep 0 --average ema
   --average.decay_rate 0.9 --average.ramp --average.buffers average --step.clip norm --groups.layer_decay 0.8 --data.shuffle blocks)
 for precision in fp32 fp16; do
   runs=runs/tiny
@@ -26,7 +26,7 @@ expect 0 "loss ${loss:0:6}" "$tiny" eval --from runs/tiny/whole_fp32
 cmp -s runs/tiny/whole_fp32/checkpoints/00000072/{model,averaged}.safetensors && bad "the average is the model"
 
 # drop_last leaves out the step of 2 samples that 410 have beyond 17 × 24.
-expect 0 "" "$tiny" --epochs 1 --batch_size 8 --step.accumulate 3 --train.drop_last --name whole_steps
+expect 0 "" "$tiny" --epochs 1 --batch_size 24 --step.accumulate 3 --train.drop_last --name whole_steps
 [ "$(ls runs/tiny/whole_steps/checkpoints)" = 00000017 ] || bad "drop_last: 17 whole steps, not $(ls runs/tiny/whole_steps/checkpoints)"
 
 # What diverges: steps are skipped, by the keys of their samples; too many in a row end it; or training goes back.
@@ -121,6 +121,14 @@ norms and biases" "$tiny" summary
 expect 2 "train.device: gpu is no device" "$tiny" --train.device gpu
 expect 2 "train.device: cuda:77 is not there" "$tiny" --train.device cuda:77
 expect 2 "step.accumulate" "$tiny" --step.accumulate 0
+expect 2 "step.accumulate: divides train.batch_size, and 25 is no multiple of 3; write train.batch_size 27" "$tiny" --batch_size 25 --step.accumulate 3
+# Runs from before batch_size counted the samples of a step say so.
+cp -r runs/tiny/whole_steps runs/tiny/older && sed -i 's/"format": 2/"format": 1/; s/"name": "whole_steps"/"name": "older"/' runs/tiny/older/run.json
+expect 2 "runs/tiny/older: was written when train.batch_size counted the samples of one of step.accumulate batches
+--from runs/tiny/older --train.batch_size 72" "$tiny" --from runs/tiny/older --name newer
+expect 2 "runs/tiny/older: was written when" "$tiny" --resume --name older
+expect 0 "val accuracy" "$tiny" --from runs/tiny/older --train.batch_size 72 --name newer
+expect 0 "accuracy" "$tiny" eval --from runs/tiny/older
 expect 2 "groups.freeze: no parameter matches backbone.*" "$tiny" --groups.freeze 'backbone.*' --name x
 expect 2 "--precision" "$tiny" --precision fp8
 finish
