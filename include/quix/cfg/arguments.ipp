@@ -142,8 +142,12 @@ class ArgumentReader {
       key = spelt.substr(spelt.size() - key.size());  // as typed: - stays -
       return set(*map, map->path, typed, std::move(value), false, true, key);
     }
-    problem(typed, "no such option" +
-                       advice(name, table_, name.find('.') == name.npos ? "" : name.substr(0, name.rfind('.')), "--"));
+    if (const auto fixed = table_.fixed(name); !fixed.empty())
+      problem(typed, std::string(fixed));
+    else
+      problem(typed,
+              "no such option" +
+                  advice(name, table_, name.find('.') == name.npos ? "" : name.substr(0, name.rfind('.')), "--"));
     // A value that belongs to the unknown flag is not a second mistake.
     if (!value && i_ + 1 < args_.size() && !std::string_view(args_[i_ + 1]).starts_with("-") &&
         !is_document(args_[i_ + 1]))
@@ -205,6 +209,7 @@ class ArgumentReader {
       if (fork->optional) assignment.value = Node{};
       assignment.value.loose = true;
     } else {
+      if (const auto fixed = table_.fixed(path); !fixed.empty()) return problem(typed, std::string(fixed));
       return problem(typed,
                      "is a group, not an option; it takes a file (@model.yaml) or JSON ({\"name\": value}), and "
                      "its options are shown by  --help " +

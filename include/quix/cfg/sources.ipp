@@ -263,9 +263,11 @@ QUIX_INLINE void Layers::put(const Node& value, const std::string& path, const s
   }
   if (value.kind == Node::Kind::map) return members(value, path, source, level);
   if (value.kind == Node::Kind::null) return;  // an empty file, an empty group
+  const auto fixed = table_.fixed(path);
   problems_.push_back(Setting{.path = {}, .value = value, .source = source}.problem(
-      path.empty() ? "expected options by name, like  lr: 0.001"
-                   : path + ": expected the options of this group by name"));
+      path.empty()     ? "expected options by name, like  lr: 0.001"
+      : !fixed.empty() ? path + " " + std::string(fixed)
+                       : path + ": expected the options of this group by name"));
 }
 
 QUIX_INLINE void Layers::members(const Node& node, const std::string& group,
@@ -311,8 +313,10 @@ QUIX_INLINE void Layers::member(const Node::Member& member, const std::string& g
     if (member.value.kind != Node::Kind::file) put(member.value, setting.path, source, level);
   } else {
     setting.value = member.value;
+    const auto fixed = table_.fixed(setting.path);
     problems_.push_back(
-        setting.problem(append && table_.is_group(setting.path)
+        setting.problem(!fixed.empty() ? setting.path + " " + std::string(fixed)
+                        : append && table_.is_group(setting.path)
                             ? "+= is for lists of any length and for values by name; " + setting.path + " is a group"
                             : "no option " + setting.path + detail::advice(setting.path, table_, group, ""),
                         member.line, member.column));

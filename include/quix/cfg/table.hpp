@@ -133,6 +133,10 @@ class Table {
   /// Old names and options that were used but should not be.
   const std::vector<std::string>& notices() const { return notices_; }
   void notice(std::string sentence) { notices_.push_back(std::move(sentence)); }
+  /// Says what is told to whoever wants to choose at a path where there is no choice: "is Ema, …".
+  void fix(std::string path, std::string sentence) { fixed_.emplace_back(std::move(path), std::move(sentence)); }
+  /// That sentence for the path, or for its `.name`; empty where there is none.
+  std::string_view fixed(std::string_view path) const;
 
  private:
   class Settler;
@@ -173,6 +177,7 @@ class Table {
   std::vector<Check> checks_;
   std::vector<Setting> settings_;
   std::vector<std::string> notices_;
+  std::vector<std::pair<std::string, std::string>> fixed_;
   // While rows are added: what they belong to.
   std::string path_;
   bool command_ = false;

@@ -177,6 +177,13 @@ QUIX_INLINE const Fork* Table::find_fork(std::string_view path) const {
   return found;
 }
 
+QUIX_INLINE std::string_view Table::fixed(std::string_view path) const {
+  if (path.ends_with(".name")) path.remove_suffix(5);
+  for (const auto& [where, sentence] : fixed_)
+    if (where == path) return sentence;
+  return {};
+}
+
 QUIX_INLINE std::string Table::renamed(std::string_view path) const {
   const auto dot = path.rfind('.') + 1;
   for (const auto& row : rows_)

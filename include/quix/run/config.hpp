@@ -172,9 +172,24 @@ struct Config {
     table.refine(train_data, "data", "train");
     table.refine(val_data, "data", "val");
     boost::hana::for_each(defaults, [&](auto& role) { table.add(role.options, role.path()); });
+    boost::hana::for_each(AllRoles{}, [&]<class R>(R) { fix<R>(table); });
   }
 
  private:
+  /// What is said to whoever wants another policy than the one that a program has.
+  template <class R>
+  static void fix(Table& table) {
+    using P = std::remove_cvref_t<Policy<R>>;
+    if constexpr (!detail::IsChoice<P>) {
+      const std::string type(detail::type_name<P>()), name(R::name.view());
+      std::string other = "…";
+      if constexpr (requires { R::other; }) other = R::other;
+      table.fix(name, "is " + type + " in this program, without a choice; declare  quix::Choice<" +
+                          (other == type || other == "…" ? type + ", …" : other + ", " + type) + "> " + name +
+                          "{}  to have one");
+    }
+  }
+
   template <class R, class... D>
   static constexpr const auto& default_of(const boost::hana::tuple<D...>& all) {
     constexpr bool is_it[] = {std::is_same_v<typename D::Role, R>...};

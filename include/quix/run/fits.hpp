@@ -97,6 +97,10 @@ template <class M>
 concept ModelPolicy = requires(const M& model, const TaskInfo& task) {
   model.build(task)->parameters();
 };
+template <class M>
+inline constexpr bool is_model = ModelPolicy<M>;
+template <class... M>
+inline constexpr bool is_model<Choice<M...>> = (ModelPolicy<M> && ...);
 
 /// The sentence about what keeps a type from being an augmentation.
 template <class A>

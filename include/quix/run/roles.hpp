@@ -33,7 +33,8 @@
 //
 // Config<Exp>[Referee{}] is then the policy. Optional: `missing<Exp>()` says that an experiment needs the role;
 // `known<P>` which types alone show the role under another name, where `fits` would take too much for it; `in_group`
-// that Default is a group whose one field is the policy (a Choice, which has its note there).
+// that Default is a group whose one field is the policy (a Choice, which has its note there); `other` is the policy
+// that a sentence names besides the program's own, where somebody wants to choose and there is no Choice.
 
 namespace quix {
 
@@ -112,7 +113,7 @@ struct Model {
   template <class S>
   using Default = void;
   template <class P, class S>
-  static constexpr bool fits = detail::ModelPolicy<P>;
+  static constexpr bool fits = detail::is_model<P>;
   template <class P, class S>
   static consteval bool check() {
     static_assert(fits<P, S>,
@@ -213,6 +214,7 @@ struct Precision {
   template <class S>
   using Default = DefaultPrecision;
   static constexpr bool in_group = true;
+  static constexpr const char* other = "Fp32";
   template <class P, class S>
   static constexpr bool fits = detail::is_precision<P>;
   template <class P, class S>
@@ -230,6 +232,7 @@ struct Average {
   template <class S>
   using Default = DefaultAverage;
   static constexpr bool in_group = true;
+  static constexpr const char* other = "NoAverage";
   template <class P, class S>
   static constexpr bool fits = detail::is_average<P>;
   template <class P, class S>

@@ -20,6 +20,7 @@
 #include <quix/proc/processor.hpp>
 #include <quix/run/config.hpp>
 #include <quix/run/device_batches.hpp>
+#include <quix/run/model.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/session.hpp>
 #include <quix/run/summary.hpp>
@@ -35,7 +36,7 @@ class Runner {
   using C = Config<Exp>;
   using S = typename C::SampleType;
   using OpenFold = decltype(std::declval<const typename C::Data&>().open("train"));
-  using Model = decltype(std::declval<const C&>()[role::model].build(std::declval<const TaskInfo&>()));
+  using Model = typename detail::ModelOf<typename C::template Policy<role::Model>>::type;
   template <class R>
   using Policy = typename C::template Policy<R>;
   using Tensors = detail::BatchTensors<S, Policy<role::Augment>>;
@@ -178,7 +179,7 @@ class Runner {
 
   Model build() const {
     seed_generator(config_[role::train].seed);
-    auto model = config_[role::model].build(task_);
+    auto model = detail::build_model(config_[role::model], task_);
     model->to(device_);
     return model;
   }
@@ -212,13 +213,14 @@ class Runner {
   /// Throws Error, with the inputs' shapes, where the model does not take them.
   template <class Inputs>
   at::Tensor forward(const Inputs& inputs) {
-    return std::apply([&](const auto&... x) { return detail::described([&] { return model_->forward(x...); }, x...); },
-                      inputs);
+    return std::apply(
+        [&](const auto&... x) { return detail::described([&] { return detail::call_model(model_, x...); }, x...); },
+        inputs);
   }
   /// The same with inputs in a list.
   at::Tensor forward_list(const std::vector<at::Tensor>& inputs) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return detail::described([&] { return model_->forward(inputs[I]...); }, inputs[I]...);
+      return detail::described([&] { return detail::call_model(model_, inputs[I]...); }, inputs[I]...);
     }
     (std::make_index_sequence<Tensors::inputs>{});
   }

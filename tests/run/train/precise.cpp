@@ -84,6 +84,20 @@ struct Net {
   }
 };
 
+/// Another type of module than Net's.
+struct DeepImpl : torch::nn::Module {
+  DeepImpl(std::int64_t inputs, std::int64_t classes)
+      : first(register_module("first", torch::nn::Linear(inputs, 12))),
+        last(register_module("last", torch::nn::Linear(12, classes))) {}
+  at::Tensor forward(const at::Tensor& x) { return last(first(x.flatten(1)).tanh()); }
+  torch::nn::Linear first, last;
+};
+TORCH_MODULE(Deep);
+struct DeepNet {
+  static constexpr std::string_view name = "deep";
+  auto build(const quix::TaskInfo& task) const { return Deep(task.inputs, task.classes); }
+};
+
 // Roles that are options alone, as types of this program.
 struct Plan {
   int epochs = 2, batch_size = 8;
@@ -118,7 +132,7 @@ struct Careful {
 struct Experiment {
   Made data{};
   Augment augment{};
-  Net model{};
+  quix::Choice<Net, DeepNet> model{};
   Precise loss{};
   Scores metrics{};
   quix::Choice<quix::Sgd, quix::ScheduleFree> optim{quix::Sgd{.lr = 0.5f}};

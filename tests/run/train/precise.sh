@@ -35,6 +35,22 @@ cmp $runs/{tenfold,cut}/checkpoints/00000150/model.safetensors || bad "a resumed
 expect 2 "data: the order of epoch 2 has 120 samples, and that of the first has 60" "$program" --name grows --grows true
 expect 2 "data: the order of an epoch names sample" "$program" --name beyond --beyond 60
 expect 2 "train.batch_size: is larger than the 6 samples of an epoch" "$program" --name short --data.length 0.1 --drop_last true
+# A choice of models whose modules differ in type, by name; the run keeps it.
+expect 0 "val auroc" "$program" --name deep --model deep
+expect 0 "first  Linear  weight 12×16, bias 12" "$program" summary --from $runs/deep
+expect 0 "auroc" "$program" eval --from $runs/deep
+cp -r $runs/deep $runs/deep_cut && rm -r $runs/deep_cut/checkpoints/*16
+expect 0 "resumed at step 8" "$program" --resume --name deep_cut
+cmp $runs/deep{,_cut}/checkpoints/00000016/model.safetensors || bad "a resumed choice of models differs"
+expect 2 "none of its 4 tensors fits the model" "$program" --name other --weights $runs/deep
+# A role with one policy says that there is no choice.
+expect 2 "--precision: is Bf16 in this program, without a choice; declare  quix::Choice<Fp32, Bf16> precision{}  to have one" "$program" --precision fp32
+expect 2 "--schedule: is LinearDecay in this program, without a choice; declare  quix::Choice<LinearDecay, …> schedule{}" "$program" --schedule cosine
+printf 'precision: fp32\nschedule: {name: cosine}\nstep: plain\n' >fixed.yaml
+expect 2 "3 problems
+fixed.yaml:1:1: precision is Bf16 in this program, without a choice
+fixed.yaml:2:12: schedule.name is LinearDecay in this program, without a choice
+fixed.yaml:3:7: step is Careful in this program, without a choice" "$program" fixed.yaml
 # ScheduleFree evaluates other weights than it trains: what eval says of the run is what validation said, also beside an
 # average that has not begun.
 for average in none "swa --average.start 1000steps"; do
