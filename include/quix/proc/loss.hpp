@@ -82,6 +82,13 @@ inline Totals parts_of(const Loss& loss) {
 }
 inline Totals parts_of(const at::Tensor&) { return {}; }
 
+/// The value of a metric that is more than one number: a vector, or a matrix row by row.
+struct ScoreArray {
+  std::vector<std::size_t> shape{};
+  std::vector<double> numbers{};
+};
+using ScoreArrays = std::vector<std::pair<std::string, ScoreArray>>;
+
 /// The measure of that name, or none yet.
 inline Measure find(const Totals& totals, std::string_view name) {
   for (const auto& [key, measure] : totals)

@@ -29,7 +29,7 @@ struct Position {
   /// Step and epoch with which training on the present data began: not 0 where it was continued on other data.
   std::uint64_t first_step = 0, first_epoch = 0;
   std::optional<DataFingerprint> data{};  ///< what it was trained on; none in checkpoints of format 4
-  Totals totals{};                        ///< of the running epoch and log interval
+  NamedTensors sums{};                    ///< of the running epoch and log interval
 };
 
 /// Continues on other data: from the next epoch, where the checkpoint lies within one.

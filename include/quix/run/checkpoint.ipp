@@ -2,10 +2,12 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
 
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/leaf.hpp>
 #include <quix/run/checkpoint.hpp>
+#include <quix/run/sums.hpp>
 #include <quix/run/weights.hpp>
 #include <quix/torch/device.hpp>
 
@@ -30,7 +32,7 @@ inline std::uint64_t unsigned_of(const Node& root, std::string_view key, const s
 
 QUIX_INLINE void change_data(Position& position, DataFingerprint data) {
   if (position.step_in_epoch > 0) ++position.epoch;
-  position.step_in_epoch = 0, position.totals.clear();
+  position.step_in_epoch = 0, position.sums.clear();
   position.first_step = position.step, position.first_epoch = position.epoch;
   position.data = std::move(data);
 }
@@ -56,6 +58,7 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
   };
   save("model.safetensors", what.model);
   save("optim.safetensors", what.optim);
+  if (!position.sums.empty()) save("sums.safetensors", position.sums);
   if (what.averaged) save("averaged.safetensors", *what.averaged);
   for (const auto& state : generator_states(what.device)) save(detail::generator_file(state.first), {state});
   Node root{.kind = Node::Kind::map};
@@ -75,13 +78,6 @@ QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const
   put("first_step", position.first_step);
   put("first_epoch", position.first_epoch);
   if (position.data) root.members.push_back({.key = "data", .value = to_node(*position.data)});
-  Node totals{.kind = Node::Kind::map};
-  for (const auto& [name, measure] : position.totals)  // shortest digits that read back equal: exact
-    totals.members.push_back({.key = name,
-                              .value = {.kind = Node::Kind::list,
-                                        .items = {Node::plain(detail::write_number(measure.sum, false)),
-                                                  Node::plain(detail::write_number(measure.weight, false))}}});
-  root.members.push_back({.key = "totals", .value = std::move(totals)});
   writer.add_text("state.json", json::write(root) + "\n");
   writer.commit(retention);
 }
@@ -111,11 +107,25 @@ QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
     position.first_epoch = detail::unsigned_of(root, "first_epoch", file);
     if (const Node* data = root.find("data")) position.data = read_fingerprint(*data, file);
   }
-  if (const Node* totals = root.find("totals"))
-    for (const auto& [name, value, line, column] : totals->members)
+  if (const auto sums = checkpoint / "sums.safetensors"; std::filesystem::exists(sums)) {
+    const io::Safetensors tensors(sums);
+    for (const auto& [name, entry] : tensors.entries()) {
+      if (entry.dtype != DType::f64) throw Error(sums.string(), "the tensor " + name + " is not float64");
+      auto tensor = at::empty(std::vector<std::int64_t>(entry.shape.begin(), entry.shape.end()), at::kDouble);
+      tensors.read(entry, tensor.data_ptr());
+      position.sums.emplace_back(name, std::move(tensor));
+    }
+  }
+  if (const Node* names = root.find("totals")) {  // before format 6
+    Totals totals;
+    for (const auto& [name, value, line, column] : names->members)
       if (value.items.size() == 2)
-        position.totals.emplace_back(
+        totals.emplace_back(
             name, Measure{detail::read_number(value.items[0], false), detail::read_number(value.items[1], false)});
+    for (const auto* prefix : {"epoch", "steps"})
+      for (auto& entry : detail::Sums::of_names(totals, std::string(prefix) + ".").saved(prefix))
+        position.sums.push_back(std::move(entry));
+  }
   return position;
 }
 

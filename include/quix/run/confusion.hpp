@@ -19,8 +19,8 @@ struct ConfusionMatrix {
   double count(std::size_t truth, std::size_t guess) const { return counts[truth * classes + guess]; }
 };
 
-/// The matrix among an evaluation's values, `confusion/i/j`; none when there is none.
-std::optional<ConfusionMatrix> find_confusion(const Totals& totals);
+/// The matrix among an evaluation's values, `confusion`; none when there is none.
+std::optional<ConfusionMatrix> find_confusion(const ScoreArrays& arrays);
 /// As a table: a row for each true class, with its share of right guesses.
 std::string confusion_text(const ConfusionMatrix& matrix);
 /// As a picture: a cell is the darker the larger its share of its row.

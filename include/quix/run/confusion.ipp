@@ -25,13 +25,11 @@ inline std::string name_of(const ConfusionMatrix& matrix, std::size_t truth) {
 
 }  // namespace detail
 
-QUIX_INLINE std::optional<ConfusionMatrix> find_confusion(const Totals& totals) {
-  ConfusionMatrix out;
-  for (const auto& [name, measure] : totals)
-    if (name.starts_with("confusion/")) out.counts.push_back(measure.sum);
-  out.classes = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(out.counts.size()))));
-  if (out.classes == 0 || out.classes * out.classes != out.counts.size()) return std::nullopt;
-  return out;
+QUIX_INLINE std::optional<ConfusionMatrix> find_confusion(const ScoreArrays& arrays) {
+  for (const auto& [name, array] : arrays)
+    if (name == "confusion" && array.shape.size() == 2)
+      return ConfusionMatrix{.classes = array.shape[0], .counts = array.numbers};
+  return std::nullopt;
 }
 
 QUIX_INLINE std::string confusion_text(const ConfusionMatrix& matrix) {

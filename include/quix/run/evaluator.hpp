@@ -22,8 +22,7 @@ void Runner<Exp>::check_layouts(const OpenFold& fold, const std::string& name) c
 }
 
 template <class Exp>
-std::pair<Totals, std::uint64_t> Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label,
-                                                       const std::string& name) {
+Evaluated Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label, const std::string& name) {
   std::optional<OpenFold> other;
   if (name != "train" && name != "val") {
     if (!config_.data(name).has(name)) throw Error("--split", "the data has no split " + name);
@@ -60,10 +59,10 @@ std::pair<Totals, std::uint64_t> Runner<Exp>::evaluate(ProgressBar& bar, const s
     sums +=
         {.loss = measure_of(value, batch.good_size()), .parts = parts_of(value), .metrics = metrics(outputs, targets)};
     bar.update(seen += batch.size, std::string_view{});
-    if (stop_signal()) return {Totals{}, 0};
+    if (stop_signal()) return {};
   }
   bar.clear();
-  return {values(sums), fold.size()};
+  return {values(sums), arrays(sums), fold.size()};
 }
 
 }  // namespace quix

@@ -36,7 +36,7 @@ struct Job {
   std::function<DataFingerprint()> data;       ///< reads the index, and some keys
   std::function<void(const Position&)> check;  ///< throws Error where training cannot continue from there
   std::function<bool(Session&, const Position&)> train;
-  std::function<std::pair<Totals, std::uint64_t>(ProgressBar&, const std::string& split)> evaluate;
+  std::function<Evaluated(ProgressBar&, const std::string& split)> evaluate;
   std::function<void(const std::filesystem::path&)> restore;  ///< model, optimizer and generator
   /// Weights alone, of a checkpoint or a file; what there is to report.
   std::function<std::vector<std::string>(const std::filesystem::path&, bool strict)> load;

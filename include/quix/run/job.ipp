@@ -204,15 +204,14 @@ inline int evaluate(const Program& program, const Request& request) {
   catch_signals();
   ProgressBar bar(settings.log.progress);
   const auto split = options.split.empty() ? std::string("val") : options.split;
-  const auto [totals, samples] = job.evaluate(bar, split);
+  const auto [totals, arrays, samples] = job.evaluate(bar, split);
   bar.clear();
   if (totals.empty()) return 128 + stop_signal();
   std::printf("%s on %s samples of %s:", checkpoint.c_str(), grouped(samples).c_str(), split.c_str());
   const auto& classes = job.task.class_names;
-  auto confusion = find_confusion(totals);
+  auto confusion = find_confusion(arrays);
   if (confusion) confusion->names = classes;
   for (const auto& [name, measure] : totals) {
-    if (confusion && name.starts_with("confusion/")) continue;
     std::printf("%s  %s ", is_detail(name) ? "\n" : "", named_detail(name, classes).c_str());
     if (measure.has_value())
       std::printf("%.6g", measure.value());

@@ -96,7 +96,7 @@ class Runner {
   }
 
   /// Loss and metrics over a fold of the data, and how many samples it has. Throws Error when there is no such fold.
-  std::pair<Totals, std::uint64_t> evaluate(ProgressBar& bar, const std::string& label, const std::string& fold);
+  Evaluated evaluate(ProgressBar& bar, const std::string& label, const std::string& fold);
 
   /// Puts model, optimizer and generator to where a checkpoint was.
   void restore(const std::filesystem::path& checkpoint) { load_checkpoint(checkpoint, saved()); }
@@ -141,6 +141,14 @@ class Runner {
     out.insert(out.end(), sums.parts.begin(), sums.parts.end());
     std::span<const Counts> counts(sums.metrics);
     detail::metric_values(config_[role::metrics], counts, out);
+    return out;
+  }
+
+  /// What has more than one number.
+  ScoreArrays arrays(const detail::Sums& sums) const {
+    ScoreArrays out;
+    std::span<const Counts> counts(sums.metrics);
+    detail::metric_arrays(config_[role::metrics], counts, out);
     return out;
   }
 
@@ -260,8 +268,8 @@ class Runner {
   void save(Session& session, Position at, const detail::Sums& epoch, const detail::Sums& interval) {
     session.complete(at);
     at.compute_threads = threads_.compute;
-    at.totals = epoch.saved("epoch.");
-    for (auto& total : interval.saved("steps.")) at.totals.push_back(std::move(total));
+    at.sums = epoch.saved("epoch");
+    for (auto& entry : interval.saved("steps")) at.sums.push_back(std::move(entry));
     auto what = saved();
     if (processor_.has_evaluation_weights()) {
       // Copies are made of none: the tensors keep what they are now.

@@ -15,23 +15,12 @@
 #include <quix/proc/step.hpp>
 #include <quix/run/checkpoint.hpp>
 #include <quix/run/policies.hpp>
+#include <quix/run/sums.hpp>
 #include <quix/store/run_folder.hpp>
 
 namespace quix {
 
 namespace detail {
-
-/// What is added up over a pass: the loss, its parts, the counts of metrics.
-struct Sums {
-  Measure loss{};
-  Totals parts{};
-  std::vector<Counts> metrics{};
-
-  Sums& operator+=(const Sums& other);
-  /// All of it by name, for a checkpoint, and back.
-  Totals saved(const std::string& prefix) const;
-  static Sums restored(const Totals& totals, const std::string& prefix);
-};
 
 /// A value for the terminal; "-" where nothing counted.
 std::string value_text(const Measure& measure);
@@ -43,11 +32,19 @@ inline bool is_detail(std::string_view name) { return name.find('/') != name.npo
 
 }  // namespace detail
 
+/// What an evaluation says of a split; no totals where a signal ended it.
+struct Evaluated {
+  Totals totals{};
+  ScoreArrays arrays{};
+  std::uint64_t samples = 0;
+};
+
 /// One epoch's line of the table, as a value.
 struct EpochResult {
   std::uint64_t epoch = 0;  ///< from 1
   std::uint64_t step = 0;
   Totals train, val;
+  ScoreArrays train_arrays{}, val_arrays{};
   double seconds = 0;
   double samples_per_second = 0;  ///< of the training pass
 };

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 
 #include <quix/cfg/json.hpp>
@@ -11,44 +10,6 @@
 
 namespace quix {
 namespace detail {
-
-QUIX_INLINE Sums& Sums::operator+=(const Sums& other) {
-  loss += other.loss;
-  parts += other.parts;
-  metrics.resize(std::max(metrics.size(), other.metrics.size()));
-  for (std::size_t i = 0; i < other.metrics.size(); ++i) add(metrics[i], other.metrics[i]);
-  return *this;
-}
-
-QUIX_INLINE Totals Sums::saved(const std::string& prefix) const {
-  Totals out{{prefix + "loss", loss}};
-  for (const auto& [name, measure] : parts) out.emplace_back(prefix + "part." + name, measure);
-  for (std::size_t m = 0; m < metrics.size(); ++m)
-    for (std::size_t i = 0; i < metrics[m].size(); i += 2) {  // two numbers to a measure
-      const bool last = i + 1 == metrics[m].size();
-      out.emplace_back(prefix + "metric." + std::to_string(m) + "." + std::to_string(i) + (last ? ".last" : ""),
-                       Measure{metrics[m][i], last ? 0 : metrics[m][i + 1]});
-    }
-  return out;
-}
-
-QUIX_INLINE Sums Sums::restored(const Totals& totals, const std::string& prefix) {
-  Sums out;
-  for (const auto& [name, measure] : totals) {
-    if (!name.starts_with(prefix)) continue;
-    const auto rest = std::string_view(name).substr(prefix.size());
-    if (rest == "loss") out.loss = measure;
-    if (rest.starts_with("part.")) out.parts.emplace_back(rest.substr(5), measure);
-    std::size_t m = 0;
-    if (!rest.starts_with("metric.") ||
-        std::from_chars(rest.data() + 7, rest.data() + rest.size(), m).ec != std::errc{} || m > 1000)
-      continue;
-    out.metrics.resize(std::max(out.metrics.size(), m + 1));
-    out.metrics[m].push_back(measure.sum);
-    if (!rest.ends_with(".last")) out.metrics[m].push_back(measure.weight);
-  }
-  return out;
-}
 
 inline void put_number(Node& map, std::string key, double value) {
   map.members.push_back({.key = std::move(key), .value = Node::plain(write_number(value, false))});
@@ -62,9 +23,20 @@ inline void put_values(Node& map, const Totals& totals) {
   for (const auto& [name, measure] : totals)
     if (measure.has_value()) put_number(map, name, measure.value());
 }
-inline Node values(const Totals& totals) {
+/// [[1, 2], [3, 4]]
+inline Node node_of(const ScoreArray& array, std::size_t dim = 0, std::size_t first = 0) {
+  Node out{.kind = Node::Kind::list};
+  std::size_t stride = 1;
+  for (std::size_t d = dim + 1; d < array.shape.size(); ++d) stride *= array.shape[d];
+  for (std::size_t i = 0; dim < array.shape.size() && i < array.shape[dim]; ++i)
+    out.items.push_back(dim + 1 < array.shape.size() ? node_of(array, dim + 1, first + i * stride)
+                                                     : Node::plain(write_number(array.numbers[first + i], false)));
+  return out;
+}
+inline Node values(const Totals& totals, const ScoreArrays& arrays) {
   Node map{.kind = Node::Kind::map};
   put_values(map, totals);
+  for (const auto& [name, array] : arrays) map.members.push_back({.key = name, .value = node_of(array)});
   return map;
 }
 
@@ -195,8 +167,9 @@ QUIX_INLINE void Session::log_epoch(const EpochResult& result) {
   record.members.push_back({.key = "kind", .value = Node::quoted("epoch")});
   detail::put_count(record, "step", result.step);
   detail::put_count(record, "epoch", result.epoch);
-  record.members.push_back({.key = "train", .value = detail::values(result.train)});
-  if (!result.val.empty()) record.members.push_back({.key = "val", .value = detail::values(result.val)});
+  record.members.push_back({.key = "train", .value = detail::values(result.train, result.train_arrays)});
+  if (!result.val.empty())
+    record.members.push_back({.key = "val", .value = detail::values(result.val, result.val_arrays)});
   metrics_.write(json::write(record, 0) + "\n");
 
   Node clock{.kind = Node::Kind::map};

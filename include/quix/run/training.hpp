@@ -31,7 +31,7 @@ bool Runner<Exp>::train(Session& session, Position at) {
     at = session.rewind(checkpoint, processor_.rate_scale());
     at.data = data;
     // What is resumed after a kill from now on has the lower rate.
-    save(session, at, detail::Sums::restored(at.totals, "epoch."), detail::Sums::restored(at.totals, "steps."));
+    save(session, at, detail::Sums::restored(at.sums, "epoch"), detail::Sums::restored(at.sums, "steps"));
   }
 }
 
@@ -68,7 +68,7 @@ typename Runner<Exp>::Ending Runner<Exp>::train_from(Session& session, Position 
   Loader<S> loader(train_, loader_options("train"));
   processor_.seek(at.step);
   session.begin_step(at.step);
-  auto epoch_sums = detail::Sums::restored(at.totals, "epoch."), interval = detail::Sums::restored(at.totals, "steps.");
+  auto epoch_sums = detail::Sums::restored(at.sums, "epoch"), interval = detail::Sums::restored(at.sums, "steps");
   model_->train();
 
   for (; at.epoch < epochs; ++at.epoch, at.step_in_epoch = 0, epoch_sums = {}) {
@@ -121,10 +121,13 @@ typename Runner<Exp>::Ending Runner<Exp>::train_from(Session& session, Position 
                        .step = at.step,
                        .train = values(epoch_sums),
                        .val = {},
+                       .train_arrays = arrays(epoch_sums),
+                       .val_arrays = {},
+                       .seconds = 0,
                        .samples_per_second = static_cast<double>(seen - first) / training};
     if (val_) {
-      result.val =
-          evaluate(bar, "validate " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), "val").first;
+      auto said = evaluate(bar, "validate " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), "val");
+      result.val = std::move(said.totals), result.val_arrays = std::move(said.arrays);
       if (stop_signal() && result.val.empty()) {  // interrupted in it: the resumed run validates again
         save(session, at, epoch_sums, interval);
         return Ending::interrupted;

@@ -57,10 +57,11 @@ struct PrecisionRecall {
   Totals values(std::span<const double> counts) const;
 };
 
-/// How often class i was taken for class j: `confusion/i/j`.
+/// How often class i was taken for class j: `confusion`, a matrix [classes, classes] with a row for each true class.
 struct Confusion {
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
-  Totals values(std::span<const double> counts) const;
+  Totals values(std::span<const double>) const { return {}; }
+  ScoreArrays arrays(std::span<const double> counts) const;
 };
 
 /// Intersection over union of each class, and its mean over the classes that occur or are guessed: outputs
@@ -130,6 +131,22 @@ void metric_values(const M& metric, std::span<const Counts>& counts, Totals& out
       for (auto& value : metric.values(mine)) out.push_back(std::move(value));
   } else {
     boost::pfr::for_each_field(metric, [&](const auto& field) { metric_values(field, counts, out); });
+  }
+}
+
+/// What has more than one number, by name: of metrics that have  ScoreArrays arrays(std::span<const double>) const.
+template <class M>
+void metric_arrays(const M& metric, std::span<const Counts>& counts, ScoreArrays& out) {
+  if constexpr (std::same_as<M, LossOnly>) {
+  } else if constexpr (CountedMetric<M> || SimpleMetric<M>) {
+    if constexpr (requires(const Counts& mine) {
+                    { metric.arrays(mine) } -> std::convertible_to<ScoreArrays>;
+                  })
+      if (!counts.empty())
+        for (auto& array : metric.arrays(counts.front())) out.push_back(std::move(array));
+    if (!counts.empty()) counts = counts.subspan(1);
+  } else {
+    boost::pfr::for_each_field(metric, [&](const auto& field) { metric_arrays(field, counts, out); });
   }
 }
 

@@ -118,12 +118,10 @@ QUIX_INLINE Counts Confusion::counts(const at::Tensor& outputs, const at::Tensor
   const auto cell = (truth * classes + guess).masked_select(guess.ge(0));
   return detail::to_counts(at::bincount(cell, {}, classes * classes));
 }
-QUIX_INLINE Totals Confusion::values(std::span<const double> n) const {
-  Totals out;
+QUIX_INLINE ScoreArrays Confusion::arrays(std::span<const double> n) const {
   const auto classes = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n.size()))));
-  for (std::size_t i = 0; i < n.size(); ++i)
-    out.emplace_back("confusion/" + std::to_string(i / classes) + "/" + std::to_string(i % classes), Measure{n[i], 1});
-  return out;
+  if (classes == 0) return {};
+  return {{"confusion", {.shape = {classes, classes}, .numbers = {n.begin(), n.end()}}}};
 }
 
 QUIX_INLINE Counts MeanIoU::counts(const at::Tensor& outputs, const at::Tensor& target) const {

@@ -37,6 +37,12 @@ Totals all(const auto& metric, const at::Tensor& outputs, const at::Tensor& targ
   std::span<const Counts> rest(counts);
   Totals out;
   quix::detail::metric_values(metric, rest, out);
+  ScoreArrays arrays;
+  rest = counts;
+  quix::detail::metric_arrays(metric, rest, arrays);
+  for (const auto& [name, array] : arrays)
+    for (std::size_t i = 0; i < array.numbers.size(); ++i)
+      out.emplace_back(name + "/" + std::to_string(i), Measure{array.numbers[i], 1});
   return out;
 }
 double value(const Totals& totals, std::string_view name) {
@@ -144,8 +150,8 @@ TESTS {
   CHECK_EQ(value(scores, "top2"), 3.0 / 5);
   CHECK_EQ(value(scores, "class_accuracy/0"), 1.0 / 3);
   CHECK_EQ(value(scores, "precision"), 1.0);
-  CHECK_EQ(value(scores, "confusion/0/0"), 1.0);
-  CHECK_EQ(value(scores, "confusion/0/1"), 0.0);
+  CHECK_EQ(value(scores, "confusion/0"), 1.0);
+  CHECK_EQ(value(scores, "confusion/1"), 0.0);
   CHECK(value(scores, "auroc") < 1);
   CHECK_EQ(value(all(Scores{}, at::full({4, 3}, not_a_number), at::tensor({0, 1, 2, 0}, at::kLong)), "accuracy"), 0.0);
   CHECK_EQ(value(all(Auroc{}, at::full({4, 3}, not_a_number), at::tensor({0, 1, 2, 0}, at::kLong)), "auroc"), 0.0);

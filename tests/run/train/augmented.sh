@@ -42,6 +42,11 @@ for i, row in enumerate(rows):
     assert int(row[0]) == i and abs(float(row[5]) - 100 * counts[i][i] / sum(counts[i])) < 0.051, row
 accuracy = sum(counts[i][i] for i in range(4)) / 100
 assert f"accuracy {accuracy:.6g}" in open("table").read(), accuracy
+import json
+records = [json.loads(line) for line in open("runs/augmented/whole/metrics.jsonl")]
+assert [r["val"]["confusion"] for r in records if r["kind"] == "epoch"][-1] == counts, records[-1]
+assert all(type(value) in (int, float) for r in records if r["kind"] == "steps" for key, value in r.items() if key != "kind"), records[0]
+assert not any("/" in key for r in records for key in r), records[0]
 drawn = [t.text for t in tree.parse("c.svg").getroot().findall("{http://www.w3.org/2000/svg}text") if t.get("fill")]
 assert [int(t) for t in drawn] == [n for row in counts for n in row if n], drawn
 PYTHON

@@ -160,6 +160,16 @@ std::map<std::string, double> all(const auto& metric, const at::Tensor& outputs,
   quix::detail::metric_values(metric, counts, totals);
   std::map<std::string, double> out;
   for (const auto& [name, measure] : totals) out[name] = measure.value();
+  ScoreArrays arrays;
+  counts = sums;
+  quix::detail::metric_arrays(metric, counts, arrays);
+  CHECK(counts.empty());
+  for (const auto& [name, array] : arrays) {
+    CHECK(array.shape.size() == 2 && array.shape[0] * array.shape[1] == array.numbers.size());
+    for (std::size_t i = 0; i < array.numbers.size(); ++i)
+      out[name + "/" + std::to_string(i / array.shape[1]) + "/" + std::to_string(i % array.shape[1])] =
+          array.numbers[i];
+  }
   return out;
 }
 
