@@ -11,6 +11,8 @@ namespace quix {
 /// Up to eight sizes or strides.
 class Dims {
  public:
+  static constexpr std::size_t max = 8;  ///< dimensions
+
   constexpr Dims() = default;
   constexpr Dims(std::initializer_list<std::int64_t> list) {
     for (auto d : list) push_back(d);
@@ -41,7 +43,7 @@ class Dims {
   }
 
  private:
-  std::array<std::int64_t, 8> values_{};
+  std::array<std::int64_t, max> values_{};
   std::size_t size_ = 0;
 };
 

@@ -1,40 +1,191 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
-#include <quix/run/runner.hpp>
+#include <c10/core/InferenceMode.h>
+#include <torch/nn/module.h>
 
-// How a Runner evaluates: the part of it that a user may read alone.
+#include <quix/data/augment.hpp>
+#include <quix/data/loader.hpp>
+#include <quix/data/task.hpp>
+#include <quix/proc/processor.hpp>
+#include <quix/run/config.hpp>
+#include <quix/run/device_batches.hpp>
+#include <quix/run/model.hpp>
+#include <quix/run/process.hpp>
+#include <quix/run/session.hpp>
+#include <quix/run/summary.hpp>
+#include <quix/run/sums.hpp>
+#include <quix/torch/device.hpp>
+#include <quix/torch/pinned.hpp>
 
 namespace quix {
 
+/// The model of an experiment, and what is computed with it: outputs, loss, metrics. Needs no training data, and no
+/// optimizer.
 template <class Exp>
-void Runner<Exp>::check_layouts(const OpenFold& fold, const std::string& name) const {
-  OpenFold::for_each_field([&]<std::size_t I>() {
-    if (fold.size() == 0 || fold.layout(I) == train_.layout(I)) return;
-    constexpr bool input = OpenFold::template Field<I>::use == Use::input;
-    throw Error("data.path", "the " + name + " samples are " + fold.layout(I).shape.text() + ", the training samples " +
-                                 train_.layout(I).shape.text() +
-                                 (input ? "; images of several sizes need quix::Resize in augment" : ""));
-  });
-}
+class Evaluator {
+ public:
+  using C = Config<Exp>;
+  using S = typename C::SampleType;
+  using OpenFold = decltype(std::declval<const typename C::Data&>().open("train"));
+  using Model = typename detail::ModelOf<typename C::template Policy<role::Model>>::type;
+  using Tensors = detail::BatchTensors<S, typename C::template Policy<role::Augment>>;
+
+  /// Builds the model. Throws Error. `config` must outlive this.
+  Evaluator(const C& config, ThreadSplit threads, TaskInfo task)
+      : config_(config),
+        threads_(threads),
+        task_(std::move(task)),
+        device_(find_device(config[role::train].device)),
+        tensors_(config[role::augment], device_, task_.classes),
+        copies_(device_),
+        model_(build()) {}
+  Evaluator(const Evaluator&) = delete;
+
+  const TaskInfo& task() const { return task_; }
+  at::Device device() const { return device_; }
+  const Tensors& tensors() const { return tensors_; }
+  const CopyStream& copies() const { return copies_; }
+  Model& model() { return model_; }
+  std::uint64_t parameter_count() const { return quix::parameter_count(*model_); }
+  /// Parameters and buffers, named as in the module.
+  NamedTensors weights() const {
+    Weights all(*model_);
+    for (auto& buffer : all.buffers) all.parameters.push_back(std::move(buffer));
+    return std::move(all.parameters);
+  }
+  std::string describe_model() const { return quix::describe(*model_); }
+  /// Weights alone, of a checkpoint or a file; what there is to report.
+  std::vector<std::string> load(const std::filesystem::path& from, bool strict) {
+    return load_weights(from, weights(), strict);
+  }
+
+  /// Samples of one optimizer step, and of each batch into which it is divided. Throws Error.
+  std::uint64_t samples_of_step() const { return static_cast<std::uint64_t>(config_[role::train].batch_size); }
+  std::uint64_t samples_of_batch() const {
+    const auto n = samples_of_step(), parts = static_cast<std::uint64_t>(config_[role::step].accumulate);
+    if (n % parts != 0)
+      throw Error("step.accumulate", "divides train.batch_size, and " + std::to_string(n) + " is no multiple of " +
+                                         std::to_string(parts) + "; write train.batch_size " +
+                                         std::to_string((n + parts - 1) / parts * parts));
+    return n / parts;
+  }
+  LoaderOptions loader_options(std::string_view fold) const {
+    return {.batch_size = static_cast<std::size_t>(samples_of_batch()),
+            .threads = fold == "val" && config_.data(fold).threads ? static_cast<unsigned>(*config_.data(fold).threads)
+                                                                   : threads_.decode,
+            .prefetch = static_cast<unsigned>(config_.data(fold).prefetch),
+            .on_error = config_.data(fold).on_error,
+            .allocate = device_.is_cuda() ? allocate_pinned : allocate_host};
+  }
+
+  /// Throws Error, with the inputs' shapes, where the model does not take them.
+  template <class Inputs>
+  at::Tensor forward(const Inputs& inputs) {
+    return std::apply(
+        [&](const auto&... x) { return detail::described([&] { return detail::call_model(model_, x...); }, x...); },
+        inputs);
+  }
+  /// The same with inputs in a list.
+  at::Tensor forward_list(const std::vector<at::Tensor>& inputs) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      return detail::described([&] { return detail::call_model(model_, inputs[I]...); }, inputs[I]...);
+    }
+    (std::make_index_sequence<Tensors::inputs>{});
+  }
+  template <class Targets>
+  auto loss(const at::Tensor& outputs, const Targets& targets) const {
+    return std::apply([&](const auto&... y) { return config_[role::loss](outputs, y...); }, targets);
+  }
+  template <class Targets>
+  std::vector<Counts> metrics(const at::Tensor& outputs, const Targets& targets) const {
+    std::vector<Counts> out;
+    const NoAutocast precise(device_.type());
+    std::apply([&](const auto&... y) { detail::count_metrics(config_[role::metrics], out, outputs, y...); }, targets);
+    return out;
+  }
+
+  /// What sums come to: the loss, its parts, the metrics.
+  Totals values(const detail::Sums& sums) const {
+    Totals out{{"loss", sums.loss}};
+    out.insert(out.end(), sums.parts.begin(), sums.parts.end());
+    std::span<const Counts> counts(sums.metrics);
+    detail::metric_values(config_[role::metrics], counts, out);
+    return out;
+  }
+
+  /// What has more than one number.
+  ScoreArrays arrays(const detail::Sums& sums) const {
+    ScoreArrays out;
+    std::span<const Counts> counts(sums.metrics);
+    detail::metric_arrays(config_[role::metrics], counts, out);
+    return out;
+  }
+
+  /// Opens a split of the data whose samples look like those that the model is for. Throws Error.
+  OpenFold open(const std::string& split) const {
+    if (!config_.data(split).has(split))
+      throw Error("--split", "the data has no split " + split +
+                                 (split == "val" ? "; to evaluate on the training data:  --split train" : ""));
+    OpenFold fold(config_.data(split).open(split));
+    fold.augment(sample_transform(config_[role::augment]));
+    bool first_input = true;
+    OpenFold::for_each_field([&]<std::size_t I>() {
+      using F = typename OpenFold::template Field<I>;
+      if (fold.size() == 0) return;
+      if (F::use == Use::input && std::exchange(first_input, false)) {
+        Dims wanted;
+        for (const auto d : task_.shape)
+          if (wanted.size() < Dims::max) wanted.push_back(d);
+        if (fold.layout(I).shape != wanted) refuse_layout(split, fold.layout(I).shape, wanted, true);
+      }
+      if constexpr (detail::is_class_field<F>)
+        if (task_.classes > 0) (void)fold.classes(I, task_.classes);
+    });
+    return fold;
+  }
+
+  /// Loss and metrics over a split, with the weights that the model has. No totals where a signal ended it.
+  Evaluated evaluate(const OpenFold& fold, ProgressBar& bar, const std::string& label, const std::string& split);
+  /// The same of a split that is opened for it, in inference mode and under the experiment's autocast.
+  Evaluated evaluate(const OpenFold& fold, ProgressBar& bar, const std::string& split) {
+    const c10::InferenceMode inference;
+    std::optional<Autocast> autocast;
+    const auto type =
+        detail::with_policy(config_[role::precision], [](const auto& policy) { return policy.autocast(); });
+    if (type) autocast.emplace(device_.type(), *type);
+    return evaluate(fold, bar, "evaluate", split);
+  }
+
+ private:
+  Model build() const {
+    seed_generator(config_[role::train].seed);
+    auto model = detail::build_model(config_[role::model], task_);
+    model->to(device_);
+    return model;
+  }
+
+  const C& config_;
+  ThreadSplit threads_;
+  TaskInfo task_;
+  at::Device device_;
+  Tensors tensors_;
+  CopyStream copies_;
+  Model model_;
+};
 
 template <class Exp>
-Evaluated Runner<Exp>::evaluate(ProgressBar& bar, const std::string& label, const std::string& name) {
-  std::optional<OpenFold> other;
-  if (name != "train" && name != "val") {
-    if (!config_.data(name).has(name)) throw Error("--split", "the data has no split " + name);
-    other.emplace(config_.data(name).open(name));
-    other->augment(sample_transform(config_[role::augment]));
-    check_layouts(*other, name);
-  } else if (name == "val" && !val_) {
-    throw Error("--split", "the data has no split val; to evaluate on the training data:  --split train");
-  }
-  const auto& fold = other ? *other : name == "val" ? *val_ : train_;
-  const auto evaluating = processor_.evaluation();
-  auto loading = loader_options(name);
+Evaluated Evaluator<Exp>::evaluate(const OpenFold& fold, ProgressBar& bar, const std::string& label,
+                                   const std::string& split) {
+  auto loading = loader_options(split);
   if (loading.on_error == OnError::replace) loading.on_error = OnError::skip;  // every sample counts once
   Loader<S> loader(fold, loading);
   bar.start(label, fold.size());

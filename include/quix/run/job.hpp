@@ -36,10 +36,18 @@ struct Job {
   std::function<DataFingerprint()> data;       ///< reads the index, and some keys
   std::function<void(const Position&)> check;  ///< throws Error where training cannot continue from there
   std::function<bool(Session&, const Position&)> train;
-  std::function<Evaluated(ProgressBar&, const std::string& split)> evaluate;
   std::function<void(const std::filesystem::path&)> restore;  ///< model, optimizer and generator
   /// Weights alone, of a checkpoint or a file; what there is to report.
   std::function<std::vector<std::string>(const std::filesystem::path&, bool strict)> load;
+};
+
+/// What eval does, as the program around it sees it.
+struct Evaluation {
+  TaskInfo task;
+  bool has_val = false;
+  std::function<std::vector<std::string>(const std::filesystem::path&, bool strict)> load;
+  /// Adds what the split leaves out to the remarks.
+  std::function<Evaluated(ProgressBar&, const std::string& split, std::vector<std::string>& remarks)> evaluate;
 };
 
 /// What the program needs to know of a configuration, besides its table.
@@ -59,6 +67,8 @@ struct Program {
   ProgramOptions& options;
   std::function<Settings()> settings;                         ///< asked for when the options are set
   std::function<Job(ThreadSplit, std::int64_t classes)> job;  ///< classes: those of the run, or 0
+  /// `task`: what a run's model is for; without one it is asked of the data, with the number of classes or 0.
+  std::function<Evaluation(ThreadSplit, std::optional<TaskInfo> task, std::int64_t classes)> evaluation;
   FreshTable fresh;
   std::span<const EmbeddedConfig> configs;
   WeightsOptions weights{};

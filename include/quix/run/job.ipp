@@ -18,8 +18,9 @@
 namespace quix::detail {
 
 /// Loads the weights of a run's newest checkpoint, and returns which it is. The run may be training. `option` names it.
-inline std::filesystem::path load_newest(const Job& job, const char* option, const std::filesystem::path& run,
-                                         bool strict, std::vector<std::string>& notices) {
+template <class Job>
+std::filesystem::path load_newest(const Job& job, const char* option, const std::filesystem::path& run, bool strict,
+                                  std::vector<std::string>& notices) {
   std::vector<std::string> loaded;
   const auto checkpoint = read_newest_checkpoint(
       run / "checkpoints", notices, [&](const std::filesystem::path& from) { loaded = job.load(from, strict); });
@@ -29,7 +30,8 @@ inline std::filesystem::path load_newest(const Job& job, const char* option, con
 }
 
 /// Loads the weights that `--weights` names: of a run, a checkpoint, or a file. Returns which.
-inline std::filesystem::path load_given(const Job& job, const Program& program, std::vector<std::string>& notices) {
+template <class Job>
+std::filesystem::path load_given(const Job& job, const Program& program, std::vector<std::string>& notices) {
   const auto& where = program.options.weights;
   if (!std::filesystem::exists(where)) throw Error("--weights", where.string() + " not found");
   if (std::filesystem::is_directory(where / "checkpoints"))
@@ -66,8 +68,8 @@ inline int plot_rates(const RateCurve& curve, const std::filesystem::path& svg) 
 }
 
 /// Throws Error where the validation data is configured but missing: nothing else would tell.
-inline void check_val(const Program& program, const Job& job) {
-  if (job.has_val) return;
+inline void check_val(const Program& program, bool has_val) {
+  if (has_val) return;
   for (const auto& row : program.table.rows())
     if (row.base >= 0 && row.winner >= 0 && row.path.starts_with("data.val."))
       throw Error({program.table.settings()[static_cast<std::size_t>(row.winner)].problem(
@@ -93,6 +95,42 @@ inline RunFolder create_run(const ProgramOptions& options, RunFacts facts) {
   return RunFolder::create(options.runs, facts, false);  // says what is wrong
 }
 
+/// What a model is for, in run.json and back; none of a run that does not say it.
+inline Node to_node(const TaskInfo& task) {
+  Node out{.kind = Node::Kind::map}, shape{.kind = Node::Kind::list}, names{.kind = Node::Kind::list};
+  for (const auto d : task.shape) shape.items.push_back(Node::plain(std::to_string(d)));
+  for (const auto& name : task.class_names) names.items.push_back(Node::quoted(name));
+  const auto put = [&](const char* key, auto number) {
+    out.members.push_back({.key = key, .value = Node::plain(std::to_string(number))});
+  };
+  out.members.push_back({.key = "shape", .value = std::move(shape)});
+  put("classes", task.classes), put("train_samples", task.train_samples), put("val_samples", task.val_samples);
+  out.members.push_back({.key = "class_names", .value = std::move(names)});
+  return out;
+}
+inline std::optional<TaskInfo> task_of_run(const std::filesystem::path& run) {
+  const auto file = run / "run.json";
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return std::nullopt;
+  const auto record = json::parse(io::read_text(file), file.string());
+  const auto* task = record.find("task");
+  if (!task) return std::nullopt;
+  TaskInfo out{.shape = {}, .inputs = 1};
+  const auto number = [&](const char* key) -> std::int64_t {
+    const auto* node = task->find(key);
+    return node ? std::atoll(node->text.c_str()) : 0;
+  };
+  if (const auto* shape = task->find("shape"))
+    for (const auto& item : shape->items) out.shape.push_back(std::atoll(item.text.c_str()));
+  for (const auto d : out.shape) out.inputs *= d;
+  out.classes = number("classes");
+  out.train_samples = static_cast<std::size_t>(number("train_samples"));
+  out.val_samples = static_cast<std::size_t>(number("val_samples"));
+  if (const auto* names = task->find("class_names"))
+    for (const auto& item : names->items) out.class_names.push_back(item.text);
+  return out;
+}
+
 inline int train(const Program& program, Request& request, const std::string& experiment) {
   const auto& options = program.options;
   const auto settings = program.settings();
@@ -114,7 +152,7 @@ inline int train(const Program& program, Request& request, const std::string& ex
                     checkpoint ? std::optional(static_cast<int>(position.compute_threads)) : std::nullopt);
   set_compute_threads(threads.compute);
   const auto job = program.job(threads, resumes ? classes_of_run(request.run) : 0);
-  check_val(program, job);
+  check_val(program, job.has_val);
   if (checkpoint) job.restore(*checkpoint);
   if (!options.weights.empty()) load_given(job, program, notices);
   if (options.plot_lr) return plot_rates(job.rates(), options.svg);
@@ -127,6 +165,7 @@ inline int train(const Program& program, Request& request, const std::string& ex
                         : create_run(options, run_facts(experiment, options.name, request.command_line, settings.seed));
   folder.note("data", to_node(*position.data));
   if (job.task.classes > 0) folder.note("classes", Node::plain(std::to_string(job.task.classes)));
+  folder.note("task", to_node(job.task));
   Session session(std::move(folder), settings.log);
   const auto where = session.folder().path().string();
   auto header = describe_run(program.type, job.task, job.parameters, where, job.device, threads.decode, threads.compute,
@@ -194,18 +233,20 @@ inline int evaluate(const Program& program, const Request& request) {
   set_compute_threads(threads.compute);
   std::vector<std::string> notices;
   const auto& options = program.options;
-  const auto job = program.job(threads, classes_of_run(request.run.empty() ? options.weights : request.run));
-  check_val(program, job);
+  const auto run = request.run.empty() ? options.weights : request.run;
+  const auto job = program.evaluation(threads, task_of_run(run), classes_of_run(run));
+  check_val(program, job.has_val);
   const auto checkpoint = options.weights.empty()
                               ? load_newest(job, "--from", request.run, program.weights.strict, notices)
                               : load_given(job, program, notices);
   for (const auto& notice : notices) std::fprintf(stderr, "quix: %s\n", notice.c_str());
-  for (const auto& remark : job.remarks) std::fprintf(stderr, "quix: %s\n", remark.c_str());
   catch_signals();
   ProgressBar bar(settings.log.progress);
   const auto split = options.split.empty() ? std::string("val") : options.split;
-  const auto [totals, arrays, samples] = job.evaluate(bar, split);
+  std::vector<std::string> remarks;
+  const auto [totals, arrays, samples] = job.evaluate(bar, split, remarks);
   bar.clear();
+  for (const auto& remark : remarks) std::fprintf(stderr, "quix: %s\n", remark.c_str());
   if (totals.empty()) return 128 + stop_signal();
   std::printf("%s on %s samples of %s:", checkpoint.c_str(), grouped(samples).c_str(), split.c_str());
   const auto& classes = job.task.class_names;

@@ -51,20 +51,35 @@ template <class Exp>
 Job make_job(const Config<Exp>& config, ThreadSplit threads, std::int64_t classes) {
   const auto runner = std::make_shared<Runner<Exp>>(config, threads, classes);
   return {.task = runner->task(),
-          .parameters = runner->parameter_count(),
+          .parameters = runner->evaluator().parameter_count(),
           .device = runner->device().str(),
-          .has_val = runner->has_val(),
-          .remarks = runner->data_remarks(),
+          .has_val = runner->splits().val().has_value(),
+          .remarks = runner->splits().remarks(),
           .groups = runner->describe_groups(),
-          .model = [runner] { return runner->describe_model(); },
+          .model = [runner] { return runner->evaluator().describe_model(); },
           .rates = [runner] { return runner->rate_curve(); },
-          .data = [runner] { return runner->fingerprint(); },
+          .data = [runner] { return runner->splits().fingerprint(); },
           .check = [runner](const Position& from) { runner->check(from); },
           .train = [runner](Session& session, const Position& from) { return runner->train(session, from); },
-          .evaluate = [runner](ProgressBar& bar,
-                               const std::string& split) { return runner->evaluate(bar, "evaluate", split); },
           .restore = [runner](const std::filesystem::path& checkpoint) { runner->restore(checkpoint); },
           .load = [runner](const std::filesystem::path& from, bool strict) { return runner->load(from, strict); }};
+}
+
+/// What eval needs: no optimizer, and no training data where it is known what the model is for.
+template <class Exp>
+Evaluation make_evaluation(const Config<Exp>& config, ThreadSplit threads, std::optional<TaskInfo> task,
+                           std::int64_t classes) {
+  if (!task) task = Splits<Exp>(config, classes).task();
+  const auto evaluator = std::make_shared<Evaluator<Exp>>(config, threads, std::move(*task));
+  return {.task = evaluator->task(),
+          .has_val = config.data("val").has("val"),
+          .load = [evaluator](const std::filesystem::path& from, bool strict) { return evaluator->load(from, strict); },
+          .evaluate =
+              [evaluator](ProgressBar& bar, const std::string& split, std::vector<std::string>& remarks) {
+                const auto fold = evaluator->open(split);
+                Splits<Exp>::add_remarks(split, fold, remarks);
+                return evaluator->evaluate(fold, bar, split);
+              }};
 }
 
 }  // namespace detail
@@ -107,6 +122,10 @@ int main(int argc, char** argv, Exp defaults = {}) {
                                                        .keep = checkpoint.keep}};
                                   },
                               .job = [&](auto... given) { return detail::make_job(config, given...); },
+                              .evaluation =
+                                  [&](ThreadSplit threads, std::optional<TaskInfo> task, std::int64_t classes) {
+                                    return detail::make_evaluation(config, threads, std::move(task), classes);
+                                  },
                               .fresh = fresh,
                               .configs = detail::embedded_configs};
       return detail::run_program({argv, static_cast<std::size_t>(argc)}, program);

@@ -130,6 +130,9 @@ class SkippedSamples {
 void describe_classes(TaskInfo& task, const FoldData& train, const FoldData* val, std::size_t field,
                       std::int64_t known);
 
+/// Throws Error: samples of a split look other than those of training. `input`: of the model.
+[[noreturn]] void refuse_layout(const std::string& split, const Dims& found, const Dims& training, bool input);
+
 /// "3 of 10": the words that describe data, model and threads before training.
 std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task, std::uint64_t parameters,
                                       std::string_view folder, std::string_view device, unsigned decode_threads,

@@ -215,6 +215,12 @@ QUIX_INLINE void describe_classes(TaskInfo& task, const FoldData& train, const F
   if (field == train.class_field()) task.class_names = train.declared().names;
 }
 
+QUIX_INLINE void refuse_layout(const std::string& split, const Dims& found, const Dims& training, bool input) {
+  throw Error("data.path", "the " + split + " samples are " + found.text() + ", the training samples " +
+                               training.text() +
+                               (input ? "; images of several sizes need quix::Resize in augment" : ""));
+}
+
 QUIX_INLINE std::vector<std::string> describe_run(std::string_view experiment, const TaskInfo& task,
                                                   std::uint64_t parameters, std::string_view folder,
                                                   std::string_view device, unsigned decode_threads,

@@ -42,11 +42,11 @@ StepOutcome Runner<Exp>::train_batch(Batches& batches, std::size_t good, detail:
   const auto [inputs, targets] = batches.tensors();  // before the step's autocast
   auto step = processor_.step(good);
   // Whole batches alone: the first one says what is recorded.
-  step.outputs = graphed_ && batch.size == samples_of_batch() && batch.all_good()
+  step.outputs = graphed_ && batch.size == evaluator_.samples_of_batch() && batch.all_good()
                      ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
-                     : forward(inputs);
+                     : evaluator_.forward(inputs);
   batches.look_ahead();
-  auto value = loss(step.outputs, targets);
+  auto value = evaluator_.loss(step.outputs, targets);
   auto parts = parts_of(value);
   step.loss = std::move(value);
   const auto outcome = step.end();
@@ -54,22 +54,22 @@ StepOutcome Runner<Exp>::train_batch(Batches& batches, std::size_t good, detail:
   if (processor_.last_loss().weight == 0) return outcome;
   sums = {.loss = processor_.last_loss(),
           .parts = std::move(parts),
-          .metrics = metrics(step.outputs, batches.scored(targets))};
+          .metrics = evaluator_.metrics(step.outputs, batches.scored(targets))};
   return outcome;
 }
 
 template <class Exp>
 typename Runner<Exp>::Ending Runner<Exp>::train_from(Session& session, Position at) {
   const auto& options = config_[role::train];
-  const auto step_size = samples_of_step();
+  const auto step_size = evaluator_.samples_of_step();
   const auto per_epoch = steps_per_epoch();
   const auto epochs = static_cast<std::uint64_t>(options.epochs);
   const auto every = [](int n, std::uint64_t i) { return n > 0 && i % static_cast<std::uint64_t>(n) == 0; };
-  Loader<S> loader(train_, loader_options("train"));
+  Loader<S> loader(splits_.train(), evaluator_.loader_options("train"));
   processor_.seek(at.step);
   session.begin_step(at.step);
   auto epoch_sums = detail::Sums::restored(at.sums, "epoch"), interval = detail::Sums::restored(at.sums, "steps");
-  model_->train();
+  evaluator_.model()->train();
 
   for (; at.epoch < epochs; ++at.epoch, at.step_in_epoch = 0, epoch_sums = {}) {
     const Timer timer;
@@ -79,14 +79,14 @@ typename Runner<Exp>::Ending Runner<Exp>::train_from(Session& session, Position 
     auto& bar = session.bar();
     bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), epoch_samples_, first);
     std::uint64_t seen = first, step_begin = first;
-    const auto order = this->order(at.epoch);
-    if (samples_in(order) != epoch_samples_)
+    const auto order = splits_.order(at.epoch);
+    if (splits_.samples_in(order) != epoch_samples_)
       throw Error("data", "the order of epoch " + std::to_string(at.epoch + 1) + " has " +
-                              std::to_string(samples_in(order)) + " samples, and that of the first has " +
+                              std::to_string(splits_.samples_in(order)) + " samples, and that of the first has " +
                               std::to_string(epoch_samples_) + "; schedules need epochs of one length");
     const auto end = std::min<std::uint64_t>(per_epoch * step_size, epoch_samples_);
     auto samples = loader.epoch(order, first, end, moment);
-    detail::DeviceBatches batches(samples, tensors_, copies_, moment);
+    detail::DeviceBatches batches(samples, evaluator_.tensors(), evaluator_.copies(), moment);
     while (batches.next()) {
       const auto& batch = batches.batch();
       detail::Sums sums;
@@ -95,7 +95,7 @@ typename Runner<Exp>::Ending Runner<Exp>::train_from(Session& session, Position 
       auto outcome = train_batch(batches, good_samples(batch, session), sums);
       if (outcome == StepOutcome::pending && seen == end) outcome = processor_.end_epoch();
       if (outcome == StepOutcome::diverged) {
-        session.say_skipped(processor_.report(), train_, order, step_begin, seen);
+        session.say_skipped(processor_.report(), splits_.train(), order, step_begin, seen);
         return Ending::diverged;
       }
       epoch_sums += sums, interval += sums;
@@ -103,11 +103,12 @@ typename Runner<Exp>::Ending Runner<Exp>::train_from(Session& session, Position 
         bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
         continue;
       }
-      if (outcome == StepOutcome::skipped) session.say_skipped(processor_.report(), train_, order, step_begin, seen);
+      if (outcome == StepOutcome::skipped)
+        session.say_skipped(processor_.report(), splits_.train(), order, step_begin, seen);
       step_begin = seen;
       ++at.step, ++at.step_in_epoch, at.taken += outcome == StepOutcome::taken;
       if (every(config_[role::log].every_steps, at.step))
-        session.log_steps(at, processor_.report().rate, values(std::exchange(interval, {})));
+        session.log_steps(at, processor_.report().rate, evaluator_.values(std::exchange(interval, {})));
       bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
       // The end of an epoch saves anyway, and after validation.
       const bool stops = stop_signal() && at.step_in_epoch < per_epoch;  // asked once: it may come between two looks
@@ -119,14 +120,14 @@ typename Runner<Exp>::Ending Runner<Exp>::train_from(Session& session, Position 
 
     EpochResult result{.epoch = at.epoch + 1,
                        .step = at.step,
-                       .train = values(epoch_sums),
+                       .train = evaluator_.values(epoch_sums),
                        .val = {},
-                       .train_arrays = arrays(epoch_sums),
+                       .train_arrays = evaluator_.arrays(epoch_sums),
                        .val_arrays = {},
                        .seconds = 0,
                        .samples_per_second = static_cast<double>(seen - first) / training};
-    if (val_) {
-      auto said = evaluate(bar, "validate " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), "val");
+    if (splits_.val()) {
+      auto said = validate(bar, "validate " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs));
       result.val = std::move(said.totals), result.val_arrays = std::move(said.arrays);
       if (stop_signal() && result.val.empty()) {  // interrupted in it: the resumed run validates again
         save(session, at, epoch_sums, interval);

@@ -37,6 +37,24 @@ expect 0 "a row for each true class
       3 " "$program" eval --from runs/augmented/run --data.path few --split train
 expect 0 "a row for each true class
       3 " "$program" eval --weights runs/augmented/run --data.path few --split train
+# What the model is for stands in run.json: eval opens the split that it evaluates, and builds no optimizer. Of a run from
+# before that, the training data says it.
+"$program" eval --from runs/augmented/run --split train >whole
+mkdir data/lone && cp data/few/train_0000.tar data/lone/test_0000.tar
+expect 0 "2 samples of test
+      3 " "$program" eval --from runs/augmented/run --data.path lone --split test
+expect 2 "--split: the data has no split val; to evaluate on the training data:  --split train" "$program" eval --from runs/augmented/run --data.path lone
+cp -r runs/augmented/run runs/augmented/before && python3 - <<'PYTHON'
+import json
+path = "runs/augmented/before/run.json"
+record = json.load(open(path))
+assert record["task"]["classes"] == 4 and record["task"]["class_names"] and record["task"]["shape"] == [3, 6, 6], record["task"]
+del record["task"]
+json.dump(record, open(path, "w"))
+PYTHON
+"$program" eval --from runs/augmented/before --split train >old
+diff <(sed 's/before/run/' old) whole || bad "eval of a run without a task says something else"
+expect 2 "holds no fold train" "$program" eval --from runs/augmented/before --data.path lone --split test
 expect 2 "quix: data/five/train_0000.tar, member 000007.cls
 class 4, but the run has 4 classes" "$program" eval --from runs/augmented/run --data.path five --split train
 expect 0 "5 classes" "$program" --name five --data.path five --epochs 1
