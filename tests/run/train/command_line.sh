@@ -49,6 +49,8 @@ PY
 accuracy=$(tail -1 runs/tiny/one/metrics.jsonl | sed 's/.*"val".*"accuracy": \([0-9.]*\).*/\1/')
 expect 0 "on 100 samples of val
 accuracy $accuracy" "$tiny" eval --from runs/tiny/one
+python3 "$TESTS/run/faults/shapes.py" big 8 && "$quix" data import big data/larger >/dev/null || bad "larger images"
+expect 2 "data.path: the val samples are [1, 8, 8], the training samples [1, 6, 6]; images of several sizes need quix::Resize" "$tiny" eval --from runs/tiny/one --data.path larger
 expect 0 "" "$tiny" --from runs/tiny/one --name two --epochs 1
 grep -q 'epochs: 1 ' runs/tiny/two/config.yaml || bad "--from and a flag: $(cat runs/tiny/two/config.yaml)"
 
