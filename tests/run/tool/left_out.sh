@@ -48,6 +48,7 @@ says whole 20 ""
 says lacks 34 "13 samples lack cls (the first: lacks/train_0000.tar, key a)"
 says apart 6 "5 samples have members that are not adjacent in the archive (the first: apart/train_0000.tar, key 0)"
 says capitals 21 ""
+expect 0 "capitals/train: 21 samples of txt, cls in 1 shard" "$quix" data ls capitals
 says links 3 ""
 says dangling 21 "1 sample lacks txt (the first: dangling/train_0000.tar, key x)
 1 link leads to no file of the archive (the first: dangling/train_0000.tar, member x.txt)"

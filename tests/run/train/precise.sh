@@ -43,6 +43,8 @@ cp -r $runs/deep $runs/deep_cut && rm -r $runs/deep_cut/checkpoints/*16
 expect 0 "resumed at step 8" "$program" --resume --name deep_cut
 cmp $runs/deep{,_cut}/checkpoints/00000016/model.safetensors || bad "a resumed choice of models differs"
 expect 2 "none of its 4 tensors fits the model" "$program" --name other --weights $runs/deep
+# A clipping policy that needs the norm gets it, also where nothing else asks for it.
+expect 0 "val auroc" "$program" --name norm --step.non_finite.gradients false
 # A role with one policy says that there is no choice.
 expect 2 "--precision: is Bf16 in this program, without a choice; declare  quix::Choice<Fp32, Bf16> precision{}  to have one" "$program" --precision fp32
 expect 2 "--schedule: is LinearDecay in this program, without a choice; declare  quix::Choice<LinearDecay, …> schedule{}" "$program" --schedule cosine
