@@ -237,7 +237,7 @@ int data_import(std::span<const char* const> args) {
   const fs::path source = places[0], dataset = places[1];
   const bool csv = fs::is_regular_file(source) && detail::lower_case(source.extension().string()) == ".csv";
   if (!csv && !fs::is_directory(source))
-    throw Error(source.string(), fs::exists(source) ? "is no directory, and no .csv file" : "not found");
+    throw Error(source.string(), fs::exists(source) ? "not a directory or a .csv file" : "not found");
   require_apart(dataset, {source});
   using Kind = FoldSource::Kind;
   const auto format = options.format.value_or(Kind::none);

@@ -138,7 +138,8 @@ std::string write(const Node& node, int indent = 2);
 
 /// Text with JSON's quotes and escapes. A byte that is not UTF-8 becomes half of a surrogate pair, \udc80 to \udcff, as
 /// Python has such names of files; parse() reads it back.
-std::string quote(std::string_view text);
+/// `escape_bytes` false leaves such a byte as it is: YAML and TOML have no escape for it.
+std::string quote(std::string_view text, bool escape_bytes = true);
 
 }  // namespace quix::json
 

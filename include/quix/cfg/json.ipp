@@ -218,7 +218,7 @@ QUIX_INLINE Node parse(std::string_view text, const std::string& file) {
   return detail::JsonParser(text, file).document();
 }
 
-QUIX_INLINE std::string quote(std::string_view text) {
+QUIX_INLINE std::string quote(std::string_view text, bool escape_bytes) {
   std::string out = "\"";
   std::size_t next = 0;  // where the next UTF-8 character begins
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -226,7 +226,7 @@ QUIX_INLINE std::string quote(std::string_view text) {
     if (i == next) {
       const auto length = detail::utf8_length(text.substr(i));
       next = i + std::max<std::size_t>(length, 1);
-      if (length == 0) {
+      if (length == 0 && escape_bytes) {
         char escape[8];
         std::snprintf(escape, sizeof escape, "\\udc%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
         out += escape;

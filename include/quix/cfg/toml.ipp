@@ -158,7 +158,8 @@ QUIX_INLINE std::string write_value(const Node& node) {
     case Node::Kind::file:
     case Node::Kind::quoted:
       if (node.text == "none") return "'none'";
-      for (const char c : json::quote(node.text)) out += c == '\x7f' ? std::string("\\u007f") : std::string(1, c);
+      for (const char c : json::quote(node.text, /*escape_bytes=*/false))
+        out += c == '\x7f' ? std::string("\\u007f") : std::string(1, c);
       return out;
     case Node::Kind::list:
       for (const auto& item : node.items) out += (out.empty() ? "" : ", ") + write_value(item);

@@ -190,7 +190,7 @@ QUIX_INLINE std::string write_value(const Node& node) {
            {"true", "false", "null", "none", "yes", "no", "on", "off", "y", "n", "inf", "nan", "infinity"})
         plain = plain && !(t.size() == word.size() &&
                            std::equal(t.begin(), t.end(), word.begin(), [](char a, char b) { return (a | 32) == b; }));
-      return plain ? t : json::quote(t);
+      return plain ? t : json::quote(t, /*escape_bytes=*/false);
     }
     case Node::Kind::list: {
       std::string out;

@@ -59,7 +59,7 @@ inline std::optional<std::int64_t> whole_of(const std::string& cell) {
   return std::stoll(cell.substr(0, digits));
 }
 
-/// Whether a cell is a word for no value, as pandas reads it.
+/// Whether a cell is a word for no value, as pandas reads it, or - or ?.
 inline bool is_missing(const std::string& cell) {
   constexpr std::string_view words[] = {"NA",   "N/A",  "n/a", "#N/A", "<NA>", "NULL",
                                         "null", "None", "NaN", "nan",  "-",    "?"};

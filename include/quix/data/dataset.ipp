@@ -187,11 +187,12 @@ inline bool names_shards(const std::string& part) { return is_pattern(part) || i
 /// Whether a file is of a fold: by the word that its name begins with, or else its folder's. One that has none is of
 /// training.
 inline bool is_of_fold(const std::filesystem::path& file, std::string_view fold) {
-  for (const auto& part : {file.filename().string(), file.parent_path().filename().string()}) {
-    if (begins_with(part, fold)) return true;
-    if (const auto word = fold_in_name(part); !word.empty()) return word == fold;
-  }
-  return fold == "train";
+  const auto name = file.filename().string(), parent = file.parent_path().filename().string();
+  if (begins_with(name, fold)) return true;
+  if (const auto word = fold_in_name(name); !word.empty()) return word == fold;
+  if (begins_with(parent, fold)) return true;
+  const auto word = fold_of_word(parent);
+  return word.empty() ? fold == "train" : word == fold;
 }
 
 /// The files that a pattern names, in its order; `*` and `?` sorted. Here, in `data/`, or in a folder of $QUIX_DATA.

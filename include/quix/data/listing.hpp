@@ -70,6 +70,7 @@ inline bool leads_up(const std::filesystem::directory_entry& entry) {
   std::error_code code;
   if (!entry.is_symlink(code)) return false;
   const auto target = std::filesystem::canonical(entry.path(), code);
+  if (code) return false;
   const auto from = std::filesystem::canonical(entry.path().parent_path(), code);
   return !code && std::mismatch(target.begin(), target.end(), from.begin(), from.end()).first == target.end();
 }

@@ -46,9 +46,9 @@ std::string split_name_problem(std::string_view name);
 }  // namespace detail
 
 /// Writes a dataset of tar shards: `train_0000.tar`, `val_0000.tar`, …, `config.json` and `FOLD.idx.json` as Python
-/// quix has them, and our own `FOLD.index`. A shard is written aside and renamed when it is whole; then config.json
-/// names it. After a crash the dataset is whole up to the open shard, and `append` continues from there. The index
-/// files come with finish().
+/// quix has them, and our own `FOLD.index`. A shard is written to a temporary file and renamed when complete; then
+/// config.json names it. After a crash the dataset is whole up to the open shard, and `append` continues from there.
+/// The index files come with finish().
 ///
 ///     quix::Writer writer("data/fashion-mnist");
 ///     writer.write("train", "000000", {{"png", png}, {"cls", "9"}});

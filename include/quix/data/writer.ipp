@@ -238,7 +238,7 @@ QUIX_INLINE void Writer::write_index(const FoldState& fold) const {
   TarIndex::save(folder_, fold.name, shards);
 }
 
-/// Moves the shards from the staging directory into the dataset: all, or none.
+/// Moves the shards from the staging directory into the dataset and lists them: all, or none.
 QUIX_INLINE void Writer::publish() {
   io::make_folder(folder_);
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> moved;
@@ -248,22 +248,29 @@ QUIX_INLINE void Writer::publish() {
       fold.name = name, fold.shards = folds_.at(name)->before;
       for (; fold.shards < folds_.at(name)->shards; ++fold.shards) {
         const auto from = options_.staging / fold.shard_name(), to = folder_ / fold.shard_name();
+        if (std::filesystem::exists(to))
+          throw Error(to.string(),
+                      "exists, and config.json does not list it: an append was interrupted here; remove it, and append "
+                      "again");
         io::move_new(from, to);
         moved.emplace_back(from, to);
       }
     }
+    io::sync_folder(folder_);
+    write_config();
   } catch (const Error&) {
     std::error_code ignored;
     for (const auto& [from, to] : moved) std::filesystem::rename(to, from, ignored);
     throw;
   }
-  io::sync_folder(folder_);
 }
 
 QUIX_INLINE void Writer::finish() {
   for (const auto& name : fold_order_) folds_.at(name)->close();
-  if (!options_.staging.empty()) publish();
-  write_config();
+  if (options_.staging.empty())
+    write_config();
+  else
+    publish();
   for (const auto& name : fold_order_)
     if (options_.index && folds_.at(name)->shards > 0) write_index(*folds_.at(name));
 }

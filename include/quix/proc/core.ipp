@@ -75,8 +75,11 @@ QUIX_INLINE void ProcessorCore::backward(const at::Tensor& loss, double seed) {
   const bool half = loss.scalar_type() == at::kHalf || loss.scalar_type() == at::kBFloat16;
   const auto root = half ? loss.to(at::kFloat) : loss;
   // What else the loss depends on, the parameters of another processor, gets no gradient.
+  auto inputs = inputs_;
+  std::erase_if(inputs, [](const at::Tensor& parameter) { return !parameter.requires_grad(); });  // frozen since
+  if (inputs.empty()) return;  // no inputs would mean all
   torch::autograd::backward({root}, {at::full(root.sizes(), seed, root.options().requires_grad(false))},
-                            /*retain_graph=*/std::nullopt, /*create_graph=*/false, inputs_);
+                            /*retain_graph=*/std::nullopt, /*create_graph=*/false, inputs);
 }
 
 QUIX_INLINE bool ProcessorCore::take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples) {
@@ -122,13 +125,13 @@ QUIX_INLINE Vote ProcessorCore::look(bool needs_norm, double rate) {
     overflow_ = !std::isfinite(norm_);
     if (overflow_) why_ = "gradients are not finite";
   }
-  return {.loss = gathered_, .not_finite = !why_.empty(), .overflow = overflow_};
+  return {.loss = gathered_, .samples = samples_, .not_finite = !why_.empty(), .overflow = overflow_};
 }
 
 QUIX_INLINE std::optional<double> ProcessorCore::settle(const Vote& vote, double rate) {
   // All ranks skip, or none: with other weights than the others' one would train a model of its own.
   if (vote.not_finite && why_.empty()) why_ = "another rank skips it";
-  gathered_ = vote.loss, overflow_ = vote.overflow;
+  gathered_ = vote.loss, samples_ = vote.samples, overflow_ = vote.overflow;
   const double scale = scaler ? scaler->scale() : 1;
   const double divide = (gathered_.weight > 0 ? gathered_.weight / planned_ : 1) * scale;
   report = {.step = steps + 1,

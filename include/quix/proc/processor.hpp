@@ -66,7 +66,8 @@ class BatchProcessor {
   }
 
   /// Tells schedules how long training will be; without it the rate is constant, but for what a metric does to it.
-  /// `samples`: of one optimizer step. Throws Error for a schedule that is longer than that.
+  /// `samples`: of one optimizer step, over all ranks; several ranks need it. Throws Error for a schedule that is
+  /// longer than that.
   void plan(std::uint64_t total_steps, std::uint64_t steps_per_epoch, double samples = 1) {
     core_.progress = {.steps = 0,
                       .total = static_cast<double>(total_steps),

@@ -139,6 +139,7 @@ enum class StepOutcome : std::uint8_t {
 /// What the ranks of a training tell each other before an optimizer step, each of its own part.
 struct Vote {
   Measure loss;             ///< the sum of all
+  double samples = 0;       ///< the sum of all
   bool not_finite = false;  ///< whether any says so: loss or gradients
   bool overflow = false;    ///< likewise: gradients
 };

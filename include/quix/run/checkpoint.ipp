@@ -133,8 +133,12 @@ QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const 
   load_tensors(checkpoint / "model.safetensors", into.model);
   const auto file = checkpoint / "optim.safetensors";
   auto optim = into.optim;
-  if (!io::Safetensors(file).entries().contains("unit"))  // before format 6; it stays 1
-    std::erase_if(optim, [](const auto& entry) { return entry.first == "unit"; });
+  if (!io::Safetensors(file).entries().contains("unit"))  // before format 6: it was 1
+    std::erase_if(optim, [](auto& entry) {
+      if (entry.first != "unit") return false;
+      entry.second.fill_(1.0);
+      return true;
+    });
   load_tensors(file, optim);
   const auto states = generator_states(into.device);  // copies
   for (const auto& state : states)

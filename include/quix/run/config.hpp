@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include <boost/hana/at.hpp>
+#include <boost/hana/bool.hpp>
 #include <boost/hana/filter.hpp>
 #include <boost/hana/for_each.hpp>
 #include <boost/hana/tuple.hpp>
@@ -17,6 +20,7 @@
 
 #include <quix/cfg/shape.hpp>
 #include <quix/cfg/table.hpp>
+#include <quix/detail/separate.hpp>
 #include <quix/run/names.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/roles.hpp>
@@ -72,6 +76,20 @@ constexpr auto defaults_of(boost::hana::tuple<R...>) {
   });
   return hana::unpack(needed, []<class... T>(hana::basic_type<T>...) { return hana::tuple<Defaulted<T, S>...>{}; });
 }
+
+/// A role that one policy plays in a program, without a choice; `type` is empty where there is one, or none possible.
+struct FixedPolicy {
+  std::string_view role, type, other;
+};
+template <class R, class P>
+constexpr FixedPolicy fixed_policy() {
+  FixedPolicy out{.role = R::name.view(), .type = {}, .other = {}};
+  if constexpr (requires { requires R::choosable; } && !IsChoice<P>) out.type = type_name<P>();
+  if constexpr (requires { R::other; }) out.other = R::other;
+  return out;
+}
+/// Tells the table what to say to whoever wants to choose.
+void note_fixed(Table& table, std::span<const FixedPolicy> policies);
 
 /// Says, once and in words, which role's policy is missing or does not fit.
 template <class Exp, class S, class R>
@@ -172,22 +190,15 @@ struct Config {
     table.refine(train_data, "data", "train");
     table.refine(val_data, "data", "val");
     boost::hana::for_each(defaults, [&](auto& role) { table.add(role.options, role.path()); });
-    boost::hana::for_each(AllRoles{}, [&]<class R>(R) { fix<R>(table); });
+    note_fixed(table, AllRoles{});
   }
 
  private:
   /// What is said to whoever wants another policy than the one that a program has.
-  template <class R>
-  static void fix(Table& table) {
-    using P = std::remove_cvref_t<Policy<R>>;
-    if constexpr (!detail::IsChoice<P>) {
-      const std::string type(detail::type_name<P>()), name(R::name.view());
-      std::string other = "…";
-      if constexpr (requires { R::other; }) other = R::other;
-      table.fix(name, "is " + type + " in this program, without a choice; declare  quix::Choice<" +
-                          (other == type || other == "…" ? type + ", …" : other + ", " + type) + "> " + name +
-                          "{}  to have one");
-    }
+  template <class... R>
+  static void note_fixed(Table& table, boost::hana::tuple<R...>) {
+    static constexpr detail::FixedPolicy all[] = {detail::fixed_policy<R, std::remove_cvref_t<Policy<R>>>()...};
+    detail::note_fixed(table, all);
   }
 
   template <class R, class... D>
@@ -199,3 +210,7 @@ struct Config {
 };
 
 }  // namespace quix
+
+#ifndef QUIX_SEPARATE
+#include <quix/run/config.ipp>
+#endif

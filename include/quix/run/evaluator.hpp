@@ -39,11 +39,12 @@ class Evaluator {
   using Model = typename detail::ModelOf<typename C::template Policy<role::Model>>::type;
   using Tensors = detail::BatchTensors<S, typename C::template Policy<role::Augment>>;
 
-  /// Builds the model. Throws Error. `config` must outlive this.
-  Evaluator(const C& config, ThreadSplit threads, TaskInfo task)
+  /// Builds the model. Throws Error. `config` must outlive this. `shapes`: of each field of a sample.
+  Evaluator(const C& config, ThreadSplit threads, TaskInfo task, std::vector<Dims> shapes)
       : config_(config),
         threads_(threads),
         task_(std::move(task)),
+        shapes_(std::move(shapes)),
         device_(find_device(config[role::train].device)),
         tensors_(config[role::augment], device_, task_.classes),
         copies_(device_),
@@ -71,12 +72,7 @@ class Evaluator {
   /// Samples of one optimizer step, and of each batch into which it is divided. Throws Error.
   std::uint64_t samples_of_step() const { return static_cast<std::uint64_t>(config_[role::train].batch_size); }
   std::uint64_t samples_of_batch() const {
-    const auto n = samples_of_step(), parts = static_cast<std::uint64_t>(config_[role::step].accumulate);
-    if (n % parts != 0)
-      throw Error("step.accumulate", "divides train.batch_size, and " + std::to_string(n) + " is no multiple of " +
-                                         std::to_string(parts) + "; write train.batch_size " +
-                                         std::to_string((n + parts - 1) / parts * parts));
-    return n / parts;
+    return divided_batch(samples_of_step(), static_cast<std::uint64_t>(config_[role::step].accumulate));
   }
   LoaderOptions loader_options(std::string_view fold) const {
     return {.batch_size = static_cast<std::size_t>(samples_of_batch()),
@@ -113,7 +109,7 @@ class Evaluator {
     return out;
   }
 
-  /// What sums come to: the loss, its parts, the metrics.
+  /// Computes loss, loss terms and metrics from the accumulated sums.
   Totals values(const detail::Sums& sums) const {
     Totals out{{"loss", sums.loss}};
     out.insert(out.end(), sums.parts.begin(), sums.parts.end());
@@ -132,23 +128,17 @@ class Evaluator {
 
   /// Opens a split of the data whose samples look like those that the model is for. Throws Error.
   OpenFold open(const std::string& split) const {
-    if (!config_.data(split).has(split))
-      throw Error("--split", "the data has no split " + split +
-                                 (split == "val" ? "; to evaluate on the training data:  --split train" : ""));
+    if (!config_.data(split).has(split)) refuse_split(split);
     OpenFold fold(config_.data(split).open(split));
     fold.augment(sample_transform(config_[role::augment]));
-    bool first_input = true;
+    if (fold.size() == 0) refuse_empty(split);
+    bool first_class = true;  // that of the task
     OpenFold::for_each_field([&]<std::size_t I>() {
       using F = typename OpenFold::template Field<I>;
-      if (fold.size() == 0) return;
-      if (F::use == Use::input && std::exchange(first_input, false)) {
-        Dims wanted;
-        for (const auto d : task_.shape)
-          if (wanted.size() < Dims::max) wanted.push_back(d);
-        if (fold.layout(I).shape != wanted) refuse_layout(split, fold.layout(I).shape, wanted, true);
-      }
+      if (I < shapes_.size() && fold.layout(I).shape != shapes_[I])
+        refuse_layout(split, fold.layout(I).shape, shapes_[I], F::use == Use::input);
       if constexpr (detail::is_class_field<F>)
-        if (task_.classes > 0) (void)fold.classes(I, task_.classes);
+        if (std::exchange(first_class, false) && task_.classes > 0) (void)fold.classes(I, task_.classes);
     });
     return fold;
   }
@@ -176,6 +166,7 @@ class Evaluator {
   const C& config_;
   ThreadSplit threads_;
   TaskInfo task_;
+  std::vector<Dims> shapes_;
   at::Device device_;
   Tensors tensors_;
   CopyStream copies_;

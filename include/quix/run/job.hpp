@@ -26,6 +26,7 @@ namespace quix::detail {
 /// type.
 struct Job {
   TaskInfo task;
+  std::vector<Dims> shapes;  ///< of each field of a sample
   std::uint64_t parameters = 0;
   std::string device = "cpu";
   bool has_val = false;
@@ -39,6 +40,12 @@ struct Job {
   std::function<void(const std::filesystem::path&)> restore;  ///< model, optimizer and generator
   /// Weights alone, of a checkpoint or a file; what there is to report.
   std::function<std::vector<std::string>(const std::filesystem::path&, bool strict)> load;
+};
+
+/// What a model is for, as run.json has it.
+struct KnownTask {
+  TaskInfo task;
+  std::vector<Dims> shapes;
 };
 
 /// What eval does, as the program around it sees it.
@@ -68,7 +75,7 @@ struct Program {
   std::function<Settings()> settings;                         ///< asked for when the options are set
   std::function<Job(ThreadSplit, std::int64_t classes)> job;  ///< classes: those of the run, or 0
   /// `task`: what a run's model is for; without one it is asked of the data, with the number of classes or 0.
-  std::function<Evaluation(ThreadSplit, std::optional<TaskInfo> task, std::int64_t classes)> evaluation;
+  std::function<Evaluation(ThreadSplit, std::optional<KnownTask> task, std::int64_t classes)> evaluation;
   FreshTable fresh;
   std::span<const EmbeddedConfig> configs;
   WeightsOptions weights{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -96,7 +97,7 @@ inline RunFolder create_run(const ProgramOptions& options, RunFacts facts) {
 }
 
 /// What a model is for, in run.json and back; none of a run that does not say it.
-inline Node to_node(const TaskInfo& task) {
+inline Node to_node(const TaskInfo& task, const std::vector<Dims>& shapes) {
   Node out{.kind = Node::Kind::map}, shape{.kind = Node::Kind::list}, names{.kind = Node::Kind::list};
   for (const auto d : task.shape) shape.items.push_back(Node::plain(std::to_string(d)));
   for (const auto& name : task.class_names) names.items.push_back(Node::quoted(name));
@@ -106,9 +107,15 @@ inline Node to_node(const TaskInfo& task) {
   out.members.push_back({.key = "shape", .value = std::move(shape)});
   put("classes", task.classes), put("train_samples", task.train_samples), put("val_samples", task.val_samples);
   out.members.push_back({.key = "class_names", .value = std::move(names)});
+  Node fields{.kind = Node::Kind::list};
+  for (const auto& dims : shapes) {
+    fields.items.push_back(Node{.kind = Node::Kind::list});
+    for (const auto d : dims) fields.items.back().items.push_back(Node::plain(std::to_string(d)));
+  }
+  out.members.push_back({.key = "fields", .value = std::move(fields)});
   return out;
 }
-inline std::optional<TaskInfo> task_of_run(const std::filesystem::path& run) {
+inline std::optional<KnownTask> task_of_run(const std::filesystem::path& run) {
   const auto file = run / "run.json";
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return std::nullopt;
@@ -128,7 +135,15 @@ inline std::optional<TaskInfo> task_of_run(const std::filesystem::path& run) {
   out.val_samples = static_cast<std::size_t>(number("val_samples"));
   if (const auto* names = task->find("class_names"))
     for (const auto& item : names->items) out.class_names.push_back(item.text);
-  return out;
+  std::vector<Dims> shapes;
+  if (const auto* fields = task->find("fields"))
+    for (const auto& field : fields->items) {
+      Dims dims;
+      for (const auto& item : field.items)
+        if (dims.size() < Dims::max) dims.push_back(std::atoll(item.text.c_str()));
+      shapes.push_back(dims);
+    }
+  return KnownTask{std::move(out), std::move(shapes)};
 }
 
 inline int train(const Program& program, Request& request, const std::string& experiment) {
@@ -165,7 +180,7 @@ inline int train(const Program& program, Request& request, const std::string& ex
                         : create_run(options, run_facts(experiment, options.name, request.command_line, settings.seed));
   folder.note("data", to_node(*position.data));
   if (job.task.classes > 0) folder.note("classes", Node::plain(std::to_string(job.task.classes)));
-  folder.note("task", to_node(job.task));
+  folder.note("task", to_node(job.task, job.shapes));
   Session session(std::move(folder), settings.log);
   const auto where = session.folder().path().string();
   auto header = describe_run(program.type, job.task, job.parameters, where, job.device, threads.decode, threads.compute,

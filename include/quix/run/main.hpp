@@ -51,6 +51,7 @@ template <class Exp>
 Job make_job(const Config<Exp>& config, ThreadSplit threads, std::int64_t classes) {
   const auto runner = std::make_shared<Runner<Exp>>(config, threads, classes);
   return {.task = runner->task(),
+          .shapes = runner->splits().shapes(),
           .parameters = runner->evaluator().parameter_count(),
           .device = runner->device().str(),
           .has_val = runner->splits().val().has_value(),
@@ -67,10 +68,14 @@ Job make_job(const Config<Exp>& config, ThreadSplit threads, std::int64_t classe
 
 /// What eval needs: no optimizer, and no training data where it is known what the model is for.
 template <class Exp>
-Evaluation make_evaluation(const Config<Exp>& config, ThreadSplit threads, std::optional<TaskInfo> task,
+Evaluation make_evaluation(const Config<Exp>& config, ThreadSplit threads, std::optional<KnownTask> known,
                            std::int64_t classes) {
-  if (!task) task = Splits<Exp>(config, classes).task();
-  const auto evaluator = std::make_shared<Evaluator<Exp>>(config, threads, std::move(*task));
+  if (!known) {
+    const Splits<Exp> splits(config, classes);
+    known = {splits.task(), splits.shapes()};
+  }
+  const auto evaluator =
+      std::make_shared<Evaluator<Exp>>(config, threads, std::move(known->task), std::move(known->shapes));
   return {.task = evaluator->task(),
           .has_val = config.data("val").has("val"),
           .load = [evaluator](const std::filesystem::path& from, bool strict) { return evaluator->load(from, strict); },
@@ -103,31 +108,31 @@ int main(int argc, char** argv, Exp defaults = {}) {
       ProgramOptions options;
       Table table;
       config.add_to(table);
-      detail::Program program{.type = detail::type_name<Exp>(),
-                              .name = detail::branch_name<Exp>(),
-                              .table = table,
-                              .options = options,
-                              .settings =
-                                  [&] {
-                                    const auto& train = config[role::train];
-                                    const auto& log = config[role::log];
-                                    const auto& checkpoint = config[role::checkpoint];
-                                    return detail::Settings{
-                                        .decode_threads = config.data("train").threads,
+      detail::Program program{
+          .type = detail::type_name<Exp>(),
+          .name = detail::branch_name<Exp>(),
+          .table = table,
+          .options = options,
+          .settings =
+              [&] {
+                const auto& train = config[role::train];
+                const auto& log = config[role::log];
+                const auto& checkpoint = config[role::checkpoint];
+                return detail::Settings{.decode_threads = config.data("train").threads,
                                         .seed = train.seed,
                                         .epochs = train.epochs,
                                         .log = {.every_steps = log.every_steps, .progress = log.progress},
                                         .checkpoint = {.every_epochs = checkpoint.every_epochs,
                                                        .every_steps = checkpoint.every_steps,
                                                        .keep = checkpoint.keep}};
-                                  },
-                              .job = [&](auto... given) { return detail::make_job(config, given...); },
-                              .evaluation =
-                                  [&](ThreadSplit threads, std::optional<TaskInfo> task, std::int64_t classes) {
-                                    return detail::make_evaluation(config, threads, std::move(task), classes);
-                                  },
-                              .fresh = fresh,
-                              .configs = detail::embedded_configs};
+              },
+          .job = [&](auto... given) { return detail::make_job(config, given...); },
+          .evaluation =
+              [&](ThreadSplit threads, std::optional<detail::KnownTask> known, std::int64_t classes) {
+                return detail::make_evaluation(config, threads, std::move(known), classes);
+              },
+          .fresh = fresh,
+          .configs = detail::embedded_configs};
       return detail::run_program({argv, static_cast<std::size_t>(argc)}, program);
     });
   }

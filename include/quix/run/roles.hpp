@@ -33,8 +33,9 @@
 //
 // Config<Exp>[Referee{}] is then the policy. Optional: `missing<Exp>()` says that an experiment needs the role;
 // `known<P>` which types alone show the role under another name, where `fits` would take too much for it; `in_group`
-// that Default is a group whose one field is the policy (a Choice, which has its note there); `other` is the policy
-// that a sentence names besides the program's own, where somebody wants to choose and there is no Choice.
+// that Default is a group whose one field is the policy (a Choice, which has its note there); `choosable` that a Choice
+// can play it; `other` is the policy that a sentence names besides the program's own, where somebody wants to choose
+// and there is no Choice.
 
 namespace quix {
 
@@ -109,6 +110,7 @@ struct Augment {
 
 struct Model {
   static constexpr Literal name = "model";
+  static constexpr bool choosable = true;
   static constexpr std::array<std::string_view, 2> others = {"net", "network"};
   template <class S>
   using Default = void;
@@ -132,6 +134,7 @@ struct Model {
 
 struct Loss {
   static constexpr Literal name = "loss";
+  static constexpr bool choosable = true;
   static constexpr std::array<std::string_view, 3> others = {"criterion", "loss_fn", "losses"};
   template <class S>
   using Default = std::conditional_t<detail::has_class<S>(), CrossEntropy, void>;
@@ -163,6 +166,7 @@ struct Loss {
 
 struct Optim {
   static constexpr Literal name = "optim";
+  static constexpr bool choosable = true;
   static constexpr std::array<std::string_view, 4> others = {"optimizer", "optimiser", "optimizers", "opt"};
   template <class S>
   using Default = AdamW;
@@ -180,6 +184,7 @@ struct Optim {
 
 struct Schedule {
   static constexpr Literal name = "schedule";
+  static constexpr bool choosable = true;
   static constexpr std::array<std::string_view, 3> others = {"scheduler", "lr_schedule", "lr_scheduler"};
   template <class S>
   using Default = Constant;
@@ -210,6 +215,7 @@ struct Groups {
 
 struct Precision {
   static constexpr Literal name = "precision";
+  static constexpr bool choosable = true;
   static constexpr std::array<std::string_view, 2> others = {"amp", "autocast"};
   template <class S>
   using Default = DefaultPrecision;
@@ -228,6 +234,7 @@ struct Precision {
 
 struct Average {
   static constexpr Literal name = "average";
+  static constexpr bool choosable = true;
   static constexpr std::array<std::string_view, 3> others = {"ema", "swa", "averaging"};
   template <class S>
   using Default = DefaultAverage;

@@ -35,7 +35,7 @@ class Runner {
         threads_(threads),
         splits_(config, classes),
         epoch_samples_(splits_.samples_in(splits_.order(0))),
-        evaluator_(config, threads, splits_.task()),
+        evaluator_(config, threads, splits_.task(), splits_.shapes()),
         processor_(config[role::optim], config[role::schedule], *evaluator_.model(), config[role::precision],
                    config[role::average], config[role::step], {}, config[role::groups]) {
     if (config[role::step].cuda_graph)
@@ -96,11 +96,7 @@ class Runner {
   }
 
   std::uint64_t steps_per_epoch() const {
-    const auto n = epoch_samples_, b = static_cast<std::size_t>(evaluator_.samples_of_step());
-    if (config_[role::train].drop_last && n < b)
-      throw Error("train.batch_size",
-                  "is larger than the " + std::to_string(n) + " samples of an epoch, and drop_last leaves no step");
-    return config_[role::train].drop_last ? n / b : (n + b - 1) / b;
+    return count_steps(epoch_samples_, evaluator_.samples_of_step(), config_[role::train].drop_last);
   }
   std::uint64_t total_steps() const {
     return static_cast<std::uint64_t>(config_[role::train].epochs) * steps_per_epoch();
@@ -110,9 +106,7 @@ class Runner {
   std::size_t good_samples(const Batch<S>& batch, Session& session) {
     if (!batch.bad.empty()) session.say_bad(batch.bad);
     const auto good = batch.good_size();
-    if (good == 0)
-      throw Error("data.on_error",
-                  "no sample of a whole batch could be decoded; the last one: " + batch.bad.back().what);
+    if (good == 0) refuse_batch(batch.bad);
     return good;
   }
 

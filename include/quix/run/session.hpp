@@ -130,6 +130,17 @@ class SkippedSamples {
 void describe_classes(TaskInfo& task, const FoldData& train, const FoldData* val, std::size_t field,
                       std::int64_t known);
 
+/// The samples of each batch into which an optimizer step is divided. Throws Error where they do not divide.
+std::uint64_t divided_batch(std::uint64_t batch_size, std::uint64_t accumulate);
+/// The optimizer steps of an epoch. Throws Error where `drop_last` leaves none.
+std::uint64_t count_steps(std::uint64_t samples, std::uint64_t batch_size, bool drop_last);
+/// Throws Error where the order of an epoch has another length than that of the first.
+void require_length(std::uint64_t epoch, std::size_t samples, std::size_t first);
+/// Throws Error: the data lacks a split, or it has no samples.
+[[noreturn]] void refuse_split(const std::string& split);
+[[noreturn]] void refuse_empty(const std::string& split);
+/// Throws Error: no sample of a batch could be decoded.
+[[noreturn]] void refuse_batch(const std::vector<Pipeline::Bad>& samples);
 /// Throws Error: samples of a split look other than those of training. `input`: of the model.
 [[noreturn]] void refuse_layout(const std::string& split, const Dims& found, const Dims& training, bool input);
 

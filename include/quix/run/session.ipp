@@ -200,6 +200,7 @@ QUIX_INLINE void Session::log_epoch(const EpochResult& result) {
   cells.push_back(grouped(static_cast<std::uint64_t>(result.samples_per_second)));
   say(table_.front().row(cells));
   results_.push_back(result);
+  results_.back().train_arrays.clear(), results_.back().val_arrays.clear();
 }
 
 QUIX_INLINE void describe_classes(TaskInfo& task, const FoldData& train, const FoldData* val, std::size_t field,
@@ -213,6 +214,41 @@ QUIX_INLINE void describe_classes(TaskInfo& task, const FoldData& train, const F
                 "all samples have class 0, and classification needs two classes or more; if the dataset has others, "
                 "declare their number in config.json, \"metadata\": {\"classes\": N}");
   if (field == train.class_field()) task.class_names = train.declared().names;
+}
+
+QUIX_INLINE std::uint64_t divided_batch(std::uint64_t batch_size, std::uint64_t accumulate) {
+  if (batch_size % accumulate != 0)
+    throw Error("step.accumulate", "must divide train.batch_size, got " + std::to_string(accumulate) + " and " +
+                                       std::to_string(batch_size) + "; set train.batch_size to " +
+                                       std::to_string((batch_size + accumulate - 1) / accumulate * accumulate));
+  return batch_size / accumulate;
+}
+
+QUIX_INLINE std::uint64_t count_steps(std::uint64_t samples, std::uint64_t batch_size, bool drop_last) {
+  if (drop_last && samples < batch_size)
+    throw Error("train.batch_size",
+                "is larger than the " + std::to_string(samples) + " samples of an epoch, and drop_last leaves no step");
+  return drop_last ? samples / batch_size : (samples + batch_size - 1) / batch_size;
+}
+
+QUIX_INLINE void require_length(std::uint64_t epoch, std::size_t samples, std::size_t first) {
+  if (samples != first)
+    throw Error("data", "the order of epoch " + std::to_string(epoch + 1) + " has " + std::to_string(samples) +
+                            " samples, and that of the first has " + std::to_string(first) +
+                            "; schedules need epochs of one length");
+}
+
+QUIX_INLINE void refuse_split(const std::string& split) {
+  throw Error("--split", "the data has no split " + split +
+                             (split == "val" ? "; to evaluate on the training data:  --split train" : ""));
+}
+
+QUIX_INLINE void refuse_empty(const std::string& split) {
+  throw Error("--split", "the split " + split + " has no samples");
+}
+
+QUIX_INLINE void refuse_batch(const std::vector<Pipeline::Bad>& samples) {
+  throw Error("data.on_error", "no sample of a whole batch could be decoded; the last one: " + samples.back().what);
 }
 
 QUIX_INLINE void refuse_layout(const std::string& split, const Dims& found, const Dims& training, bool input) {

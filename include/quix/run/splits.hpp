@@ -30,6 +30,12 @@ class Splits {
   const OpenFold& train() const { return train_; }
   const std::optional<OpenFold>& val() const { return val_; }
   const TaskInfo& task() const { return task_; }
+  /// The shape of each field of a sample.
+  std::vector<Dims> shapes() const {
+    std::vector<Dims> out;
+    OpenFold::for_each_field([&]<std::size_t I>() { out.push_back(train_.layout(I).shape); });
+    return out;
+  }
 
   /// What the splits leave out, each sentence with its split.
   std::vector<std::string> remarks() const {

@@ -80,10 +80,7 @@ typename Runner<Exp>::Ending Runner<Exp>::train_from(Session& session, Position 
     bar.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), epoch_samples_, first);
     std::uint64_t seen = first, step_begin = first;
     const auto order = splits_.order(at.epoch);
-    if (splits_.samples_in(order) != epoch_samples_)
-      throw Error("data", "the order of epoch " + std::to_string(at.epoch + 1) + " has " +
-                              std::to_string(splits_.samples_in(order)) + " samples, and that of the first has " +
-                              std::to_string(epoch_samples_) + "; schedules need epochs of one length");
+    require_length(at.epoch, splits_.samples_in(order), epoch_samples_);
     const auto end = std::min<std::uint64_t>(per_epoch * step_size, epoch_samples_);
     auto samples = loader.epoch(order, first, end, moment);
     detail::DeviceBatches batches(samples, evaluator_.tensors(), evaluator_.copies(), moment);

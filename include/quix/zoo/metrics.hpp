@@ -134,6 +134,9 @@ void metric_values(const M& metric, std::span<const Counts>& counts, Totals& out
   }
 }
 
+/// Throws Error where a shape says another number of numbers than there are.
+ScoreArrays::value_type checked_array(ScoreArrays::value_type array);
+
 /// What has more than one number, by name: of metrics that have  ScoreArrays arrays(std::span<const double>) const.
 template <class M>
 void metric_arrays(const M& metric, std::span<const Counts>& counts, ScoreArrays& out) {
@@ -143,7 +146,7 @@ void metric_arrays(const M& metric, std::span<const Counts>& counts, ScoreArrays
                     { metric.arrays(mine) } -> std::convertible_to<ScoreArrays>;
                   })
       if (!counts.empty())
-        for (auto& array : metric.arrays(counts.front())) out.push_back(std::move(array));
+        for (auto& array : metric.arrays(counts.front())) out.push_back(checked_array(std::move(array)));
     if (!counts.empty()) counts = counts.subspan(1);
   } else {
     boost::pfr::for_each_field(metric, [&](const auto& field) { metric_arrays(field, counts, out); });

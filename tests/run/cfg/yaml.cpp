@@ -99,6 +99,9 @@ TESTS {
     CHECK_EQ(quix::yaml::write_value(Node::quoted(text)), '"' + text + '"');
   for (std::string text : {"a", "yesterday", "path/to/x.tar", "B-2_c"})
     CHECK_EQ(quix::yaml::write_value(Node::quoted(text)), text);
+  // A path is bytes: what is not UTF-8 stays as it is.
+  for (std::string text : {"/data/na\xefve", "a: \xff", "\x80"})
+    CHECK_EQ(parse("path: " + quix::yaml::write_value(Node::quoted(text)), "x.yaml").find("path")->text, text);
 
   // What is written reads back equal, strings that look like something else included.
   for (std::string text : {"", "a b", "true", "null", "No", "1e3", "0x10", "- x", "a: b", "#c", "é", "line\nbreak",

@@ -284,7 +284,8 @@ struct Ranks {
   void vote(Vote& mine) {
     std::unique_lock lock(mutex);
     if (said == 0) sum = {};
-    sum.loss += mine.loss, sum.not_finite |= mine.not_finite, sum.overflow |= mine.overflow;
+    sum.loss += mine.loss, sum.samples += mine.samples, sum.not_finite |= mine.not_finite,
+        sum.overflow |= mine.overflow;
     if (++said == 2) {
       said = 0, ++round;
       all.notify_all();

@@ -87,7 +87,7 @@ expect 2 "na.csv:6: has in column label no class but NA, where others are number
 expect 2 "none.csv:6: has in column label no class but ?" "$quix" data import none.csv never --dry-run
 expect 0 "NA" "$quix" data import words.csv never --dry-run
 expect 0 "whole numbers above 16,777,216 that numbers of 32 bits round: 2 (the first: line 2, column id)" "$quix" data import LARGE.CSV never --dry-run
-expect 2 "sheet.tsv: is no directory, and no .csv file" "$quix" data import sheet.tsv never
+expect 2 "sheet.tsv: not a directory or a .csv file" "$quix" data import sheet.tsv never
 expect 0 "split val    1
 0      0     2      1
 1      1     2      0" "$quix" data import numbers never --dry-run

@@ -46,13 +46,13 @@ expect 2 "none of its 4 tensors fits the model" "$program" --name other --weight
 # A clipping policy that needs the norm gets it, also where nothing else asks for it.
 expect 0 "val auroc" "$program" --name norm --step.non_finite.gradients false
 # A role with one policy says that there is no choice.
-expect 2 "--precision: is Bf16 in this program, without a choice; declare  quix::Choice<Fp32, Bf16> precision{}  to have one" "$program" --precision fp32
-expect 2 "--schedule: is LinearDecay in this program, without a choice; declare  quix::Choice<LinearDecay, …> schedule{}" "$program" --schedule cosine
+expect 2 "--precision: is fixed to Bf16 in this program; to choose, declare  quix::Choice<Fp32, Bf16> precision{}" "$program" --precision fp32
+expect 2 "--schedule: is fixed to LinearDecay in this program; to choose, declare  quix::Choice<LinearDecay, …> schedule{}" "$program" --schedule cosine
 printf 'precision: fp32\nschedule: {name: cosine}\nstep: plain\n' >fixed.yaml
 expect 2 "3 problems
-fixed.yaml:1:1: precision is Bf16 in this program, without a choice
-fixed.yaml:2:12: schedule.name is LinearDecay in this program, without a choice
-fixed.yaml:3:7: step is Careful in this program, without a choice" "$program" fixed.yaml
+fixed.yaml:1:1: precision is fixed to Bf16 in this program
+fixed.yaml:2:12: schedule.name is fixed to LinearDecay in this program
+fixed.yaml:3:7: step: expected the options of this group by name" "$program" fixed.yaml
 # ScheduleFree evaluates other weights than it trains: what eval says of the run is what validation said, also beside an
 # average that has not begun.
 for average in none "swa --average.start 1000steps"; do

@@ -121,7 +121,7 @@ norms and biases" "$tiny" summary
 expect 2 "train.device: gpu is no device" "$tiny" --train.device gpu
 expect 2 "train.device: cuda:77 is not there" "$tiny" --train.device cuda:77
 expect 2 "step.accumulate" "$tiny" --step.accumulate 0
-expect 2 "step.accumulate: divides train.batch_size, and 25 is no multiple of 3; write train.batch_size 27" "$tiny" --batch_size 25 --step.accumulate 3
+expect 2 "step.accumulate: must divide train.batch_size, got 3 and 25; set train.batch_size to 27" "$tiny" --batch_size 25 --step.accumulate 3
 # Runs from before batch_size counted the samples of a step say so.
 cp -r runs/tiny/whole_steps runs/tiny/older && sed -i 's/"format": 2/"format": 1/; s/"name": "whole_steps"/"name": "older"/' runs/tiny/older/run.json
 expect 2 "runs/tiny/older: was written when train.batch_size counted the samples of one of step.accumulate batches
