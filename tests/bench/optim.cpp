@@ -96,7 +96,7 @@ int main(int argc, char** argv) {
       average.update(0.9);
       measure(name, "ema", [&] { average.update(0.999); });
       ParameterGroups groups(parameters);
-      quix::detail::Gradients gradients(groups);
+      quix::Gradients gradients(groups);
       measure(name, "norm", [&] { (void)gradients.norm(); });
     }
   }
