@@ -289,30 +289,6 @@ void report_dots(const Listing& listing, const PackOptions& options) {
                 printable(example).c_str());
 }
 
-/// The field that reads a suffix.
-SampleField field_of(const std::string& suffix) {
-  const auto quoted = "<\"" + suffix + "\"";
-  auto name = suffix.substr(0, suffix.find('.'));
-  std::string type = "quix::Bytes" + quoted + ">";
-  switch (kind_of(suffix)) {
-    case Kind::image:
-      type = "quix::Image" + quoted + ">", name = suffix.find('.') == suffix.npos ? "image" : name;
-      break;
-    case Kind::cls: type = "quix::Class" + quoted + ">", name = suffix == "cls" ? "label" : name; break;
-    case Kind::npy: type = "quix::Npy" + quoted + ", float>"; break;
-    case Kind::rle: type = "quix::Rle" + quoted + ", std::int64_t>"; break;
-    case Kind::mask: type = "quix::Mask" + quoted + ", std::int64_t>", name = "mask"; break;
-    case Kind::json: type = "quix::Json" + quoted + ", YourStruct>"; break;
-    case Kind::text: type = "quix::Text" + quoted + ">", name = suffix == "txt" ? "text" : name; break;
-    case Kind::refused:
-    case Kind::other: break;
-  }
-  for (auto& c : name)
-    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-  if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0]))) name = "member_" + name;
-  return {type, name, {}};
-}
-
 }  // namespace
 
 int data_pack(std::span<const char* const> args) {

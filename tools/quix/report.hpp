@@ -17,6 +17,8 @@ struct SampleField {
   std::string type, name, remark;
 };
 /// Prints the struct to paste into an experiment.
+/// The field that reads a suffix.
+SampleField field_of(const std::string& suffix);
 void print_sample(const std::vector<SampleField>& fields);
 
 /// "left out of train: files of type .txt: 3 (the first: a/1.txt)"

@@ -129,7 +129,7 @@ QUIX_INLINE Vote ProcessorCore::look(bool needs_norm, double rate) {
 }
 
 QUIX_INLINE std::optional<double> ProcessorCore::settle(const Vote& vote, double rate) {
-  // All ranks skip, or none: with other weights than the others' one would train a model of its own.
+  // All ranks skip, or none: with different weights they would train different models.
   if (vote.not_finite && why_.empty()) why_ = "another rank skips it";
   gathered_ = vote.loss, samples_ = vote.samples, overflow_ = vote.overflow;
   const double scale = scaler ? scaler->scale() : 1;

@@ -193,7 +193,7 @@ class BatchProcessor {
   void finish_epoch() { core_.require(end_epoch()); }
   /// The same; divergence is no exception. `pending` where no batch waits.
   StepOutcome end_epoch() { return core_.pending > 0 ? update() : StepOutcome::pending; }
-  /// Why training has diverged, after an outcome that says so.
+  /// The error of a divergence; valid after StepOutcome::diverged.
   const Diverged& divergence() const { return *core_.divergence; }
 
   /// Whether evaluation takes other weights than training's.

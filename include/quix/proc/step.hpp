@@ -136,12 +136,12 @@ enum class StepOutcome : std::uint8_t {
   diverged,  ///< it was skipped, and training is to stop or to go back to an older checkpoint
 };
 
-/// What the ranks of a training tell each other before an optimizer step, each of its own part.
+/// What the ranks exchange before an optimizer step; each rank fills in its part.
 struct Vote {
   Measure loss;             ///< the sum of all
   double samples = 0;       ///< the sum of all
-  bool not_finite = false;  ///< whether any says so: loss or gradients
-  bool overflow = false;    ///< likewise: gradients
+  bool not_finite = false;  ///< loss or gradients of any rank
+  bool overflow = false;    ///< gradients of any rank
 };
 /// One process: its vote is all.
 struct OneRank {

@@ -56,7 +56,7 @@ class Runner {
 
   /// Trains from a position to the last epoch, or until a signal comes. True when the run is complete.
   bool train(Session& session, Position at);
-  /// What the model's parameters are to the optimizer, for people.
+  /// The parameter groups as a table.
   std::string describe_groups() const { return processor_.describe_groups(); }
   /// The learning rate of the whole run.
   RateCurve rate_curve() const {

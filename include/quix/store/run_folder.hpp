@@ -31,9 +31,8 @@ struct RunFacts {
 ///     timing.jsonl                  what the clock said
 ///     log.txt                       what was printed; logs/NAME.txt and plots/ where the experiment says so
 ///     checkpoints/<step>/           model.safetensors, optim.safetensors, rng.safetensors, state.json, manifest.json;
-///                                   sums.safetensors of the running epoch; averaged.safetensors where evaluation has
-///                                   weights of its own, rng_cuda.safetensors
-///                                   of a run on a GPU
+///                                   sums.safetensors of the running epoch; averaged.safetensors where evaluation
+///                                   takes other weights; rng_cuda.safetensors of a run on a GPU
 class RunFolder {
  public:
   RunFolder() = default;

@@ -1,4 +1,4 @@
-// Numbers, times and tables as text for people.
+// Text of numbers, times and tables.
 #include <check.hpp>
 
 #include <quix/cfg/terminal.hpp>

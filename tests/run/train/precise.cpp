@@ -1,5 +1,5 @@
 // Small images in memory, in bfloat16, with a data policy whose epochs have another length than its split, mixed
-// labels, policies of its own for train, groups, step, checkpoint and log, and steps that check what they are given:
+// labels, custom policies for train, groups, step, checkpoint and log, and steps that check what they are given:
 // augmentations and metrics without autocast, the loss with it, metrics with class indices.
 #include <ATen/autocast_mode.h>
 
