@@ -77,8 +77,7 @@ std::vector<SampleField> import_csv(const fs::path& path, const fs::path& datase
   if (!table.is_utf8) std::printf("%s: not UTF-8; read as Windows-1252 (Latin-1)\n", path.c_str());
   if (table.has_index) std::printf("%s: left out the first column, an index without a name\n", path.c_str());
   for (const auto& remark : classes.merged()) std::printf("%s: %s\n", path.c_str(), printable(remark).c_str());
-  for (const auto& remark : {table.missing(numbers), table.rounded(numbers)})
-    if (!remark.empty()) std::printf("%s: %s\n", path.c_str(), printable(remark).c_str());
+  for (const auto& remark : table.remarks(numbers)) std::printf("%s: %s\n", path.c_str(), printable(remark).c_str());
   std::map<std::int64_t, std::uint64_t> counts;
   for (std::size_t r = 0; r < table.rows.size(); ++r) ++counts[classes.number(table, r, column)];
   const auto& found = classes.names();

@@ -126,7 +126,7 @@ ImageSource list_images(const fs::path& folder, const ImportOptions& options) {
     out.splits.push_back({split.name, split.folder, ClassFolders(split, out.classes)});
   for (const auto& split : out.splits)
     for (std::size_t i = 0; i < split.files.size(); ++i) try {
-        std::byte head[512];  // the format stands in the first bytes
+        std::byte head[512];  // they tell the format, or what is there instead
         const auto size = io::File(split.files.path(i)).read(0, head, sizeof head);
         const auto format = static_cast<std::size_t>(image_format({head, size}));
         ++out.formats[format_names[format]];

@@ -133,7 +133,7 @@ class Table {
   /// Old names and options that were used but should not be.
   const std::vector<std::string>& notices() const { return notices_; }
   void notice(std::string sentence) { notices_.push_back(std::move(sentence)); }
-  /// Says what is told to whoever wants to choose at a path where there is no choice: "is Ema, …".
+  /// Sets the message for a path without a choice: "is fixed to Ema …".
   void fix(std::string path, std::string sentence) { fixed_.emplace_back(std::move(path), std::move(sentence)); }
   /// That sentence for the path, or for its `.name`; empty where there is none.
   std::string_view fixed(std::string_view path) const;

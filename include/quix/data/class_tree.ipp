@@ -56,8 +56,6 @@ inline std::vector<std::string> words_of(std::string_view name) {
   return out;
 }
 
-inline bool is_number(std::string_view word) { return word.find_first_not_of("0123456789") == word.npos; }
-
 inline std::string_view split_of_word(std::string_view word) {
   if (is_one_of(word, {"train", "training", "trn"})) return "train";
   if (is_one_of(word, {"val", "valid", "validation", "validate", "dev", "eval", "evaluation"})) return "val";
@@ -65,9 +63,11 @@ inline std::string_view split_of_word(std::string_view word) {
   return {};
 }
 
+inline bool is_number(std::string_view word) { return word.find_first_not_of("0123456789") == word.npos; }
+
 /// Words that say nothing about which split it is.
 inline bool is_plain_word(std::string_view word) {
-  return word.empty() || word.find_first_not_of("0123456789") == word.npos ||
+  return is_number(word) ||
          is_one_of(word, {"set",     "sets",    "data",    "dataset", "split",  "images", "image",
                           "imgs",    "img",     "photos",  "files",   "folder", "dir",    "samples",
                           "cropped", "resized", "labeled", "jpg",     "jpeg",   "png",    "folders"});

@@ -30,10 +30,8 @@ struct CsvTable {
   float number(std::size_t row, std::size_t column) const;
   /// Throws Error where one of these columns names images.
   void refuse_images(const std::vector<std::size_t>& of) const;
-  /// Of these columns, how many cells are empty or nan, and the first of them, as a sentence; empty for none.
-  std::string missing(const std::vector<std::size_t>& of) const;
-  /// Of these columns, how many whole numbers are not exact in 32 bits, likewise.
-  std::string rounded(const std::vector<std::size_t>& of) const;
+  /// What is lost when these columns become float32, one sentence for each kind: missing cells, rounded whole numbers.
+  std::vector<std::string> remarks(const std::vector<std::size_t>& of) const;
 };
 
 /// What the cells of a column mean as classes: their own numbers where all of them are whole numbers from 0 (3 and

@@ -61,9 +61,7 @@ inline std::optional<std::int64_t> whole_of(const std::string& cell) {
 
 /// Whether a cell is a word for no value, as pandas reads it, or - or ?.
 inline bool is_missing(const std::string& cell) {
-  constexpr std::string_view words[] = {"NA",   "N/A",  "n/a", "#N/A", "<NA>", "NULL",
-                                        "null", "None", "NaN", "nan",  "-",    "?"};
-  return std::find(std::begin(words), std::end(words), cell) != std::end(words);
+  return is_one_of(cell, {"NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None", "NaN", "nan", "-", "?"});
 }
 
 inline std::string trimmed(std::string_view cell) {
@@ -206,32 +204,29 @@ QUIX_INLINE void CsvTable::refuse_images(const std::vector<std::size_t>& of) con
                                      "after their classes");
 }
 
-QUIX_INLINE std::string CsvTable::missing(const std::vector<std::size_t>& of) const {
-  std::size_t count = 0, line = 0, first = 0;
+QUIX_INLINE std::vector<std::string> CsvTable::remarks(const std::vector<std::size_t>& of) const {
+  struct Kind {
+    const char* what;
+    std::size_t count = 0, line = 0, column = 0;
+  };
+  Kind kinds[] = {{"cells that are empty or nan, read as NaN"},
+                  {"whole numbers above 16,777,216 that numbers of 32 bits round"}};
   for (std::size_t r = 0; r < rows.size(); ++r)
     for (const auto c : of) {
       const auto& cell = rows[r][c];
-      if (!cell.empty() && !std::isnan(std::strtof(cell.c_str(), nullptr))) continue;
-      if (count++ == 0) line = lines[r], first = c;
+      const double value = cell.empty() ? std::nan("") : std::strtod(cell.c_str(), nullptr);
+      const bool rounds = std::isfinite(value) && std::abs(value) > 1 << 24 && value == std::floor(value) &&
+                          static_cast<double>(static_cast<float>(value)) != value;
+      if (!std::isnan(value) && !rounds) continue;
+      auto& kind = kinds[rounds];
+      if (kind.count++ == 0) kind.line = lines[r], kind.column = c;
     }
-  return count == 0 ? std::string()
-                    : "cells that are empty or nan, read as NaN: " + std::to_string(count) + " (the first: line " +
-                          std::to_string(line) + ", column " + columns[first] + ")";
-}
-
-QUIX_INLINE std::string CsvTable::rounded(const std::vector<std::size_t>& of) const {
-  std::size_t count = 0, line = 0, first = 0;
-  for (std::size_t r = 0; r < rows.size(); ++r)
-    for (const auto c : of) {
-      const auto value = detail::number_of(rows[r][c]);
-      if (!value || std::abs(*value) <= 1 << 24 || *value != std::floor(*value) ||
-          static_cast<double>(static_cast<float>(*value)) == *value)
-        continue;
-      if (count++ == 0) line = lines[r], first = c;
-    }
-  return count == 0 ? std::string()
-                    : "whole numbers above 16,777,216 that numbers of 32 bits round: " + std::to_string(count) +
-                          " (the first: line " + std::to_string(line) + ", column " + columns[first] + ")";
+  std::vector<std::string> out;
+  for (const auto& kind : kinds)
+    if (kind.count > 0)
+      out.push_back(std::string(kind.what) + ": " + std::to_string(kind.count) + " (the first: line " +
+                    std::to_string(kind.line) + ", column " + columns[kind.column] + ")");
+  return out;
 }
 
 QUIX_INLINE CsvClasses::CsvClasses(const CsvTable& training, std::size_t column)

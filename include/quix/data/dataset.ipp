@@ -351,11 +351,11 @@ QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem
                                                            std::string_view fold) {
   auto shards = detail::all_shards_of(dataset, fold);
   if (!shards.empty()) return shards;
-  if (!is_one_folder(dataset)) {
-    std::string others;
-    for (const auto& other : find_folds(dataset)) others += (others.empty() ? "; there are shards of " : ", ") + other;
+  const auto folds = find_folds(dataset);
+  std::string others;
+  for (const auto& other : folds) others += (others.empty() ? "; there are shards of " : ", ") + other;
+  if (!is_one_folder(dataset))
     throw Error("data.path", "no shards of the fold " + std::string(fold) + " match " + dataset.string() + others);
-  }
   const auto folder = find_dataset(dataset);
   const std::string split(fold);
   for (const auto& shard : unlisted_shards(dataset, fold))
@@ -363,12 +363,13 @@ QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem
       throw Error(folder.string(), "config.json does not list the split " + split + ", but the directory holds " +
                                        name + "; add the split to config.json");
   const auto nested = detail::nested_pattern(folder);
-  std::string others;
-  for (const auto& other : find_folds(dataset)) others += (others.empty() ? "; there are shards of " : ", ") + other;
-  for (const auto& other : find_folds(dataset))
-    if (const auto at = other.find(split); at != other.npos && others.find("{fold}") == others.npos)
-      others += "; name splits within names by  " +
-                (folder / (other.substr(0, at) + "{fold}" + other.substr(at + split.size()) + "*.tar")).string();
+  const auto like =
+      std::find_if(folds.begin(), folds.end(), [&](const auto& other) { return other.find(split) != other.npos; });
+  if (like != folds.end()) {
+    const auto at = like->find(split);
+    others += "; name splits within names by  " +
+              (folder / (like->substr(0, at) + "{fold}" + like->substr(at + split.size()) + "*.tar")).string();
+  }
   throw Error(folder.string(), "holds no fold " + split + ": neither a config.json that names it nor files " + split +
                                    "*.tar" + others +
                                    (nested.empty() ? "" : "; subdirectories hold shards: name them by  " + nested));

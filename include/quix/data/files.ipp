@@ -115,8 +115,8 @@ inline std::vector<Array> arrays_of_csv(const CsvTable& table, const std::option
         for (std::size_t r = 0; r < table.rows.size(); ++r)
           for (const auto c : columns) *to++ = table.number(r, c);
       });
-      for (auto& remark : {table.missing(columns), table.rounded(columns)})
-        if (remarks && !remark.empty()) remarks->push_back(remark);
+      if (remarks)
+        for (auto& remark : table.remarks(columns)) remarks->push_back(std::move(remark));
     } else if (codec.has_member()) {
       throw Error(table.path.string(), "a CSV table has no member " + std::string(codec.suffix) +
                                            "; its fields are  Npy<\"x\", float>  and  Class<\"COLUMN\">");

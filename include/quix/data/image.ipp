@@ -31,10 +31,11 @@ QUIX_INLINE ImageFormat image_format(ByteView bytes) {
   const auto text =
       std::string_view(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
   if (const auto what = io::stand_in(text); !what.empty()) throw Error("", "no JPEG, PNG or WebP image but " + what);
-  const std::pair<std::string_view, const char*> others[] = {{"GIF8", "a GIF"},    {"BM", "a BMP"},
-                                                             {"II*", "a TIFF"},    {"MM", "a TIFF"},
-                                                             {"\x1f\x8b", "gzip"}, {"PK\x03\x04", "a ZIP archive"},
-                                                             {"%PDF", "a PDF"}};
+  if (const auto tool = io::compression(text); !tool.empty())
+    throw Error("", "no JPEG, PNG or WebP image but compressed by " + std::string(tool));
+  const std::pair<std::string_view, const char*> others[] = {
+      {"GIF8", "a GIF"}, {"BM", "a BMP"}, {"II*", "a TIFF"}, {"MM", "a TIFF"}, {"PK\x03\x04", "a ZIP archive"},
+      {"%PDF", "a PDF"}};
   for (const auto& [magic, name] : others)
     if (begins(magic)) throw Error("", std::string("no JPEG, PNG or WebP image but ") + name);
   throw Error("", "no JPEG, PNG or WebP image: it begins with " + first.substr(0, first.size() - 1));

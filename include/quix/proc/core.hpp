@@ -170,9 +170,8 @@ class ProcessorCore {
   int accumulate_;
   std::int64_t skipped_ = 0;  // in a row
   Measure gathered_;
-  std::vector<at::Tensor> inputs_;  // of the backward pass: its own parameters
-  double planned_ = 1;              // about the weight of the step, known before its first batch
-  double unit_ = 1;                 // about the weight of a sample, a power of two
+  double planned_ = 1;  // about the weight of the step, known before its first batch
+  double unit_ = 1;     // about the weight of a sample, a power of two
   double norm_ = 0, samples_ = 0;
   bool overflow_ = false;
   bool begun_ = false;  // a step whose batches may have changed buffers

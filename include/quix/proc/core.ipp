@@ -60,10 +60,7 @@ QUIX_INLINE ProcessorCore::ProcessorCore(ParameterGroups parameter_groups, const
       scaler(std::move(grad_scaler)),
       detect_anomaly(policy.detect_anomaly),
       non_finite_(policy),
-      accumulate_(batches_of_step) {
-  for (const auto& group : groups)
-    for (const auto& [name, parameter] : group.parameters) inputs_.push_back(parameter);
-}
+      accumulate_(batches_of_step) {}
 
 QUIX_INLINE void ProcessorCore::begin_batch() {
   if (pending == 0) buffers.keep();
@@ -75,9 +72,11 @@ QUIX_INLINE void ProcessorCore::backward(const at::Tensor& loss, double seed) {
   const bool half = loss.scalar_type() == at::kHalf || loss.scalar_type() == at::kBFloat16;
   const auto root = half ? loss.to(at::kFloat) : loss;
   // What else the loss depends on, the parameters of another processor, gets no gradient.
-  auto inputs = inputs_;
-  std::erase_if(inputs, [](const at::Tensor& parameter) { return !parameter.requires_grad(); });  // frozen since
-  if (inputs.empty()) return;  // no inputs would mean all
+  std::vector<at::Tensor> inputs;
+  for (const auto& group : groups)
+    for (const auto& [name, parameter] : group.parameters)
+      if (parameter.requires_grad()) inputs.push_back(parameter);  // some may be frozen by now
+  if (inputs.empty()) return;                                      // no inputs would mean all
   torch::autograd::backward({root}, {at::full(root.sizes(), seed, root.options().requires_grad(false))},
                             /*retain_graph=*/std::nullopt, /*create_graph=*/false, inputs);
 }

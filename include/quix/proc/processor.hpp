@@ -139,7 +139,7 @@ class BatchProcessor {
       else
         processor_.core_.forget();
     }
-    /// Ends the scope early, and says what the batch came to: divergence is no exception then.
+    /// Ends the scope early and returns the batch's outcome; divergence is then a value, not an exception.
     StepOutcome end() {
       ended_ = true;
       loss.autocast.reset();
@@ -253,7 +253,7 @@ class BatchProcessor {
   template <class Slot>
   StepOutcome finish(const Slot& slot, std::size_t samples) {
     detail::Forgetting guard{core_};
-    // Read before the backward pass: behind it they would wait for it.
+    // Read before the backward pass: after it they would wait for it.
     Totals parts;
     if constexpr (!std::is_same_v<Log, NoLog>) parts = parts_of(slot.loss);
     const bool due = core_.take_loss(slot.given ? &slot.loss.sum : nullptr, slot.loss.weight, slot.mean, samples);
@@ -266,17 +266,17 @@ class BatchProcessor {
   /// One optimizer step of what was gathered.
   StepOutcome update() {
     const detail::Forgetting guard{core_};
-    auto vote = core_.look(detail::needs_norm(clip_), rate());
+    const double rate = this->rate();
+    auto vote = core_.look(detail::needs_norm(clip_), rate);
     ranks_(vote);
-    const auto settled = core_.settle(vote, rate());
-    if (!settled) return StepOutcome::diverged;
+    auto divide = core_.settle(vote, rate);
+    if (!divide) return StepOutcome::diverged;
     if (!core_.report.skipped) {
-      auto divide = *settled;
-      divide = detail::with_policy(clip_, [&](const auto& policy) {
-        return static_cast<double>(policy(core_.gradients, divide, core_.report.gradient_norm));
+      *divide = detail::with_policy(clip_, [&](const auto& policy) {
+        return static_cast<double>(policy(core_.gradients, *divide, core_.report.gradient_norm));
       });
-      const double rate = detail::pace(schedule_, optim_, core_, peak_ * core_.rate_scale, core_.report.rate);
-      detail::take_step(optim_, core_.groups, rate, divide);
+      const double paced = detail::pace(schedule_, optim_, core_, peak_ * core_.rate_scale, rate);
+      detail::take_step(optim_, core_.groups, paced, *divide);
     }
     const auto outcome = core_.end_update();
     if (core_.averaged) update_average();

@@ -128,7 +128,7 @@ class Diverged : public Error {
   std::uint64_t last_good_;
 };
 
-/// What a batch came to, when its scope ended.
+/// The result of a batch, when its scope ends.
 enum class StepOutcome : std::uint8_t {
   pending,   ///< its gradients wait for more batches of the optimizer step
   taken,     ///< the optimizer step

@@ -88,7 +88,7 @@ constexpr FixedPolicy fixed_policy() {
   if constexpr (requires { R::other; }) out.other = R::other;
   return out;
 }
-/// Tells the table what to say to whoever wants to choose.
+/// Adds the message of each fixed role to the table.
 void note_fixed(Table& table, std::span<const FixedPolicy> policies);
 
 /// Says, once and in words, which role's policy is missing or does not fit.
@@ -194,7 +194,7 @@ struct Config {
   }
 
  private:
-  /// What is said to whoever wants another policy than the one that a program has.
+  /// Adds the messages of roles that have one policy.
   template <class... R>
   static void note_fixed(Table& table, boost::hana::tuple<R...>) {
     static constexpr detail::FixedPolicy all[] = {detail::fixed_policy<R, std::remove_cvref_t<Policy<R>>>()...};

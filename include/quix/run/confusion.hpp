@@ -10,7 +10,7 @@
 
 namespace quix {
 
-/// How often each class was taken for which: what the metric Confusion counted, for people.
+/// The counts of the metric Confusion: how often each class was predicted as each class.
 struct ConfusionMatrix {
   std::size_t classes = 0;
   std::vector<double> counts{};      ///< row by row: of the true class, by the guessed one

@@ -190,7 +190,8 @@ Evaluated Evaluator<Exp>::evaluate(const OpenFold& fold, ProgressBar& bar, const
   while (batches.next()) {
     const auto& batch = batches.batch();
     for (const auto& bad : batch.bad) skipped.add(bad.what);
-    if (batch.good_size() == 0) continue;
+    const auto good = batch.good_size();
+    if (good == 0) continue;
     const auto [inputs, targets] = [&] {
       const NoAutocast precise(device_.type());
       return batches.tensors();
@@ -198,8 +199,7 @@ Evaluated Evaluator<Exp>::evaluate(const OpenFold& fold, ProgressBar& bar, const
     const auto outputs = forward(inputs);
     batches.look_ahead();
     const auto value = loss(outputs, targets);
-    sums +=
-        {.loss = measure_of(value, batch.good_size()), .parts = parts_of(value), .metrics = metrics(outputs, targets)};
+    sums += {.loss = measure_of(value, good), .parts = parts_of(value), .metrics = metrics(outputs, targets)};
     bar.update(seen += batch.size, std::string_view{});
     if (stop_signal()) return {};
   }

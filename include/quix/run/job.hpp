@@ -62,8 +62,7 @@ struct Settings {
   std::optional<int> decode_threads;
   std::uint64_t seed = 0;
   int epochs = 0;
-  Log log;
-  Checkpoint checkpoint;
+  bool progress = true;
 };
 
 /// An experiment, as its program sees it.

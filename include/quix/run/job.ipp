@@ -96,31 +96,28 @@ inline RunFolder create_run(const ProgramOptions& options, RunFacts facts) {
   return RunFolder::create(options.runs, facts, false);  // says what is wrong
 }
 
-/// What a model is for, in run.json and back; none of a run that does not say it.
+/// A run's task in run.json: written here, read by task_of_run, which returns nothing for a run without one.
 inline Node to_node(const TaskInfo& task, const std::vector<Dims>& shapes) {
-  Node out{.kind = Node::Kind::map}, shape{.kind = Node::Kind::list}, names{.kind = Node::Kind::list};
-  for (const auto d : task.shape) shape.items.push_back(Node::plain(std::to_string(d)));
+  const auto list = [](const auto& numbers) {
+    Node out{.kind = Node::Kind::list};
+    for (const auto n : numbers) out.items.push_back(Node::plain(std::to_string(n)));
+    return out;
+  };
+  Node out{.kind = Node::Kind::map}, names{.kind = Node::Kind::list}, fields{.kind = Node::Kind::list};
   for (const auto& name : task.class_names) names.items.push_back(Node::quoted(name));
+  for (const auto& dims : shapes) fields.items.push_back(list(dims));
   const auto put = [&](const char* key, auto number) {
     out.members.push_back({.key = key, .value = Node::plain(std::to_string(number))});
   };
-  out.members.push_back({.key = "shape", .value = std::move(shape)});
+  out.members.push_back({.key = "shape", .value = list(task.shape)});
   put("classes", task.classes), put("train_samples", task.train_samples), put("val_samples", task.val_samples);
   out.members.push_back({.key = "class_names", .value = std::move(names)});
-  Node fields{.kind = Node::Kind::list};
-  for (const auto& dims : shapes) {
-    fields.items.push_back(Node{.kind = Node::Kind::list});
-    for (const auto d : dims) fields.items.back().items.push_back(Node::plain(std::to_string(d)));
-  }
   out.members.push_back({.key = "fields", .value = std::move(fields)});
   return out;
 }
 inline std::optional<KnownTask> task_of_run(const std::filesystem::path& run) {
-  const auto file = run / "run.json";
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return std::nullopt;
-  const auto record = json::parse(io::read_text(file), file.string());
-  const auto* task = record.find("task");
+  const auto record = record_of_run(run);
+  const auto* task = record ? record->find("task") : nullptr;
   if (!task) return std::nullopt;
   TaskInfo out{.shape = {}, .inputs = 1};
   const auto number = [&](const char* key) -> std::int64_t {
@@ -181,7 +178,7 @@ inline int train(const Program& program, Request& request, const std::string& ex
   folder.note("data", to_node(*position.data));
   if (job.task.classes > 0) folder.note("classes", Node::plain(std::to_string(job.task.classes)));
   folder.note("task", to_node(job.task, job.shapes));
-  Session session(std::move(folder), settings.log);
+  Session session(std::move(folder), Log{.progress = settings.progress});
   const auto where = session.folder().path().string();
   auto header = describe_run(program.type, job.task, job.parameters, where, job.device, threads.decode, threads.compute,
                              settings.seed);
@@ -256,7 +253,7 @@ inline int evaluate(const Program& program, const Request& request) {
                               : load_given(job, program, notices);
   for (const auto& notice : notices) std::fprintf(stderr, "quix: %s\n", notice.c_str());
   catch_signals();
-  ProgressBar bar(settings.log.progress);
+  ProgressBar bar(settings.progress);
   const auto split = options.split.empty() ? std::string("val") : options.split;
   std::vector<std::string> remarks;
   const auto [totals, arrays, samples] = job.evaluate(bar, split, remarks);

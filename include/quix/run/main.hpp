@@ -15,7 +15,7 @@
 #include <quix/run/program.hpp>
 #include <quix/run/runner.hpp>
 
-// Written by quix_add_experiment(… CONFIG …), into a folder of the program's own.
+// Written by quix_add_experiment(… CONFIG …), into the program's own build directory.
 #if __has_include("quix_embedded_configs.hpp")
 #include "quix_embedded_configs.hpp"
 #else
@@ -116,15 +116,10 @@ int main(int argc, char** argv, Exp defaults = {}) {
           .settings =
               [&] {
                 const auto& train = config[role::train];
-                const auto& log = config[role::log];
-                const auto& checkpoint = config[role::checkpoint];
                 return detail::Settings{.decode_threads = config.data("train").threads,
                                         .seed = train.seed,
                                         .epochs = train.epochs,
-                                        .log = {.every_steps = log.every_steps, .progress = log.progress},
-                                        .checkpoint = {.every_epochs = checkpoint.every_epochs,
-                                                       .every_steps = checkpoint.every_steps,
-                                                       .keep = checkpoint.keep}};
+                                        .progress = config[role::log].progress};
               },
           .job = [&](auto... given) { return detail::make_job(config, given...); },
           .evaluation =

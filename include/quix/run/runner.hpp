@@ -121,7 +121,7 @@ class Runner {
     for (auto& entry : interval.saved("steps")) at.sums.push_back(std::move(entry));
     auto what = saved();
     if (processor_.has_evaluation_weights()) {
-      // Copies are made of none: the tensors keep what they are now.
+      // Nothing is copied: the checkpoint is written before the weights are swapped back.
       const auto swapped = processor_.evaluation_weights();
       what.averaged.emplace();
       for (const auto& [name, tensor] : evaluator_.weights()) what.averaged->emplace_back(name, tensor.detach());

@@ -90,7 +90,7 @@ class Splits {
   /// Throws Error unless the samples of validation look like those of training.
   void check_layouts() const {
     OpenFold::for_each_field([&]<std::size_t I>() {
-      if (val_->size() == 0 || val_->layout(I) == train_.layout(I)) return;
+      if (val_->layout(I) == train_.layout(I)) return;
       refuse_layout("validation", val_->layout(I).shape, train_.layout(I).shape,
                     OpenFold::template Field<I>::use == Use::input);
     });

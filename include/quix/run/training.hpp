@@ -38,11 +38,10 @@ bool Runner<Exp>::train(Session& session, Position at) {
 template <class Exp>
 template <class Batches>
 StepOutcome Runner<Exp>::train_batch(Batches& batches, std::size_t good, detail::Sums& sums) {
-  const auto& batch = batches.batch();
   const auto [inputs, targets] = batches.tensors();  // before the step's autocast
   auto step = processor_.step(good);
   // Whole batches alone: the first one says what is recorded.
-  step.outputs = graphed_ && batch.size == evaluator_.samples_of_batch() && batch.all_good()
+  step.outputs = graphed_ && good == evaluator_.samples_of_batch()
                      ? (*graphed_)(std::apply([](const auto&... x) { return std::vector{x...}; }, inputs))
                      : evaluator_.forward(inputs);
   batches.look_ahead();
@@ -95,7 +94,8 @@ typename Runner<Exp>::Ending Runner<Exp>::train_from(Session& session, Position 
         session.say_skipped(processor_.report(), splits_.train(), order, step_begin, seen);
         return Ending::diverged;
       }
-      epoch_sums += sums, interval += sums;
+      epoch_sums += sums;
+      if (config_[role::log].every_steps > 0) interval += sums;
       if (outcome == StepOutcome::pending) {  // the gradients of a step to come are in no checkpoint
         bar.update(seen, [&] { return detail::bar_text(epoch_sums); });
         continue;

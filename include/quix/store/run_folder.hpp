@@ -65,6 +65,8 @@ class RunFolder {
 
 /// The number of classes of a run's model, from its run.json; 0 where that has none.
 std::int64_t classes_of_run(const std::filesystem::path& folder);
+/// The contents of a run's run.json; none where it has no such file.
+std::optional<Node> record_of_run(const std::filesystem::path& folder);
 /// The number of the format in which a run's folder was written: 1 before it was noted.
 std::int64_t format_of_run(const std::filesystem::path& folder);
 /// The experiment's run that wrote last: a checkpoint, or its start or end. Throws Error when there is none.

@@ -155,15 +155,20 @@ QUIX_INLINE void RunFolder::set_state(std::string_view state) {
   io::replace(path_ / "run.json", json::write(record_) + "\n");
 }
 
+QUIX_INLINE std::optional<Node> record_of_run(const std::filesystem::path& folder) {
+  const auto file = folder / "run.json";
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return std::nullopt;
+  return json::parse(io::read_text(file), file.string());
+}
+
 namespace detail {
 
 /// A whole number in run.json; `otherwise` where there is none.
 inline std::int64_t number_of_run(const std::filesystem::path& folder, std::string_view name, std::int64_t otherwise) {
-  const auto file = folder / "run.json";
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return otherwise;
-  const auto record = json::parse(io::read_text(file), file.string());
-  const auto* value = record.find(name);
+  const auto record = record_of_run(folder);
+  if (!record) return otherwise;
+  const auto* value = record->find(name);
   std::int64_t out = otherwise;
   if (value) std::from_chars(value->text.data(), value->text.data() + value->text.size(), out);
   return std::max<std::int64_t>(out, 0);

@@ -158,6 +158,7 @@ TESTS {
       }
     };
     CHECK_EQ(said("\xef\xbb\xbf" + text), said(text));
+    CHECK(said(text).find("thread") != std::string::npos);
   }
   CHECK_ERROR(quix::cfg::from_file<Data>(file("wide.yaml", "\xff\xfet")),
               "wide.yaml: is encoded as UTF-16; save it as UTF-8");

@@ -261,7 +261,9 @@ void images() {
                {std::byte{'x'}, std::byte{0}, std::byte{0xff}, std::byte{0}});  // after APP0: passed over
   CHECK(image_size(stray) == (ImageSize{64, 64}));
   decoder.decode(stray, rgb, back);
+  const auto passed_over = back;
   decoder.decode(encode_jpeg(smooth.data(), rgb, {64, 64}, 95), rgb, back);
+  CHECK(back == passed_over);
   int most = 0;
   for (std::size_t i = 0; i < back.size(); ++i)
     most = std::max(most, std::abs(static_cast<int>(back[i]) - static_cast<int>(smooth[i])));

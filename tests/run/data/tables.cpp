@@ -56,9 +56,9 @@ void tables(const fs::path& root) {
   CHECK(mac.rows.size() == 2 && mac.rows[0][1] == "2" && mac.rows[1][0] == "x\ry" && mac.lines[1] == 4);
   CHECK_ERROR(read("a,b\n1,2\n1,1e400\n").number(1, 1), "t.csv:3: column b holds 1e400, which is infinite");
   CHECK_ERROR(read("a,b\n-inf,2\n").number(0, 0), "t.csv:2: column a holds -inf");
-  CHECK_EQ(read("a,b\n1,\nnan,2\n").missing({0, 1}),
+  CHECK_EQ(read("a,b\n1,\nnan,2\n").remarks({0, 1}).at(0),
            "cells that are empty or nan, read as NaN: 2 (the first: line 2, column b)");
-  CHECK_EQ(read("a,b\n1,\n3,2\n").missing({0}), "");
+  CHECK(read("a,b\n1,\n3,2\n").remarks({0}).empty());
   CHECK_ERROR(read(std::string("\xff\xfe"
                                "a\0,\0",
                                6)),

@@ -121,8 +121,10 @@ void any_weight_of_a_sample() {
   auto w = at::tensor({1.0f}).requires_grad_();
   BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}});
   processor(2, [&](auto& step) { step.loss = Loss{w.sum(), 2 * 3}; });
+  double unit = 0;
   for (const auto& [name, tensor] : processor.state())
-    if (name == "unit") CHECK_EQ(tensor.item<double>(), 4.0);
+    if (name == "unit") unit = tensor.item<double>();
+  CHECK_EQ(unit, 4.0);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ expect 0 "a row for each true class
       3 " "$program" eval --from runs/augmented/run --data.path few --split train
 expect 0 "a row for each true class
       3 " "$program" eval --weights runs/augmented/run --data.path few --split train
-# What the model is for stands in run.json: eval opens the split that it evaluates, and builds no optimizer. Of a run from
+# The task of the model is in run.json: eval opens the split that it evaluates, and builds no optimizer. Of a run from
 # before that, the training data says it.
 "$program" eval --from runs/augmented/run --split train >whole
 mkdir data/lone && cp data/few/train_0000.tar data/lone/test_0000.tar
