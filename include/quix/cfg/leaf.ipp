@@ -87,6 +87,11 @@ QUIX_INLINE std::uint64_t read_unsigned(const Node& node, std::uint64_t max) {
   return value;
 }
 
+/// Whether a number that was read has no digit but 0 before its exponent.
+inline bool is_zero(std::string_view text) {
+  return text.substr(0, text.find_first_of("eE")).find_first_of("123456789") == text.npos;
+}
+
 QUIX_INLINE double read_number(const Node& node, bool single) {
   if (!node.is_scalar()) expected("a number", node);
   std::string_view text = node.text;
@@ -100,13 +105,9 @@ QUIX_INLINE double read_number(const Node& node, bool single) {
   const auto parse = [&](auto& value) {
     const auto [stop, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (stop != text.data() + text.size() || failed == std::errc::invalid_argument) expected("a number", node);
-    // Too small rounds to zero, as everywhere; too large has no value.
-    if (failed == std::errc::result_out_of_range) {
-      const auto exponent = text.find_first_of("eE");
-      if (exponent == text.npos || text[exponent + 1] != '-')
-        expected(single ? "a number that a float can hold" : "a number that a double can hold", node);
-      value = 0;
-    }
+    // Too small for anything but zero is a mistake, as too large is: a rate of 1e-400 would train nothing.
+    if (failed == std::errc::result_out_of_range || (value == 0 && !is_zero(text)))
+      expected(single ? "a number that a float can hold" : "a number that a double can hold", node);
   };
   if (single) {
     float value = 0;

@@ -157,8 +157,9 @@ struct Eager {
   bool cuda_graph = false;
 
   static constexpr std::array notes = {
-      quix::note<&Eager::accumulate>("batches into which an optimizer step's samples are divided, to need less memory",
-                                     {.min = 1, .max = 65536}),
+      quix::note<&Eager::accumulate>(
+          "equal batches into which an optimizer step's samples are divided, to need less memory",
+          {.min = 1, .max = 65536}),
       quix::note<&Eager::clip>("how gradients are limited"),
       quix::note<&Eager::cuda_graph>("replay the model's forward and backward pass of whole batches as CUDA graphs; on "
                                      "the CPU they are computed. By "

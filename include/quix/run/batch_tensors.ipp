@@ -24,7 +24,7 @@ QUIX_INLINE void describe_failure(const std::vector<at::Tensor>& inputs) {
     if (what.find("more than 1 value per channel when training") != what.npos)
       throw Error("model", "batch normalization needs more than one sample, and this batch is " + shapes_text(inputs) +
                                "; leave an epoch's last, smaller batch out by  train.drop_last true,  or change "
-                               "train.batch_size");
+                               "train.batch_size or step.accumulate");
     throw Error("model", "failed on a batch " + shapes_text(inputs) + ": " + what);
   };
   try {

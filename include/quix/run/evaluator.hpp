@@ -69,10 +69,11 @@ class Evaluator {
     return load_weights(from, weights(), strict);
   }
 
-  /// Samples of one optimizer step, and of each batch into which it is divided. Throws Error.
+  /// Samples of one optimizer step, and of each batch into which it is divided.
   std::uint64_t samples_of_step() const { return static_cast<std::uint64_t>(config_[role::train].batch_size); }
   std::uint64_t samples_of_batch() const {
-    return divided_batch(samples_of_step(), static_cast<std::uint64_t>(config_[role::step].accumulate));
+    const auto parts = static_cast<std::uint64_t>(config_[role::step].accumulate);
+    return (samples_of_step() + parts - 1) / parts;
   }
   LoaderOptions loader_options(std::string_view fold) const {
     return {.batch_size = static_cast<std::size_t>(samples_of_batch()),

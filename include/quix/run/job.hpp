@@ -14,6 +14,7 @@
 #include <quix/data/task.hpp>
 #include <quix/detail/build_facts.hpp>
 #include <quix/detail/separate.hpp>
+#include <quix/run/known_task.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/program.hpp>
@@ -40,12 +41,6 @@ struct Job {
   std::function<void(const std::filesystem::path&)> restore;  ///< model, optimizer and generator
   /// Weights alone, of a checkpoint or a file; what there is to report.
   std::function<std::vector<std::string>(const std::filesystem::path&, bool strict)> load;
-};
-
-/// What a model is for, as run.json has it.
-struct KnownTask {
-  TaskInfo task;
-  std::vector<Dims> shapes;
 };
 
 /// What eval does, as the program around it sees it.

@@ -60,6 +60,14 @@ inline std::string compare_data(Position& position, DataFingerprint now, bool al
          std::to_string(position.epoch + 1);
 }
 
+/// Throws Error where a run has no checkpoint, but had one: it would begin anew over its own records.
+inline void require_no_checkpoint(const std::filesystem::path& run) {
+  if (const auto state = state_of_run(run); state == "finished" || state == "interrupted")
+    throw Error((run / "checkpoints").string(),
+                "is empty, and the run is " + state +
+                    ": its checkpoints are gone. Restore them, or begin anew with --overwrite or another --name");
+}
+
 inline int plot_rates(const RateCurve& curve, const std::filesystem::path& svg) {
   std::fputs(plot_text(curve).c_str(), stdout);
   if (svg.empty()) return 0;
@@ -96,53 +104,6 @@ inline RunFolder create_run(const ProgramOptions& options, RunFacts facts) {
   return RunFolder::create(options.runs, facts, false);  // says what is wrong
 }
 
-/// A run's task in run.json: written here, read by task_of_run, which returns nothing for a run without one.
-inline Node to_node(const TaskInfo& task, const std::vector<Dims>& shapes) {
-  const auto list = [](const auto& numbers) {
-    Node out{.kind = Node::Kind::list};
-    for (const auto n : numbers) out.items.push_back(Node::plain(std::to_string(n)));
-    return out;
-  };
-  Node out{.kind = Node::Kind::map}, names{.kind = Node::Kind::list}, fields{.kind = Node::Kind::list};
-  for (const auto& name : task.class_names) names.items.push_back(Node::quoted(name));
-  for (const auto& dims : shapes) fields.items.push_back(list(dims));
-  const auto put = [&](const char* key, auto number) {
-    out.members.push_back({.key = key, .value = Node::plain(std::to_string(number))});
-  };
-  out.members.push_back({.key = "shape", .value = list(task.shape)});
-  put("classes", task.classes), put("train_samples", task.train_samples), put("val_samples", task.val_samples);
-  out.members.push_back({.key = "class_names", .value = std::move(names)});
-  out.members.push_back({.key = "fields", .value = std::move(fields)});
-  return out;
-}
-inline std::optional<KnownTask> task_of_run(const std::filesystem::path& run) {
-  const auto record = record_of_run(run);
-  const auto* task = record ? record->find("task") : nullptr;
-  if (!task) return std::nullopt;
-  TaskInfo out{.shape = {}, .inputs = 1};
-  const auto number = [&](const char* key) -> std::int64_t {
-    const auto* node = task->find(key);
-    return node ? std::atoll(node->text.c_str()) : 0;
-  };
-  if (const auto* shape = task->find("shape"))
-    for (const auto& item : shape->items) out.shape.push_back(std::atoll(item.text.c_str()));
-  for (const auto d : out.shape) out.inputs *= d;
-  out.classes = number("classes");
-  out.train_samples = static_cast<std::size_t>(number("train_samples"));
-  out.val_samples = static_cast<std::size_t>(number("val_samples"));
-  if (const auto* names = task->find("class_names"))
-    for (const auto& item : names->items) out.class_names.push_back(item.text);
-  std::vector<Dims> shapes;
-  if (const auto* fields = task->find("fields"))
-    for (const auto& field : fields->items) {
-      Dims dims;
-      for (const auto& item : field.items)
-        if (dims.size() < Dims::max) dims.push_back(std::atoll(item.text.c_str()));
-      shapes.push_back(dims);
-    }
-  return KnownTask{std::move(out), std::move(shapes)};
-}
-
 inline int train(const Program& program, Request& request, const std::string& experiment) {
   const auto& options = program.options;
   const auto settings = program.settings();
@@ -157,7 +118,10 @@ inline int train(const Program& program, Request& request, const std::string& ex
   }
   if (resumes) {
     checkpoint = newest_checkpoint(request.run / "checkpoints", notices);
-    if (checkpoint) position = read_position(*checkpoint);
+    if (checkpoint)
+      position = read_position(*checkpoint);
+    else
+      require_no_checkpoint(request.run);
   }
   const auto threads =
       split_threads(usable_cores(), settings.decode_threads,
@@ -177,7 +141,7 @@ inline int train(const Program& program, Request& request, const std::string& ex
                         : create_run(options, run_facts(experiment, options.name, request.command_line, settings.seed));
   folder.note("data", to_node(*position.data));
   if (job.task.classes > 0) folder.note("classes", Node::plain(std::to_string(job.task.classes)));
-  folder.note("task", to_node(job.task, job.shapes));
+  folder.note("task", to_node(KnownTask{job.task, job.shapes}));
   Session session(std::move(folder), Log{.progress = settings.progress});
   const auto where = session.folder().path().string();
   auto header = describe_run(program.type, job.task, job.parameters, where, job.device, threads.decode, threads.compute,

@@ -32,7 +32,8 @@ inline std::int64_t milliseconds() {
 }
 
 /// One request may come twice: a terminal that closes hangs up, and so does its shell; timeout(1) signals its child,
-/// then their group. So the same signal within a second is the same request, and hanging up is always one.
+/// then their group. So the same signal within a second is the same request; hanging up is always one, and so is a
+/// limit of CPU time (SIGXCPU comes every second from then on).
 inline void on_stop_signal(int number) {
   static constinit std::atomic<std::int64_t> first = 0;
   const auto now = milliseconds();
@@ -40,7 +41,7 @@ inline void on_stop_signal(int number) {
   first.compare_exchange_strong(no_time, now);
   int before = 0;
   if (caught_signal().compare_exchange_strong(before, number)) return;
-  if (number == before && (number == SIGHUP || now - first < 1000)) return;
+  if (number == before && (number == SIGHUP || number == SIGXCPU || now - first < 1000)) return;
   struct sigaction usual {};  // the second one takes its usual course, as soon as this handler returns
   usual.sa_handler = SIG_DFL;
   sigemptyset(&usual.sa_mask);
@@ -70,8 +71,9 @@ QUIX_INLINE void catch_signals() {
   action.sa_handler = detail::on_stop_signal;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int number : {SIGINT, SIGTERM, SIGUSR1}) ::sigaction(number, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGXCPU}) ::sigaction(number, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);  // whoever read what is printed has gone: log.txt has it too
+  ::signal(SIGXFSZ, SIG_IGN);  // beyond a limit of file size writing fails, and says so
   if (::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) detail::hangup_ignored() = true;
   if (detail::hangup_ignored())
     ::signal(SIGHUP, SIG_IGN);

@@ -15,6 +15,7 @@
 #include <quix/cfg/yaml.hpp>
 #include <quix/detail/build_facts.hpp>
 #include <quix/run/program.hpp>
+#include <quix/run/session.hpp>
 #include <quix/run/view.hpp>
 #include <quix/torch/version.hpp>
 
@@ -84,6 +85,16 @@ inline void check_batch_size(const Table& table, int inherited, const std::files
                       "counts those of the optimizer step. Start a new run with  --from " +
                           run.string() + " --train.batch_size " + std::to_string(parts * samples),
                       {}});
+}
+
+/// A step's samples are divided into equal batches.
+inline void check_accumulate(const Table& table, std::vector<Problem>& problems) {
+  const auto *accumulate = table.find("step.accumulate"), *size = table.find("train.batch_size");
+  if (!accumulate || !size || !table.active(*accumulate)) return;
+  const auto parts = std::strtoull(accumulate->now().text.c_str(), nullptr, 10),
+             samples = std::strtoull(size->now().text.c_str(), nullptr, 10);
+  if (parts > 0 && samples > 0)
+    if (auto what = indivisible(samples, parts); !what.empty()) problems.push_back({"step.accumulate", what, {}});
 }
 
 /// Throws Error for options of the program that are set to nothing, by a shell variable that is not set, say.
@@ -160,7 +171,10 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
       if (request.locked) request.locked->check_config();
     } else if (!options.from.empty()) {
       if (!std::filesystem::exists(options.from / "config.yaml"))
-        throw Error("--from", options.from.string() + " is no run's folder: it holds no config.yaml");
+        throw Error("--from", options.from.string() + " is no run's folder: it holds no config.yaml" +
+                                  (std::filesystem::exists(options.from / "manifest.json")
+                                       ? "; the weights of a checkpoint:  --weights " + options.from.string()
+                                       : ""));
       request.run = options.from;
     } else if (request.command == "eval" && options.weights.empty()) {
       throw Error("--from", "eval needs the run whose weights it uses:  eval --from " +
@@ -184,6 +198,16 @@ QUIX_INLINE Request read_request(std::span<const char* const> args, Table& table
     detail::check_resumable(table, first, inherited, request.run, problems);
   if (!request.run.empty() && request.command != "eval")
     detail::check_batch_size(table, inherited, request.run, problems);
+  if (request.command != "eval" && problems.empty()) detail::check_accumulate(table, problems);
+  if (!problems.empty() && !options.from.empty()) {
+    const auto record = record_of_run(options.from);
+    const auto* made = record ? record->find("experiment") : nullptr;
+    if (made && made->text != experiment)
+      problems.push_back({"--from",
+                          options.from.string() + " is a run of " + made->text + ", and this program trains " +
+                              std::string(experiment),
+                          {}});
+  }
   if (view.of_the_type()) detail::forget_required(problems);
   if (!problems.empty()) throw Error(std::move(problems));
   for (const auto& notice : table.notices()) std::fprintf(stderr, "quix: %s\n", notice.c_str());
@@ -228,6 +252,9 @@ QUIX_INLINE void leave(const std::function<int()>& body) {
       else
         say(problem.text());
     }
+    code = 2;
+  } catch (const std::filesystem::filesystem_error& error) {
+    say(error.path1().string() + ": " + error.code().message());
     code = 2;
   } catch (const std::exception& error) {
     // LibTorch appends a stack trace after the sentence.

@@ -41,6 +41,9 @@ class Runner {
     if (config[role::step].cuda_graph)
       graphed_.emplace([this](const std::vector<at::Tensor>& inputs) { return evaluator_.forward_list(inputs); },
                        *evaluator_.model(), device());
+    const auto parts = static_cast<std::uint64_t>(config_[role::step].accumulate);
+    if (const auto what = indivisible(evaluator_.samples_of_step(), parts); !what.empty())
+      throw Error("step.accumulate", what);
     plan({});
   }
   Runner(const C&& config, ThreadSplit threads, std::int64_t classes = 0) : Runner(config, threads, classes) {
@@ -63,8 +66,8 @@ class Runner {
     auto out = make_curve(total_steps(), steps_per_epoch(), [&](std::uint64_t step) { return processor_.rate(step); });
     for (const auto& group : processor_.groups()) {
       out.groups.push_back({group.name, group.rate, processor_.start_of(group)});
-      for (std::size_t step = 0; group.schedule != 0 && step < out.rates.size(); ++step)
-        out.groups.back().rates.push_back(processor_.rate(step, group));
+      for (std::size_t i = 0; group.schedule != 0 && i < out.rates.size(); ++i)
+        out.groups.back().rates.push_back(processor_.rate(out.step(i), group));
     }
     return out;
   }

@@ -130,8 +130,8 @@ class SkippedSamples {
 void describe_classes(TaskInfo& task, const FoldData& train, const FoldData* val, std::size_t field,
                       std::int64_t known);
 
-/// The samples of each batch into which an optimizer step is divided. Throws Error where they do not divide.
-std::uint64_t divided_batch(std::uint64_t batch_size, std::uint64_t accumulate);
+/// A sentence where a step's samples cannot be divided into so many equal batches; else empty.
+std::string indivisible(std::uint64_t batch_size, std::uint64_t accumulate);
 /// The optimizer steps of an epoch. Throws Error where `drop_last` leaves none.
 std::uint64_t count_steps(std::uint64_t samples, std::uint64_t batch_size, bool drop_last);
 /// Throws Error where the order of an epoch has another length than that of the first.

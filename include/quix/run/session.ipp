@@ -216,12 +216,16 @@ QUIX_INLINE void describe_classes(TaskInfo& task, const FoldData& train, const F
   if (field == train.class_field()) task.class_names = train.declared().names;
 }
 
-QUIX_INLINE std::uint64_t divided_batch(std::uint64_t batch_size, std::uint64_t accumulate) {
-  if (batch_size % accumulate != 0)
-    throw Error("step.accumulate", "must divide train.batch_size, got " + std::to_string(accumulate) + " and " +
-                                       std::to_string(batch_size) + "; set train.batch_size to " +
-                                       std::to_string((batch_size + accumulate - 1) / accumulate * accumulate));
-  return batch_size / accumulate;
+QUIX_INLINE std::string indivisible(std::uint64_t batch_size, std::uint64_t accumulate) {
+  if (batch_size % accumulate == 0) return {};
+  auto divisor = std::min(accumulate, batch_size);  // of the batch size, not above what was asked for
+  while (batch_size % divisor != 0) --divisor;
+  auto above = accumulate;
+  while (above < batch_size && batch_size % above != 0) ++above;
+  return "must divide train.batch_size, got " + std::to_string(accumulate) + " and " + std::to_string(batch_size) +
+         "; set it to " + std::to_string(divisor) +
+         (above <= batch_size && above != divisor ? " or " + std::to_string(above) : "") + ", or train.batch_size to " +
+         std::to_string((batch_size + accumulate - 1) / accumulate * accumulate);
 }
 
 QUIX_INLINE std::uint64_t count_steps(std::uint64_t samples, std::uint64_t batch_size, bool drop_last) {

@@ -18,9 +18,11 @@ std::uint64_t parameter_count(const torch::nn::Module& model);
 /// bytes; then the sums, with frozen parameters and buffers.
 std::string describe(const torch::nn::Module& model);
 
-/// The learning rate of a run, step by step.
+/// The learning rate of a run, step by step; of a run of more than a million, every so many.
 struct RateCurve {
   std::uint64_t per_epoch = 1;  ///< steps
+  std::uint64_t steps = 0;      ///< of the run
+  std::uint64_t stride = 1;     ///< steps from one rate to the next
   std::vector<double> rates{};
   struct Group {
     std::string name;
@@ -30,10 +32,12 @@ struct RateCurve {
   };
   std::vector<Group> groups{};  ///< of parameters
 
-  /// The rate of a group in the step after so many.
-  double of(const Group& group, std::size_t step) const {
-    if (static_cast<double>(step) < group.start) return 0;
-    return group.rates.empty() ? group.factor * rates[step] : group.rates[step];
+  /// Steps before that of a rate.
+  std::uint64_t step(std::size_t i) const { return i * stride; }
+  /// A rate of a group.
+  double of(const Group& group, std::size_t i) const {
+    if (static_cast<double>(step(i)) < group.start) return 0;
+    return group.rates.empty() ? group.factor * rates[i] : group.rates[i];
   }
 };
 

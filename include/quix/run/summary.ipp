@@ -107,8 +107,9 @@ inline std::string braille(unsigned dots) {
 
 QUIX_INLINE RateCurve make_curve(std::uint64_t total, std::uint64_t per_epoch,
                                  const std::function<double(std::uint64_t)>& rate) {
-  RateCurve out{.per_epoch = per_epoch};
-  for (std::uint64_t step = 0; step < total; ++step) out.rates.push_back(rate(step));
+  constexpr std::uint64_t most = 1'000'000;
+  RateCurve out{.per_epoch = per_epoch, .steps = total, .stride = total / most + 1};
+  for (std::uint64_t step = 0; step < total; step += out.stride) out.rates.push_back(rate(step));
   return out;
 }
 
@@ -142,8 +143,8 @@ inline std::string plot_line(const RateCurve& curve, std::size_t width, std::siz
     for (std::size_t x = 0; x < columns; ++x) out += braille(cells[y * columns + x]);
     out += "\n";
   }
-  const auto steps = grouped(total) + " steps, " +
-                     short_number(static_cast<double>(total) / static_cast<double>(curve.per_epoch)) + " epochs";
+  const auto steps = grouped(curve.steps) + " steps, " +
+                     short_number(static_cast<double>(curve.steps) / static_cast<double>(curve.per_epoch)) + " epochs";
   out += std::string(margin - 1, ' ') + "0" + std::string(columns > steps.size() ? columns - steps.size() : 1, ' ') +
          steps + "\n";
   return out;
@@ -166,8 +167,8 @@ QUIX_INLINE std::string plot_text(const RateCurve& curve, std::size_t width, std
     if (group.rates.empty() ||
         std::any_of(curve.groups.begin(), curve.groups.begin() + static_cast<std::ptrdiff_t>(i), same))
       continue;
-    RateCurve own{.per_epoch = curve.per_epoch};
-    for (std::size_t step = 0; step < curve.rates.size(); ++step) own.rates.push_back(curve.of(group, step));
+    RateCurve own{.per_epoch = curve.per_epoch, .steps = curve.steps, .stride = curve.stride};
+    for (std::size_t k = 0; k < curve.rates.size(); ++k) own.rates.push_back(curve.of(group, k));
     for (const auto& other : curve.groups)
       if (same(other)) out += "  " + other.name + "\n";
     out += detail::plot_line(own, width, height);
@@ -194,8 +195,8 @@ QUIX_INLINE std::string plot_svg(const RateCurve& curve) {
   for (const auto& line : lines)
     high = std::max(
         high, line.rates.empty() ? highest * line.factor : *std::max_element(line.rates.begin(), line.rates.end()));
-  const auto x_of = [&](double step) {
-    return left + (width - left - right) * step / std::max(static_cast<double>(total) - 1, 1.0);
+  const auto x_of = [&](double at) {
+    return left + (width - left - right) * at / std::max(static_cast<double>(total) - 1, 1.0);
   };
   const auto y_of = [&](double rate) { return height - bottom - (height - top - bottom) * rate / high; };
   std::string out;
@@ -208,14 +209,14 @@ QUIX_INLINE std::string plot_svg(const RateCurve& curve) {
       width, height);
   out += "<title>Learning rate</title>\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n";
   for (int i = 0; i <= 4; ++i) {
-    const double rate = high * i / 4, step = static_cast<double>(total) * i / 4;
+    const double rate = high * i / 4, at = static_cast<double>(total) * i / 4;
     add("<line x1=\"%g\" y1=\"%.1f\" x2=\"%g\" y2=\"%.1f\" stroke=\"#ddd\"/>\n", left, y_of(rate), width - right,
         y_of(rate));
     add("<text x=\"%g\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", left - 6, y_of(rate) + 4,
         detail::short_number(rate).c_str());
     add("<text x=\"%.1f\" y=\"%g\" text-anchor=\"middle\">%s</text>\n",
-        x_of(std::min(step, static_cast<double>(total) - 1)), height - bottom + 18,
-        detail::short_number(step / static_cast<double>(curve.per_epoch)).c_str());
+        x_of(std::min(at, static_cast<double>(total) - 1)), height - bottom + 18,
+        detail::short_number(static_cast<double>(curve.steps) * i / 4 / static_cast<double>(curve.per_epoch)).c_str());
   }
   add("<text x=\"%g\" y=\"%g\" text-anchor=\"middle\">epochs of %llu steps</text>\n", (left + width - right) / 2,
       height - 8, static_cast<unsigned long long>(curve.per_epoch));

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include <ATen/ops/all.h>
+#include <ATen/ops/isfinite.h>
 #include <c10/core/ScalarType.h>
 #include <c10/util/StringUtil.h>
 
@@ -65,7 +67,12 @@ class WeightsLoader {
       throw Error(where_, "none of its " + std::to_string(names_.size()) + " tensors fits the model; it has " +
                               listed(file_names(), 4) + ", the model " + listed(model_names(), 4));
     const at::NoGradGuard no_grad;
-    for (const auto& [target, entry] : fitting_) copy(*target, *entry);
+    for (const auto& [target, entry] : fitting_) {
+      copy(*target, *entry);
+      const auto& tensor = target->second;
+      if (tensor.is_floating_point() && !at::isfinite(tensor).all().template item<bool>())
+        not_finite_.push_back(target->first);
+    }
     report();
     return std::move(notices_);
   }
@@ -121,6 +128,10 @@ class WeightsLoader {
     for (const auto& target : model_) {
       const auto& [name, tensor] = target;
       const auto found = names_.find(prefix_ + name);
+      if (found == names_.end() && name.ends_with("num_batches_tracked")) {  // files from before torch 0.4.1
+        counters_.push_back(name);
+        continue;
+      }
       if (found == names_.end()) {
         const auto near = problems_.size() < 8 ? nearest(prefix_ + name, names) : std::string_view{};
         problems_.push_back(
@@ -178,6 +189,10 @@ class WeightsLoader {
     const auto left_out = [&](const char* what, const std::vector<std::string>& names) {
       if (!names.empty()) notices_.push_back("left out, " + std::string(what) + ": " + listed(names, 40));
     };
+    if (!not_finite_.empty())
+      notices_.push_back("not all numbers are finite (NaN or infinite) in " + listed(not_finite_));
+    if (!counters_.empty())
+      notices_.push_back("the file has no counters of batches, and the model keeps its own: " + listed(counters_, 4));
     left_out("of another shape or type", unfit_);
     left_out("not in the file", missing_);
     left_out("not in the model", unknown_);
@@ -193,7 +208,7 @@ class WeightsLoader {
   std::vector<std::pair<const NamedTensors::value_type*, const typename File::Entry*>> fitting_;
   std::map<std::pair<std::string_view, std::string_view>, int> converted_;
   std::set<std::string> other_keys_;
-  std::vector<std::string> missing_, unfit_, unknown_, notices_;
+  std::vector<std::string> missing_, unfit_, unknown_, counters_, not_finite_, notices_;
 };
 
 }  // namespace detail

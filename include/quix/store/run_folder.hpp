@@ -65,7 +65,11 @@ class RunFolder {
 
 /// The number of classes of a run's model, from its run.json; 0 where that has none.
 std::int64_t classes_of_run(const std::filesystem::path& folder);
-/// The contents of a run's run.json; none where it has no such file.
+/// Its state in run.json: running, finished, interrupted, failed; empty where there is none.
+std::string state_of_run(const std::filesystem::path& folder);
+/// The format of the folders that are written. 2: train.batch_size counts the samples of an optimizer step.
+inline constexpr std::int64_t run_format = 2;
+/// The contents of a run's run.json; none where it has no such file. Throws Error for a newer format.
 std::optional<Node> record_of_run(const std::filesystem::path& folder);
 /// The number of the format in which a run's folder was written: 1 before it was noted.
 std::int64_t format_of_run(const std::filesystem::path& folder);

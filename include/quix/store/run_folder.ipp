@@ -12,6 +12,7 @@
 #include <quix/cfg/json.hpp>
 #include <quix/io/safetensors.hpp>
 #include <quix/io/sha256.hpp>
+#include <quix/store/entry.hpp>
 #include <quix/store/run_folder.hpp>
 
 namespace quix {
@@ -46,8 +47,10 @@ inline void remove_parts(const std::filesystem::path& checkpoints) {
 }  // namespace detail
 
 QUIX_INLINE void check_run_name(std::string_view name) {
-  if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos || name.front() == '-')
-    throw Error("--name", "expected a plain folder name, got " + std::string(name.empty() ? "nothing" : name));
+  const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos || name.front() == '-' || control)
+    throw Error("--name", "expected a plain folder name" + std::string(control ? " without control characters" : "") +
+                              ", got " + (name.empty() ? "nothing" : printable(name)));
 }
 
 QUIX_INLINE std::string fresh_run_name(const std::filesystem::path& runs, std::string_view experiment) {
@@ -93,7 +96,7 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
   text("folder", facts.folder);
   text("command", facts.command);
   detail::put(r, "seed", Node::plain(std::to_string(facts.seed)));
-  detail::put(r, "format", Node::plain("2"));
+  detail::put(r, "format", Node::plain(std::to_string(run_format)));
   text("git", facts.git);
   detail::put(r, "dirty", Node::plain(facts.dirty ? "true" : "false"));
   text("compiler", facts.compiler);
@@ -114,7 +117,7 @@ QUIX_INLINE RunFolder RunFolder::reopen(const std::filesystem::path& folder, dou
   require_run();  // a directory that is no run's gets no lock
   run.lock_ = RunLock(folder, lock_wait, waiting);
   require_run();
-  run.record_ = json::parse(io::read_text(folder / "run.json"), (folder / "run.json").string());
+  run.record_ = *record_of_run(folder);
   io::make_folder(run.checkpoints());
   detail::remove_parts(run.checkpoints());  // nobody else writes there, under the lock
   return run;
@@ -159,25 +162,33 @@ QUIX_INLINE std::optional<Node> record_of_run(const std::filesystem::path& folde
   const auto file = folder / "run.json";
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return std::nullopt;
-  return json::parse(io::read_text(file), file.string());
+  auto record = json::parse(io::read_text(file), file.string());
+  if (record.kind != Node::Kind::map) throw Error(file.string(), "is no record of a run: expected a group");
+  const auto* format = record.find("format");
+  if (const auto found = format ? detail::Entry(file, "format", *format).number() : 1; found > run_format)
+    throw Error(file.string(), "is of format " + std::to_string(found) + ", and this program reads up to " +
+                                   std::to_string(run_format) + ": it was written by a newer quix; build with that");
+  return record;
 }
 
 namespace detail {
 
 /// A whole number in run.json; `otherwise` where there is none.
-inline std::int64_t number_of_run(const std::filesystem::path& folder, std::string_view name, std::int64_t otherwise) {
+inline std::int64_t number_of_run(const std::filesystem::path& folder, const char* name, std::int64_t otherwise) {
   const auto record = record_of_run(folder);
-  if (!record) return otherwise;
-  const auto* value = record->find(name);
-  std::int64_t out = otherwise;
-  if (value) std::from_chars(value->text.data(), value->text.data() + value->text.size(), out);
-  return std::max<std::int64_t>(out, 0);
+  const auto* value = record ? record->find(name) : nullptr;
+  return value ? Entry(folder / "run.json", name, *value).number() : otherwise;
 }
 
 }  // namespace detail
 
 QUIX_INLINE std::int64_t classes_of_run(const std::filesystem::path& folder) {
   return detail::number_of_run(folder, "classes", 0);
+}
+QUIX_INLINE std::string state_of_run(const std::filesystem::path& folder) {
+  const auto record = record_of_run(folder);
+  const auto* value = record ? record->find("state") : nullptr;
+  return value ? value->text : std::string();
 }
 QUIX_INLINE std::int64_t format_of_run(const std::filesystem::path& folder) {
   return detail::number_of_run(folder, "format", 1);

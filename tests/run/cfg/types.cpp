@@ -247,7 +247,11 @@ TESTS {
   CHECK_ERROR(read(0, ""), "expected an integer, got nothing");
   CHECK_ERROR(read(0, "0x10"), "expected an integer");
   CHECK_ERROR(read(0.0f, "1e39"), "that a float can hold");
-  CHECK_EQ(read(0.0f, "1e-60"), 0.0f);
+  CHECK_ERROR(read(0.0f, "1e-60"), "that a float can hold, got 1e-60");
+  CHECK_ERROR(read(0.0, "-1e-400"), "that a double can hold, got -1e-400");
+  CHECK_EQ(read(0.0f, "1e-45"), 1e-45f);
+  CHECK_EQ(read(0.0, "4.94065645841246544e-324"), std::numeric_limits<double>::denorm_min());
+  CHECK_EQ(read(0.0f, "0.000e-999"), 0.0f);
   CHECK_ERROR(read(0.0, "1.5x"), "expected a number");
   CHECK_ERROR(read(0.0, "--1"), "expected a number");
   CHECK_ERROR(read(true, "1"), "expected true or false");

@@ -4,7 +4,7 @@ source "$TESTS/run/lib.sh"
 fragile=$BUILD/tests/fragile
 export OMP_NUM_THREADS=1
 python3 - "$fragile" <<'PY' || bad "signals: see above"
-import json, os, signal, subprocess, sys, time
+import json, os, resource, signal, subprocess, sys, time
 program, failures = sys.argv[1], 0
 def bad(what):
     global failures
@@ -27,6 +27,21 @@ for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGINT):
     if process.returncode != 128 + number or state(name) != "interrupted" or "a checkpoint is saved" not in out:
         bad(f"{name}: exit code {process.returncode}, {state(name)}: {out[-300:]}")
     if not os.listdir(f"runs/overshoot/{name}/checkpoints"): bad(f"{name}: no checkpoint")
+
+# A limit of CPU time is a signal every second; one of file size an error of the file that reached it.
+process = start("cpu", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (3, 30)))
+out = process.communicate()[0].decode()
+if process.returncode != 128 + signal.SIGXCPU or state("cpu") != "interrupted":
+    bad(f"a limit of CPU time: exit code {process.returncode}, {state('cpu')}: {out[-300:]}")
+process = start("again")
+begun("again", process)
+for _ in range(3): process.send_signal(signal.SIGXCPU), time.sleep(0.0005)
+if process.wait() != 128 + signal.SIGXCPU or not os.listdir("runs/overshoot/again/checkpoints"):
+    bad(f"SIGXCPU again and again: exit code {process.returncode}")
+process = start("size", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)))
+out = process.communicate()[0].decode()
+if process.returncode != 2 or "runs/overshoot/size/" not in out or "File too large" not in out:
+    bad(f"a limit of file size: exit code {process.returncode}: {out[-300:]}")
 
 # nohup: a SIGHUP that is ignored stays so.
 process = start("nohup", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))

@@ -42,6 +42,21 @@ PY
 expect 2 "data/negative/train_0000.tar, member 000003.cls: is the class -1; classes are numbered from 0" "$tiny" --data.path negative
 nothing_written "negative class"
 
+# Names and places that are none.
+expect 2 "--name: expected a plain folder name without control characters, got a\\nb" "$tiny" --name $'a\nb'
+one_line "a name of two lines"; nothing_written "a name of two lines"
+ln -s loop loop
+expect 2 "loop" "$tiny" --runs loop --name x
+one_line "a symbolic link to itself"; nothing_written "a symbolic link to itself"
+expect 2 "got 1e-400" "$tiny" --optim.lr 1e-400
+nothing_written "a rate too small"
+
+# Steps that cannot be divided: said before anything is opened or written.
+for words in "" --plot-lr config; do
+  expect 2 "step.accumulate: must divide train.batch_size, got 3 and 32; set it to 2 or 4, or train.batch_size to 33" "$tiny" $words --step.accumulate 3 --data.path nowhere
+  one_line "accumulate 3"; nothing_written "accumulate 3"
+done
+
 # In the middle of the data: the run fails at that batch, and says where.
 python3 - <<'PY'
 import io, tarfile

@@ -108,6 +108,9 @@ assert len(lines) >= 2 and all(len(p) == 72 for p in points), [len(p) for p in p
 assert points[0][0][0] < points[0][-1][0]
 PYTHON
 expect 0 "from step 36" "$tiny" "${options[@]}" --groups.start '1.*=2' --plot-lr
+# Hours of steps are sampled; a peak at their middle stays where it is.
+expect 0 "13,000,000,000 steps, 1e+09 epochs" timeout 60 "$tiny" --train.epochs 1000000000 --plot-lr --svg long.svg
+[ "$(wc -c <long.svg)" -lt 100000 ] || bad "long.svg has $(wc -c <long.svg) bytes"
 expect 2 "--svg: is for --plot-lr" "$tiny" --svg lr.svg
 # A schedule of its own for some parameters has a drawing and a line of its own.
 expect 0 "weights, schedule of weight
@@ -121,7 +124,7 @@ norms and biases" "$tiny" summary
 expect 2 "train.device: gpu is no device" "$tiny" --train.device gpu
 expect 2 "train.device: cuda:77 is not there" "$tiny" --train.device cuda:77
 expect 2 "step.accumulate" "$tiny" --step.accumulate 0
-expect 2 "step.accumulate: must divide train.batch_size, got 3 and 25; set train.batch_size to 27" "$tiny" --batch_size 25 --step.accumulate 3
+expect 2 "step.accumulate: must divide train.batch_size, got 3 and 25; set it to 1 or 5, or train.batch_size to 27" "$tiny" --batch_size 25 --step.accumulate 3
 # Runs from before batch_size counted the samples of a step say so.
 cp -r runs/tiny/whole_steps runs/tiny/older && sed -i 's/"format": 2/"format": 1/; s/"name": "whole_steps"/"name": "older"/' runs/tiny/older/run.json
 expect 2 "runs/tiny/older: was written when train.batch_size counted the samples of one of step.accumulate batches
@@ -129,6 +132,7 @@ expect 2 "runs/tiny/older: was written when train.batch_size counted the samples
 expect 2 "runs/tiny/older: was written when" "$tiny" --resume --name older
 expect 0 "val accuracy" "$tiny" --from runs/tiny/older --train.batch_size 72 --name newer
 expect 0 "accuracy" "$tiny" eval --from runs/tiny/older
+expect 0 "accuracy" "$tiny" eval --from runs/tiny/newer --step.accumulate 7  # of no step
 expect 2 "groups.freeze: no parameter matches backbone.*" "$tiny" --groups.freeze 'backbone.*' --name x
 expect 2 "--precision" "$tiny" --precision fp8
 finish

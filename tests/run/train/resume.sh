@@ -57,6 +57,40 @@ expect 0 "00000078 is damaged (model.safetensors does not have the hash
 resumed at step 70" "$tiny" --resume --name damaged
 same_run whole damaged
 
+# Checkpoints that are gone: it does not begin anew over its records.
+for run in damaged interrupted; do
+  before=$(cat runs/tiny/$run/metrics.jsonl | sha256sum); mv runs/tiny/$run/checkpoints away
+  expect 2 "runs/tiny/$run/checkpoints: is empty, and the run is
+its checkpoints are gone. Restore them, or begin anew with --overwrite or another --name" "$tiny" --resume --name $run
+  [ "$before" = "$(cat runs/tiny/$run/metrics.jsonl | sha256sum)" ] || bad "$run: metrics.jsonl was cut"
+  rmdir runs/tiny/$run/checkpoints; mv away runs/tiny/$run/checkpoints
+done
+
+# run.json as people edit it.
+edited() {  # SCRIPT PIECES WORDS…: what a program says of a run.json that Python changed
+  cp -r runs/tiny/whole runs/tiny/edited
+  python3 -c "import json; p = 'runs/tiny/edited/run.json'; r = json.load(open(p)); $1; json.dump(r, open(p, 'w'))"
+  expect 2 "$2" "$tiny" "${@:3}"
+  rm -r runs/tiny/edited
+}
+for value in -4 2.5 '"four"' 99999999999999999999 '[4]'; do
+  edited "r['task']['classes'] = $value" "run.json:1: task.classes is not what quix wrote there: a whole number from 0" eval --from runs/tiny/edited
+  edited "r['classes'] = $value" "run.json:1: classes is not what quix wrote there: a whole number from 0" --resume --name edited --epochs 7
+done
+edited "r['task']['fields'][0] = [1 << 40, 1 << 40]" "task.fields[0] is not what quix wrote there: a shape" eval --from runs/tiny/edited
+edited "r['task']['fields'][0] = [1] * 9" "task.fields[0] is not what quix wrote there: a shape" eval --from runs/tiny/edited
+edited "r['task']['shape'] = 'wide'" "task.shape is not what quix wrote there: a list" eval --from runs/tiny/edited
+edited "r['task']['class_names'] = [1]" "task.class_names[0] is not what quix wrote there: text in quotes" eval --from runs/tiny/edited
+edited "del r['task']['fields']" "task is not what quix wrote there: a group with the entry fields" eval --from runs/tiny/edited
+for command in "--resume --name edited" "eval --from runs/tiny/edited"; do
+  edited "r['format'] = 3" "run.json: is of format 3, and this program reads up to 2: it was written by a newer quix" $command
+done
+# Runs and checkpoints that are no such thing for --from.
+expect 2 "is no run's folder: it holds no config.yaml; the weights of a checkpoint:  --weights runs/tiny/whole/checkpoints/00000078" "$tiny" eval --from runs/tiny/whole/checkpoints/00000078
+cp -r runs/tiny/whole runs/tiny/others && sed -i 's/"experiment": "tiny"/"experiment": "pendulum"/' runs/tiny/others/run.json && echo "swing: 3" >>runs/tiny/others/config.yaml
+expect 2 "runs/tiny/others is a run of pendulum, and this program trains tiny" "$tiny" eval --from runs/tiny/others
+rm -r runs/tiny/others
+
 # What may change when resuming, and what may not.
 expect 0 "resumed at step 78" "$tiny" --resume --name whole --epochs 7
 expect 2 "optim.lr was 0.01 in the run that is resumed, and cannot become 0.5 halfway" "$tiny" --resume --name whole --lr 0.5

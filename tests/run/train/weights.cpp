@@ -2,8 +2,10 @@
 #include <check.hpp>
 
 #include <fstream>
+#include <limits>
 
 #include <ATen/ops/arange.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
@@ -126,6 +128,21 @@ void misfits(const std::filesystem::path& folder) {
                 "none of its 1 tensors fits the model; it has conv.weight, the model 0.weight, 0.bias, 1.count");
 }
 
+/// What fits and is still worth a word.
+void notices(const std::filesystem::path& folder) {
+  const auto path = folder / "odd";
+  const auto inf = std::numeric_limits<float>::infinity();
+  save_tensors(path,
+               {{"0.weight", at::full({2, 3}, -inf)}, {"0.bias", at::ones({2})}, {"1.count", values()[2].second}});
+  const auto said = load_weights_file(path, model());
+  CHECK(says(said, "not all numbers are finite (NaN or infinite) in 0.weight\n"));
+  // Files from before PyTorch counted the batches of a batch normalization.
+  save_tensors(path, {{"0.weight", at::ones({2, 3})}});
+  const NamedTensors counted{{"0.weight", at::zeros({2, 3})}, {"1.num_batches_tracked", at::full({}, 7, at::kLong)}};
+  CHECK(says(load_weights_file(path, counted), "the model keeps its own: 1.num_batches_tracked"));
+  CHECK(counted[0].second.equal(at::ones({2, 3})) && counted[1].second.item<std::int64_t>() == 7);
+}
+
 /// Formats are seen in the bytes.
 void formats(const std::filesystem::path& folder) {
   const auto golden = std::filesystem::path(std::getenv("QUIX_GOLDEN")) / "pt" / "state.pt";
@@ -165,6 +182,6 @@ void formats(const std::filesystem::path& folder) {
 
 TESTS {
   const test::Folder folder("weights");
-  prefixes(folder.path), types(folder.path), misfits(folder.path), formats(folder.path);
+  prefixes(folder.path), types(folder.path), misfits(folder.path), notices(folder.path), formats(folder.path);
   return 0;
 }
