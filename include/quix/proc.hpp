@@ -6,6 +6,7 @@
 #include <quix/proc/graph.hpp>
 #include <quix/proc/groups.hpp>
 #include <quix/proc/loss.hpp>
+#include <quix/proc/metric.hpp>
 #include <quix/proc/more_optim.hpp>
 #include <quix/proc/more_schedules.hpp>
 #include <quix/proc/optim.hpp>
@@ -13,5 +14,6 @@
 #include <quix/proc/precision.hpp>
 #include <quix/proc/processor.hpp>
 #include <quix/proc/schedule.hpp>
+#include <quix/proc/state.hpp>
 #include <quix/proc/step.hpp>
 #include <quix/torch/tensor.hpp>

@@ -19,6 +19,7 @@
 #include <quix/proc/more_schedules.hpp>
 #include <quix/proc/optim.hpp>
 #include <quix/proc/precision.hpp>
+#include <quix/proc/state.hpp>
 #include <quix/proc/step.hpp>
 
 // What a BatchProcessor is made of besides its policies.
@@ -142,7 +143,7 @@ class ProcessorCore {
     out.steps = static_cast<double>(done);
     return out;
   }
-  NamedTensors state();
+  void list(StateList& state);
 
   ParameterGroups groups;
   BufferCopies buffers;

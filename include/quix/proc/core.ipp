@@ -4,7 +4,6 @@
 #include <cmath>
 #include <exception>
 
-#include <ATen/ops/from_blob.h>
 #include <ATen/ops/full.h>
 #include <torch/csrc/autograd/anomaly_mode.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -191,16 +190,13 @@ QUIX_INLINE void ProcessorCore::forget() {
   why_.clear();
 }
 
-QUIX_INLINE NamedTensors ProcessorCore::state() {
-  NamedTensors out{{"steps", at::from_blob(&steps, {}, at::TensorOptions(at::kLong))},
-                   {"rate_scale", at::from_blob(&rate_scale, {}, at::TensorOptions(at::kDouble))},
-                   {"skipped", at::from_blob(&skipped_, {}, at::TensorOptions(at::kLong))},
-                   {"unit", at::from_blob(&unit_, {}, at::TensorOptions(at::kDouble))}};
-  if (averaged)
-    for (auto& entry : averaged->state()) out.push_back(std::move(entry));
-  if (scaler)
-    for (auto& entry : scaler->state()) out.push_back(std::move(entry));
-  return out;
+QUIX_INLINE void ProcessorCore::list(StateList& state) {
+  state.add("steps", steps);
+  state.add("rate_scale", rate_scale);
+  state.add("skipped", skipped_);
+  state.add("unit", unit_);
+  if (averaged) state.add(averaged->state());
+  if (scaler) state.add(scaler->state());
 }
 
 QUIX_INLINE std::optional<double> metric_of(const Totals& metrics, const std::string& name) {

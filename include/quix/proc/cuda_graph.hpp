@@ -10,7 +10,7 @@
 namespace quix::detail {
 
 /// record(work) records some work on a GPU, and gives what replays it.
-using Recorder = std::function<std::function<void()>(const std::function<void()>&)>;
+using GraphRecorder = std::function<std::function<void()>(const std::function<void()>&)>;
 
 }  // namespace quix::detail
 
@@ -42,7 +42,7 @@ inline std::function<void()> record_graph(const c10::MempoolId_t& pool, const st
 }
 
 /// Calls body(recorder) on a stream of its own, as recording asks for. What is recorded shares one pool of memory.
-inline void with_recorder(at::Device device, const std::function<void(const Recorder&)>& body) {
+inline void with_recorder(at::Device device, const std::function<void(const GraphRecorder&)>& body) {
   const c10::cuda::CUDAGuard on(device);
   c10::cuda::device_synchronize();
   const c10::cuda::CUDAStreamGuard guard(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index()));
@@ -58,7 +58,7 @@ inline void with_recorder(at::Device device, const std::function<void(const Reco
 namespace quix::detail {
 
 inline constexpr bool has_cuda_graphs = false;
-inline void with_recorder(at::Device, const std::function<void(const Recorder&)>&) {}
+inline void with_recorder(at::Device, const std::function<void(const GraphRecorder&)>&) {}
 
 }  // namespace quix::detail
 

@@ -121,7 +121,7 @@ QUIX_INLINE void GraphedModel::record(const std::vector<at::Tensor>& inputs) {
     set_generator_states(device_, generators);
   };
   try {
-    detail::with_recorder(device_, [&](const detail::Recorder& recorder) {
+    detail::with_recorder(device_, [&](const detail::GraphRecorder& recorder) {
       for (int i = 0; i < 3; ++i) {
         forward();
         p.output_gradient = at::empty_like(p.outputs).zero_();

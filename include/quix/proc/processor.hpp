@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -87,6 +88,9 @@ class BatchProcessor {
   std::uint64_t last_good() const { return core_.last_good(); }
   /// Batches that wait for others to make an optimizer step.
   int pending() const { return core_.pending; }
+
+  /// Where training stands before the next step.
+  Progress progress() const { return core_.planned ? core_.at(core_.steps) : Progress{}; }
 
   /// The rate of the next step.
   double rate() const { return rate(core_.steps); }
@@ -235,16 +239,13 @@ class BatchProcessor {
   double start_of(const ParameterGroup& group) const { return group.start.steps(core_.progress); }
   std::string describe_groups() const { return describe(core_.groups, weight_decay_); }
 
-  /// All that training depends on besides the weights: to save, and to read back into.
-  NamedTensors state() {
-    auto out = optim_.state();
-    for (auto& entry : core_.state()) out.push_back(std::move(entry));
+  /// All that training depends on besides the weights. It refers to the processor.
+  StateList state() {
+    StateList out;
+    out.add(optim_.state());
+    core_.list(out);
     detail::with_policy(schedule_, [&](auto& running) {
-      if constexpr (requires { running.numbers(); }) {
-        auto& numbers = running.numbers();
-        out.emplace_back("schedule", at::from_blob(numbers.data(), {static_cast<std::int64_t>(numbers.size())},
-                                                   at::TensorOptions(at::kDouble)));
-      }
+      if constexpr (requires { running.numbers(); }) out.add("schedule", std::span<double>(running.numbers()));
     });
     return out;
   }

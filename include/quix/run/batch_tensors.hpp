@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
@@ -25,12 +26,30 @@ namespace quix::detail {
 
 /// Calls a model; its failures are described with the inputs' shapes.
 template <class Forward, class... Input>
-at::Tensor described(const Forward& forward, const Input&... inputs) {
+auto described(const Forward& forward, const Input&... inputs) {
   try {
     return forward();
   } catch (...) {
     describe_failure({inputs...});
   }
+}
+
+template <class Sequence>
+struct TensorTuple;
+template <std::size_t... I>
+struct TensorTuple<std::index_sequence<I...>> {
+  template <std::size_t>
+  using One = at::Tensor;
+  using type = std::tuple<One<I>...>;
+};
+/// As many tensors as a sequence has numbers.
+template <class Sequence>
+using TupleOfTensors = typename TensorTuple<Sequence>::type;
+
+/// The same tensors one after another in memory.
+template <class... T>
+std::array<at::Tensor, sizeof...(T)> array_of_tensors(const std::tuple<T...>& tensors) {
+  return std::apply([](const auto&... one) { return std::array<at::Tensor, sizeof...(T)>{one...}; }, tensors);
 }
 
 /// A batch of samples as its model takes it: tensors of inputs and of targets on a device, augmented.
@@ -47,6 +66,7 @@ class BatchTensors {
   }
   (std::make_index_sequence<fields>{});
   static constexpr std::size_t inputs = count<Use::input>;
+  using Inputs = TupleOfTensors<std::make_index_sequence<inputs>>;
 
   /// `augment` must outlive this.
   BatchTensors(const Augment& augment, at::Device device, std::int64_t classes)

@@ -91,10 +91,30 @@ constexpr FixedPolicy fixed_policy() {
 /// Adds the message of each fixed role to the table.
 void note_fixed(Table& table, std::span<const FixedPolicy> policies);
 
+/// Whether a model fits its role, and returns something else than a tensor: what the loss and the metrics take is then
+/// asked where they are called.
+template <class M, class S>
+consteval bool model_returns_other() {
+  if constexpr (is_model<M>)
+    if constexpr (forwards<M, S>) return !returns_tensor<M, S>;
+  return false;
+}
+
+/// Whether a role takes what a model returns, which is no tensor.
+template <class Exp, class S, class R>
+consteval bool takes_other_outputs() {
+  if constexpr (requires { R::takes_outputs; } && declares<Exp, role::Model>)
+    return model_returns_other<Declared<Exp, role::Model>, S>();
+  else
+    return false;
+}
+
 /// Says, once and in words, which role's policy is missing or does not fit.
 template <class Exp, class S, class R>
 consteval bool check_role() {
-  if constexpr (declares<Exp, R>)
+  if constexpr (takes_other_outputs<Exp, S, R>())
+    return true;
+  else if constexpr (declares<Exp, R>)
     return R::template check<Declared<Exp, R>, S>();
   else if constexpr (std::is_void_v<typename R::template Default<S>>)
     return R::template missing<Exp>();

@@ -15,12 +15,16 @@
 #include <quix/data/augment.hpp>
 #include <quix/data/loader.hpp>
 #include <quix/data/task.hpp>
+#include <quix/detail/task_table.hpp>
 #include <quix/proc/processor.hpp>
+#include <quix/run/checks.hpp>
 #include <quix/run/config.hpp>
+#include <quix/run/context.hpp>
 #include <quix/run/device_batches.hpp>
+#include <quix/run/evaluation.hpp>
 #include <quix/run/model.hpp>
 #include <quix/run/process.hpp>
-#include <quix/run/session.hpp>
+#include <quix/run/state.hpp>
 #include <quix/run/summary.hpp>
 #include <quix/run/sums.hpp>
 #include <quix/torch/device.hpp>
@@ -38,6 +42,8 @@ class Evaluator {
   using OpenFold = decltype(std::declval<const typename C::Data&>().open("train"));
   using Model = typename detail::ModelOf<typename C::template Policy<role::Model>>::type;
   using Tensors = detail::BatchTensors<S, typename C::template Policy<role::Augment>>;
+  /// What the model returns: any type that the loss and the metrics take.
+  using Outputs = typename detail::OutputsOf<Model, StepContext<S>, typename Tensors::Inputs>::type;
 
   /// Builds the model. Throws Error. `config` must outlive this. `shapes`: of each field of a sample.
   Evaluator(const C& config, ThreadSplit threads, TaskInfo task, std::vector<Dims> shapes)
@@ -84,29 +90,37 @@ class Evaluator {
             .allocate = device_.is_cuda() ? allocate_pinned : allocate_host};
   }
 
-  /// Throws Error, with the inputs' shapes, where the model does not take them.
-  template <class Inputs>
-  at::Tensor forward(const Inputs& inputs) {
+  /// What policies may ask for, besides a batch.
+  void set_info(StepInfo info) { info_ = std::move(info); }
+  StepContext<S> context(const Batch<S>& batch, std::span<const at::Tensor> inputs) const {
+    return {info_, batch, inputs, detail::AnyExperiment(config_.exp)};
+  }
+
+  /// What the model returns. Throws Error, with the inputs' shapes, where it does not take them.
+  Outputs forward(const typename Tensors::Inputs& inputs, const StepContext<S>& context) {
     return std::apply(
-        [&](const auto&... x) { return detail::described([&] { return detail::call_model(model_, x...); }, x...); },
+        [&](const auto&... x) {
+          return detail::described([&] { return detail::call_model(model_, context, x...); }, x...);
+        },
         inputs);
   }
-  /// The same with inputs in a list.
-  at::Tensor forward_list(const std::vector<at::Tensor>& inputs) {
-    return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return detail::described([&] { return detail::call_model(model_, inputs[I]...); }, inputs[I]...);
-    }
-    (std::make_index_sequence<Tensors::inputs>{});
+  template <class Targets>
+  auto loss(const Outputs& outputs, const Targets& targets, const StepContext<S>& context) const {
+    constexpr bool fits =
+        detail::fit_of_loss<typename C::template Policy<role::Loss>, S, Outputs> == detail::LossFit::fits;
+    static_assert(fits, "quix: 'loss' cannot be called with what the model's forward() returns and the targets.");
+    return detail::with_policy(config_[role::loss], [&](const auto& policy) {
+      return std::apply([&](const auto&... y) { return detail::call_with(policy, context, outputs, y...); }, targets);
+    });
   }
   template <class Targets>
-  auto loss(const at::Tensor& outputs, const Targets& targets) const {
-    return std::apply([&](const auto&... y) { return config_[role::loss](outputs, y...); }, targets);
-  }
-  template <class Targets>
-  std::vector<Counts> metrics(const at::Tensor& outputs, const Targets& targets) const {
+  std::vector<Counts> metrics(const Outputs& outputs, const Targets& targets, const StepContext<S>& context) const {
+    static_assert(detail::scores_metrics<typename C::template Policy<role::Metrics>, S, Outputs>(),
+                  "quix: 'metrics' cannot be called with what the model's forward() returns and the targets.");
     std::vector<Counts> out;
     const NoAutocast precise(device_.type());
-    std::apply([&](const auto&... y) { detail::count_metrics(config_[role::metrics], out, outputs, y...); }, targets);
+    std::apply([&](const auto&... y) { detail::count_metrics(config_[role::metrics], out, context, outputs, y...); },
+               targets);
     return out;
   }
 
@@ -145,7 +159,20 @@ class Evaluator {
   }
 
   /// Loss and metrics over a split, with the weights that the model has. No totals where a signal ended it.
-  Evaluated evaluate(const OpenFold& fold, ProgressBar& bar, const std::string& label, const std::string& split);
+  Evaluated evaluate(const OpenFold& fold, ProgressBar& bar, const std::string& label, const std::string& split) {
+    auto loading = loader_options(split);
+    if (loading.on_error == OnError::replace) loading.on_error = OnError::skip;  // every sample counts once
+    pass_.emplace(*this, fold, loading);
+    model_->eval();
+    const detail::AtEnd back([&] {
+      pass_.reset();
+      model_->train();
+    });
+    static constexpr detail::EvaluationTable table{.eval_batch = detail::table_entry<&Evaluator::eval_batch>,
+                                                   .values = detail::table_entry<&Evaluator::values>,
+                                                   .arrays = detail::table_entry<&Evaluator::arrays>};
+    return detail::evaluate(detail::EvaluationRef(this, table), fold.size(), bar, label);
+  }
   /// The same of a split that is opened for it, in inference mode and under the experiment's autocast.
   Evaluated evaluate(const OpenFold& fold, ProgressBar& bar, const std::string& split) {
     const c10::InferenceMode inference;
@@ -157,6 +184,17 @@ class Evaluator {
   }
 
  private:
+  /// Of a split that is evaluated.
+  struct Pass {
+    Pass(const Evaluator& of, const OpenFold& fold, const LoaderOptions& options)
+        : loader(fold, options), samples(loader.epoch()), batches(samples, of.tensors_, of.copies_, {}) {}
+    Loader<S> loader;
+    typename Loader<S>::Epoch samples;
+    detail::DeviceBatches<S, typename C::template Policy<role::Augment>> batches;
+  };
+  /// The next batch of it: the only code of a batch that is the experiment's own.
+  detail::BatchResult eval_batch();
+
   Model build() const {
     seed_generator(config_[role::train].seed);
     auto model = detail::build_model(config_[role::model], task_);
@@ -172,40 +210,29 @@ class Evaluator {
   Tensors tensors_;
   CopyStream copies_;
   Model model_;
+  StepInfo info_{};
+  std::optional<Pass> pass_{};
 };
 
 template <class Exp>
-Evaluated Evaluator<Exp>::evaluate(const OpenFold& fold, ProgressBar& bar, const std::string& label,
-                                   const std::string& split) {
-  auto loading = loader_options(split);
-  if (loading.on_error == OnError::replace) loading.on_error = OnError::skip;  // every sample counts once
-  Loader<S> loader(fold, loading);
-  bar.start(label, fold.size());
-  model_->eval();
-  const detail::AtEnd back([&] { model_->train(); });
-  detail::Sums sums;
-  std::uint64_t seen = 0;
-  SkippedSamples skipped(label);
-  auto samples = loader.epoch();
-  detail::DeviceBatches batches(samples, tensors_, copies_, {});
-  while (batches.next()) {
-    const auto& batch = batches.batch();
-    for (const auto& bad : batch.bad) skipped.add(bad.what);
-    const auto good = batch.good_size();
-    if (good == 0) continue;
-    const auto [inputs, targets] = [&] {
-      const NoAutocast precise(device_.type());
-      return batches.tensors();
-    }();
-    const auto outputs = forward(inputs);
-    batches.look_ahead();
-    const auto value = loss(outputs, targets);
-    sums += {.loss = measure_of(value, good), .parts = parts_of(value), .metrics = metrics(outputs, targets)};
-    bar.update(seen += batch.size, std::string_view{});
-    if (stop_signal()) return {};
-  }
-  bar.clear();
-  return {values(sums), arrays(sums), fold.size()};
+detail::BatchResult Evaluator<Exp>::eval_batch() {
+  auto& batches = pass_->batches;
+  if (!batches.next()) return {};
+  const auto& batch = batches.batch();
+  detail::BatchResult out{.samples = batch.size, .bad = batch.bad};
+  const auto good = batch.good_size();
+  if (good == 0) return out;
+  const auto [inputs, targets] = [&] {
+    const NoAutocast precise(device_.type());
+    return batches.tensors();
+  }();
+  const auto list = detail::array_of_tensors(inputs);
+  const auto context = this->context(batch, list);
+  const auto outputs = forward(inputs, context);
+  batches.look_ahead();
+  const auto value = loss(outputs, targets, context);
+  out.sums = {.loss = measure_of(value, good), .parts = parts_of(value), .metrics = metrics(outputs, targets, context)};
+  return out;
 }
 
 }  // namespace quix

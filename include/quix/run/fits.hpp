@@ -20,6 +20,8 @@
 #include <quix/proc/groups.hpp>
 #include <quix/proc/precision.hpp>
 #include <quix/proc/step.hpp>
+#include <quix/run/context.hpp>
+#include <quix/run/model.hpp>
 #include <quix/zoo/augment.hpp>
 #include <quix/zoo/metrics.hpp>
 
@@ -27,9 +29,9 @@
 
 namespace quix::detail {
 
-template <class S, std::size_t... I>
-constexpr std::size_t count_targets(std::index_sequence<I...>) {
-  return (std::size_t(0) + ... + (boost::pfr::tuple_element_t<I, S>::use == Use::target));
+template <class S, Use U, std::size_t... I>
+constexpr std::size_t count_fields(std::index_sequence<I...>) {
+  return (std::size_t(0) + ... + (boost::pfr::tuple_element_t<I, S>::use == U));
 }
 
 template <class P, std::size_t>
@@ -38,51 +40,84 @@ using TensorArgument = const at::Tensor&;
 /// How a loss policy is called, and with what.
 enum class LossFit { fits, cannot_be_called, returns_another_type, branches_differ };
 
-template <class P, class... A>
+template <class R>
+constexpr LossFit fit_of_result() {
+  return std::is_same_v<R, Loss> || std::is_same_v<R, at::Tensor> ? LossFit::fits : LossFit::returns_another_type;
+}
+/// What a loss returns for arguments, or for them and a context.
+template <class P, class Context, class... A>
+constexpr auto loss_result() {
+  if constexpr (std::is_invocable_v<const P&, A...>)
+    return std::type_identity<std::invoke_result_t<const P&, A...>>{};
+  else if constexpr (std::is_invocable_v<const P&, A..., const Context&>)
+    return std::type_identity<std::invoke_result_t<const P&, A..., const Context&>>{};
+  else
+    return std::type_identity<void>{};
+}
+template <class P, class Context, class... A>
+using LossResult = typename decltype(loss_result<P, Context, A...>())::type;
+
+template <class P, class Context, class... A>
 constexpr LossFit loss_fit() {
-  if constexpr (!std::is_invocable_v<const P&, A...>) {
+  using R = LossResult<P, Context, A...>;
+  if constexpr (std::is_invocable_v<const P&, A...> || std::is_invocable_v<const P&, A..., const Context&>)
+    return fit_of_result<R>();
+  else
     return LossFit::cannot_be_called;
-  } else {
-    using R = std::invoke_result_t<const P&, A...>;
-    return std::is_same_v<R, Loss> || std::is_same_v<R, at::Tensor> ? LossFit::fits : LossFit::returns_another_type;
-  }
 }
 /// Of a Choice its branches are asked: the call of one whose branches differ does not compile.
 template <class... B>
 struct BranchLosses;
 template <class... B>
 struct BranchLosses<std::tuple<B...>> {
-  template <class... A>
+  template <class Context, class... A>
   static constexpr LossFit fit() {
-    for (const auto one : {loss_fit<B, A...>()...})
+    for (const auto one : {loss_fit<B, Context, A...>()...})
       if (one != LossFit::fits) return one;
-    if constexpr ((std::is_invocable_v<const B&, A...> && ...)) {
-      constexpr int tensors = (0 + ... + std::is_same_v<std::invoke_result_t<const B&, A...>, at::Tensor>);
-      if (tensors != 0 && tensors != sizeof...(B)) return LossFit::branches_differ;
-    }
-    return LossFit::fits;
+    constexpr int tensors = (0 + ... + std::is_same_v<LossResult<B, Context, A...>, at::Tensor>);
+    return tensors != 0 && tensors != sizeof...(B) ? LossFit::branches_differ : LossFit::fits;
   }
 };
-template <class P, class S, std::size_t... I>
+template <class P, class S, class Outputs, std::size_t... I>
 constexpr LossFit loss_fit_of(std::index_sequence<I...>) {
+  using Context = StepContext<S>;
   if constexpr (IsChoice<P>)
-    return BranchLosses<typename ChoiceOf<P>::Shadow>::template fit<const at::Tensor&, TensorArgument<P, I>...>();
+    return BranchLosses<typename ChoiceOf<P>::Shadow>::template fit<Context, const Outputs&, TensorArgument<P, I>...>();
   else
-    return loss_fit<P, const at::Tensor&, TensorArgument<P, I>...>();
+    return loss_fit<P, Context, const Outputs&, TensorArgument<P, I>...>();
 }
 template <class S>
-using TargetsOf = std::make_index_sequence<count_targets<S>(std::make_index_sequence<boost::pfr::tuple_size_v<S>>{})>;
-/// Whether a policy can be called with the model's outputs and the targets of a sample S.
-template <class P, class S>
-inline constexpr LossFit fit_of_loss = loss_fit_of<P, S>(TargetsOf<S>{});
-
+using TargetsOf =
+    std::make_index_sequence<count_fields<S, Use::target>(std::make_index_sequence<boost::pfr::tuple_size_v<S>>{})>;
+template <class S>
+using InputsOf =
+    std::make_index_sequence<count_fields<S, Use::input>(std::make_index_sequence<boost::pfr::tuple_size_v<S>>{})>;
 template <class M, class S, std::size_t... I>
-constexpr bool is_metric_of(std::index_sequence<I...>) {
-  return is_metric<M, std::remove_cvref_t<TensorArgument<M, I>>...>();
+constexpr bool takes_inputs_of(std::index_sequence<I...>) {
+  return takes_inputs<typename ModelOf<M>::type, StepContext<S>, std::remove_cvref_t<TensorArgument<M, I>>...>;
 }
+/// Whether what a policy builds takes the inputs of a sample S.
 template <class M, class S>
+inline constexpr bool forwards = takes_inputs_of<M, S>(InputsOf<S>{});
+template <class M, class S, std::size_t... I>
+auto outputs_of(std::index_sequence<I...>) ->
+    typename OutputsOf<typename ModelOf<M>::type, StepContext<S>,
+                       std::tuple<std::remove_cvref_t<TensorArgument<M, I>>...>>::type;
+/// Whether the model of a policy returns one tensor. Of another type, a loss is asked where it is called.
+template <class M, class S>
+inline constexpr bool returns_tensor = std::is_same_v<decltype(outputs_of<M, S>(InputsOf<S>{})), at::Tensor>;
+
+/// Whether a policy can be called with what a model returns and the targets of a sample S.
+template <class P, class S, class Outputs = at::Tensor>
+inline constexpr LossFit fit_of_loss = loss_fit_of<P, S, Outputs>(TargetsOf<S>{});
+
+template <class M, class S, class Outputs, std::size_t... I>
+constexpr bool is_metric_of(std::index_sequence<I...>) {
+  return is_metric<M, StepContext<S>, Outputs, std::remove_cvref_t<TensorArgument<M, I>>...>();
+}
+template <class M, class S, class Outputs = at::Tensor>
 consteval bool scores_metrics() {
-  return is_metric_of<M, S>(TargetsOf<S>{});
+  return is_metric_of<M, S, Outputs>(TargetsOf<S>{});
 }
 
 template <class P>

@@ -15,11 +15,14 @@
 #include <quix/detail/build_facts.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/run/known_task.hpp>
+#include <quix/run/open_run.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/program.hpp>
-#include <quix/run/session.hpp>
+#include <quix/run/results.hpp>
+#include <quix/run/state.hpp>
 #include <quix/run/summary.hpp>
+#include <quix/run/trainer.hpp>
 
 namespace quix::detail {
 
@@ -37,7 +40,7 @@ struct Job {
   std::function<RateCurve()> rates;
   std::function<DataFingerprint()> data;       ///< reads the index, and some keys
   std::function<void(const Position&)> check;  ///< throws Error where training cannot continue from there
-  std::function<bool(Session&, const Position&)> train;
+  std::function<Trained(OpenRun&, const Position&)> train;
   std::function<void(const std::filesystem::path&)> restore;  ///< model, optimizer and generator
   /// Weights alone, of a checkpoint or a file; what there is to report.
   std::function<std::vector<std::string>(const std::filesystem::path&, bool strict)> load;

@@ -7,7 +7,7 @@
 #include <quix/data/image.hpp>
 #include <quix/io/file.hpp>
 #include <quix/run/journal.hpp>
-#include <quix/run/session.hpp>
+#include <quix/run/open_run.hpp>
 
 namespace quix {
 namespace detail {
@@ -40,32 +40,30 @@ QUIX_INLINE std::vector<std::byte> png_of(const at::Tensor& image) {
 
 }  // namespace detail
 
-QUIX_INLINE void print(const std::string& line, std::string_view name) {
+QUIX_INLINE void Journal::print(const std::string& line, std::string_view name) const {
   if (name.find('/') != name.npos || name.starts_with('.'))
     throw Error("print", "expected the plain name of a log, got " + std::string(name));
-  auto* run = Session::current();
-  if (!run) {
+  if (!run_) {
     std::fputs((line + "\n").c_str(), stdout);
     return;
   }
-  run->say(line);
+  run_->console.say(line);
   if (name.empty()) return;
-  const auto folder = run->folder().path() / "logs";
+  const auto folder = run_->folder.path() / "logs";
   io::make_folder(folder);
   io::Sink(folder / (std::string(name) + ".txt"), /*append=*/true).write(line + "\n");
 }
 
-QUIX_INLINE std::filesystem::path print_image(const std::string& tag, const at::Tensor& image) {
+QUIX_INLINE std::filesystem::path Journal::print_image(const std::string& tag, const at::Tensor& image) const {
   const std::filesystem::path path(tag);
   bool plain = !path.empty() && path.is_relative() && path.has_filename();
   for (const auto& part : path) plain &= part != ".." && part != ".";
   if (!plain) throw Error("print_image", "expected a tag like  samples/first,  got " + (tag.empty() ? "nothing" : tag));
   const auto png = detail::png_of(image);
-  const auto* run = Session::current();
-  if (!run) return {};
-  auto step = std::to_string(run->step());
+  if (!run_) return {};
+  auto step = std::to_string(step_);
   step.insert(0, step.size() < 8 ? 8 - step.size() : 0, '0');
-  const auto file = Session::current()->folder().path() / "plots" / (tag + "_step_" + step + ".png");
+  const auto file = run_->folder.path() / "plots" / (tag + "_step_" + step + ".png");
   io::make_folder(file.parent_path());
   io::replace(file, {reinterpret_cast<const char*>(png.data()), png.size()});
   return file;

@@ -61,7 +61,7 @@ Job make_job(const Config<Exp>& config, ThreadSplit threads, std::int64_t classe
           .rates = [runner] { return runner->rate_curve(); },
           .data = [runner] { return runner->splits().fingerprint(); },
           .check = [runner](const Position& from) { runner->check(from); },
-          .train = [runner](Session& session, const Position& from) { return runner->train(session, from); },
+          .train = [runner](OpenRun& run, const Position& from) { return runner->train(run, from); },
           .restore = [runner](const std::filesystem::path& checkpoint) { runner->restore(checkpoint); },
           .load = [runner](const std::filesystem::path& from, bool strict) { return runner->load(from, strict); }};
 }

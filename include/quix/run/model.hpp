@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -23,10 +24,9 @@ class OneOfModels {
 
   torch::nn::Module* operator->() const { return &**this; }
   torch::nn::Module& operator*() const { return visit_branch(holder_, reference_); }
-  template <class... X>
-  auto forward(const X&... x) const {
-    const auto call = [&](auto& holder) { return holder->forward(x...); };
-    return visit_branch(holder_, call);
+  template <class F>
+  decltype(auto) visit(const F& f) const {
+    return visit_branch(holder_, f);
   }
 
  private:
@@ -34,14 +34,42 @@ class OneOfModels {
   mutable std::variant<Holder...> holder_;  // constant, it gives modules to change, as a pointer does
 };
 
+/// Whether a model's forward() takes inputs, alone or with a context behind them.
+template <class M, class Context, class... X>
+inline constexpr bool takes_inputs = requires(M& model, const X&... x) {
+  model->forward(x...);
+}
+|| requires(M& model, const Context& context, const X&... x) { model->forward(x..., context); };
+template <class... H, class Context, class... X>
+inline constexpr bool takes_inputs<OneOfModels<H...>, Context, X...> = (takes_inputs<H, Context, X...> && ...);
+
+/// What a model's forward() returns for inputs, and for the context where it asks for that.
+template <class M, class Context, class... X>
+auto call_model(M& model, const Context& context, const X&... x) {
+  if constexpr (requires { model->forward(x...); })
+    return model->forward(x...);
+  else
+    return model->forward(x..., context);
+}
+template <class... H, class Context, class... X>
+auto call_model(OneOfModels<H...>& model, const Context& context, const X&... x) {
+  return model.visit([&](auto& holder) { return call_model(holder, context, x...); });
+}
+
+template <class M, class Context, class Inputs>
+struct OutputsOf;
+template <class M, class Context, class... X>
+struct OutputsOf<M, Context, std::tuple<X...>> {
+  using type = decltype(call_model(std::declval<M&>(), std::declval<const Context&>(), std::declval<const X&>()...));
+};
+
+/// Whether a model, or a branch of one, asks for the context.
 template <class M, class... X>
-auto call_model(M& model, const X&... x) {
-  return model->forward(x...);
-}
+inline constexpr bool asks_for_context = !requires(M & model, const X&... x) {
+  model->forward(x...);
+};
 template <class... H, class... X>
-auto call_model(OneOfModels<H...>& model, const X&... x) {
-  return model.forward(x...);
-}
+inline constexpr bool asks_for_context<OneOfModels<H...>, X...> = (asks_for_context<H, X...> || ...);
 
 /// The types without those that come again.
 template <class List, class... T>

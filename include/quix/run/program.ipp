@@ -14,8 +14,8 @@
 #include <quix/cfg/terminal.hpp>
 #include <quix/cfg/yaml.hpp>
 #include <quix/detail/build_facts.hpp>
+#include <quix/run/checks.hpp>
 #include <quix/run/program.hpp>
-#include <quix/run/session.hpp>
 #include <quix/run/view.hpp>
 #include <quix/torch/version.hpp>
 

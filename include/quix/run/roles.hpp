@@ -34,8 +34,8 @@
 // Config<Exp>[Referee{}] is then the policy. Optional: `missing<Exp>()` says that an experiment needs the role;
 // `known<P>` which types alone show the role under another name, where `fits` would take too much for it; `in_group`
 // that Default is a group whose one field is the policy (a Choice, which has its note there); `choosable` that a Choice
-// can play it; `other` is the policy that a sentence names besides the program's own, where somebody wants to choose
-// and there is no Choice.
+// can play it; `takes_outputs` that it is called with what the model returns; `other` is the policy that a sentence
+// names besides the program's own, where somebody wants to choose and there is no Choice.
 
 namespace quix {
 
@@ -121,7 +121,14 @@ struct Model {
     static_assert(fits<P, S>,
                   "quix: 'model' is no model policy. It needs  auto build(const quix::TaskInfo& task) const,  which "
                   "returns a module: torch::nn::Sequential, or a holder of your own.");
-    return fits<P, S>;
+    if constexpr (fits<P, S>) {
+      constexpr bool forwards = detail::forwards<P, S>;
+      static_assert(forwards,
+                    "quix: the forward() of 'model' does not take the inputs of the sample: an at::Tensor for each of "
+                    "its input fields and, where it asks for it, a  const quix::StepContext<Sample>&  behind them.");
+      return forwards;
+    }
+    return false;
   }
   template <class Exp>
   static consteval bool missing() {
@@ -134,6 +141,7 @@ struct Model {
 
 struct Loss {
   static constexpr Literal name = "loss";
+  static constexpr bool takes_outputs = true;
   static constexpr bool choosable = true;
   static constexpr std::array<std::string_view, 3> others = {"criterion", "loss_fn", "losses"};
   template <class S>
@@ -265,6 +273,7 @@ struct Step {
 
 struct Metrics {
   static constexpr Literal name = "metrics";
+  static constexpr bool takes_outputs = true;
   static constexpr std::array<std::string_view, 1> others = {"metric"};
   template <class S>
   using Default = std::conditional_t<detail::has_class<S>(), Accuracy, LossOnly>;

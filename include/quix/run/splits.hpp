@@ -10,8 +10,8 @@
 #include <quix/data/fingerprint.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/task.hpp>
+#include <quix/run/checks.hpp>
 #include <quix/run/config.hpp>
-#include <quix/run/session.hpp>
 
 namespace quix::detail {
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -37,11 +36,33 @@ class CopyStream {
   bool is_beside() const { return stream_.has_value(); }
 
   /// Queues what `work` queues, behind what was queued here before.
-  PendingCopies run(const std::function<void()>& work) const;
+  template <class Work>
+  PendingCopies run(const Work& work) const {
+    const auto queue = begin();
+    work();
+    return queue.end();
+  }
   /// The computing stream waits for copies from here on, and the tensors that they made are its own. The CPU goes on.
   void join(const PendingCopies& copies, const std::vector<at::Tensor>& tensors) const;
 
  private:
+  /// While it lives the stream is the current one. Where it dies by an exception, it waits for what was queued: that
+  /// still reads the memory that it was given.
+  class Queue {
+   public:
+    Queue() = default;  // of the CPU
+    explicit Queue(c10::Stream stream);
+    PendingCopies end() const;
+
+   private:
+    struct Current;
+    struct Leave {
+      void operator()(Current* current) const;
+    };
+    std::unique_ptr<Current, Leave> current_;
+  };
+  Queue begin() const { return stream_ ? Queue(*stream_) : Queue(); }
+
   at::Device device_;
   std::optional<c10::Stream> stream_;
 };

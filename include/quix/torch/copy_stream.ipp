@@ -1,6 +1,8 @@
 #pragma once
 
 #include <exception>
+#include <memory>
+#include <utility>
 
 #include <c10/core/StreamGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
@@ -24,22 +26,26 @@ QUIX_INLINE CopyStream::CopyStream(at::Device device) : device_(device) {
   stream_ = streams.getStreamFromGlobalPool(device_);
 }
 
-QUIX_INLINE PendingCopies CopyStream::run(const std::function<void()>& work) const {
-  if (!stream_) {
-    work();
-    return {};
-  }
-  const c10::StreamGuard guard(*stream_);
-  auto done = std::make_unique<c10::Event>(device_.type());
-  try {
-    work();
-  } catch (...) {  // what was queued before still reads the memory that it was given
-    done->record(*stream_);
-    PendingCopies{std::move(done)};
-    throw;
-  }
-  done->record(*stream_);
-  return PendingCopies(std::move(done));
+struct CopyStream::Queue::Current {
+  c10::Stream stream;
+  c10::StreamGuard guard;
+  std::unique_ptr<c10::Event> done;
+};
+
+QUIX_INLINE CopyStream::Queue::Queue(c10::Stream stream)
+    : current_(new Current{stream, c10::StreamGuard(stream), std::make_unique<c10::Event>(stream.device_type())}) {}
+
+QUIX_INLINE void CopyStream::Queue::Leave::operator()(Current* current) const {
+  const std::unique_ptr<Current> owner(current);
+  if (!current->done) return;
+  current->done->record(current->stream);
+  PendingCopies{std::move(current->done)};
+}
+
+QUIX_INLINE PendingCopies CopyStream::Queue::end() const {
+  if (!current_) return {};
+  current_->done->record(current_->stream);
+  return PendingCopies(std::move(current_->done));
 }
 
 QUIX_INLINE void CopyStream::join(const PendingCopies& copies, const std::vector<at::Tensor>& tensors) const {

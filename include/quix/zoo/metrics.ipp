@@ -118,18 +118,7 @@ QUIX_INLINE Counts Confusion::counts(const at::Tensor& outputs, const at::Tensor
   const auto cell = (truth * classes + guess).masked_select(guess.ge(0));
   return detail::to_counts(at::bincount(cell, {}, classes * classes));
 }
-namespace detail {
-
-QUIX_INLINE ScoreArrays::value_type checked_array(ScoreArrays::value_type array) {
-  std::size_t count = 1;
-  for (const auto d : array.second.shape) count *= d;
-  if (count != array.second.numbers.size())
-    throw Error("metrics", array.first + " has " + std::to_string(array.second.numbers.size()) +
-                               " numbers, and its shape says " + std::to_string(count));
-  return array;
-}
-
-}  // namespace detail
+namespace detail {}  // namespace detail
 
 QUIX_INLINE ScoreArrays Confusion::arrays(std::span<const double> n) const {
   const auto classes = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n.size()))));

@@ -33,7 +33,7 @@ std::vector<double> buffers_of(const torch::nn::Module& module) {
 
 Totals all(const auto& metric, const at::Tensor& outputs, const at::Tensor& target) {
   std::vector<Counts> counts;
-  quix::detail::count_metrics(metric, counts, outputs, target);
+  quix::detail::count_metrics(metric, counts, NoContext{}, outputs, target);
   std::span<const Counts> rest(counts);
   Totals out;
   quix::detail::metric_values(metric, rest, out);

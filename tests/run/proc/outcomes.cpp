@@ -63,7 +63,7 @@ void ranks_agree() {
   CHECK_EQ(ranks[1].processor.report().why, "gradients are not finite");
   for (auto& rank : ranks) {
     CHECK(rank.processor.report().skipped && rank.w.item<float>() == 1);
-    for (const auto& [name, tensor] : rank.processor.state())
+    for (const auto& [name, tensor] : rank.processor.state().tensors())
       if (name == "scaler.scale") CHECK_EQ(tensor.item<double>(), 512.0);
   }
   each([&](int r) { return Loss{ranks[r].w.sum() * (r ? 6 : 2), r ? 3.0 : 1.0}; });
@@ -122,7 +122,7 @@ void any_weight_of_a_sample() {
   BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}});
   processor(2, [&](auto& step) { step.loss = Loss{w.sum(), 2 * 3}; });
   double unit = 0;
-  for (const auto& [name, tensor] : processor.state())
+  for (const auto& [name, tensor] : processor.state().tensors())
     if (name == "unit") unit = tensor.item<double>();
   CHECK_EQ(unit, 4.0);
 }

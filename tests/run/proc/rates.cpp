@@ -23,11 +23,11 @@ void memory_of_schedules() {
   CHECK_EQ(processor.rate(), 1.0);
   processor.observe({{"loss", {1, 1}}});
   CHECK_EQ(processor.rate(), 0.5);
-  CHECK_EQ(processor.state().back().first, "schedule");
-  auto saved = processor.state().back().second.clone();
+  CHECK_EQ(processor.state().tensors().back().first, "schedule");
+  const auto saved = processor.state().tensors();
   processor.observe({{"loss", {1, 1}}});
   CHECK_EQ(processor.rate(), 0.25);
-  processor.state().back().second.copy_(saved);
+  processor.state().set_numbers(saved);
   CHECK_EQ(processor.rate(), 0.5);
   BatchProcessor plain(Sgd{.lr = 1, .momentum = 0}, Either(Cosine{}), {{"w", w}});
   plain.plan(10, 5);
@@ -46,7 +46,7 @@ void schedules_behind_a_warmup() {
   CHECK_EQ(processor.rate(2), 0.5);
   for (int i = 0; i < 2; ++i) processor.observe({{"accuracy", {1, 1}}, {"loss", {3, 1}}});
   CHECK(processor.rate(2) == 0.25 && processor.rate(7) == 0.5);
-  CHECK_EQ(processor.state().back().first, "schedule");
+  CHECK_EQ(processor.state().tensors().back().first, "schedule");
   BatchProcessor accuracy(Sgd{}, Plateau{.metric = "acuracy"}, {{"w", w}});
   CHECK_ERROR(accuracy.observe({{"loss", {3, 1}}, {"accuracy", {1, 1}}}), "schedule.metric", "there is no acuracy",
               "loss, accuracy");
@@ -69,7 +69,7 @@ void groups_that_begin_later() {
     CHECK_EQ(late.item<float>() == 1, i < 2);
     CHECK(std::abs(processor.report().gradient_norm - (i < 2 ? 3 : 5)) < 1e-5);
   }
-  for (const auto& [name, tensor] : processor.state())
+  for (const auto& [name, tensor] : processor.state().tensors())
     if (name == "step.body.weight") CHECK_EQ(tensor.item<float>(), 2.0f);
   CHECK_ERROR(processor.plan(2, 4), "groups.start", "would never learn: the run has 2 steps");
   CHECK_ERROR((Groups{.start = {{"bdoy.*", {1}}}}.split({{"body.weight", w}})), "groups.start", "no parameter matches");
@@ -136,8 +136,7 @@ void alone() {
   BatchProcessor first(Sgd{.lr = 1}, LinearDecay{}, {{"w", w}}), second(Sgd{.lr = 1}, LinearDecay{}, {{"w", w}});
   first.plan(4, 4), second.plan(4, 4);
   for (int i = 0; i < 2; ++i) first(1, [&](auto& step) { step.loss = w.sum(); });
-  const auto from = first.state(), to = second.state();
-  for (std::size_t i = 0; i < from.size(); ++i) to[i].second.copy_(from[i].second);
+  second.state().set_numbers(first.state().tensors());
   CHECK(second.steps() == 2 && second.rate() == 0.5);
 
   // A schedule that gives no number is an error before anything is stepped.

@@ -188,7 +188,7 @@ void precision() {
   processor(1, [&](auto& step) { step.loss = (w * INFINITY).sum() * 0 + w.sum(); });
   CHECK(processor.report().skipped && w.item<float>() == before);
   const auto scale_of = [&] {
-    for (const auto& [name, tensor] : processor.state())
+    for (const auto& [name, tensor] : processor.state().tensors())
       if (name == "scaler.scale") return tensor.item<double>();
     return 0.0;
   };
@@ -223,7 +223,8 @@ void averages() {
     CHECK_EQ(count.item<std::int64_t>(), 2);
   }
   CHECK(w.item<float>() == 3 && w.data_ptr<float>() == memory && count.item<std::int64_t>() == 3);
-  CHECK_EQ(ema.state().size(), 5 + 4u);  // step of w, steps, rate_scale, skipped, unit; three averages, their updates
+  CHECK_EQ(ema.state().tensors().size(),
+           5 + 4u);  // step of w, steps, rate_scale, skipped, unit; three averages, their updates
 
   // By default buffers are copied.
   buffer.zero_();

@@ -42,11 +42,12 @@ struct Fragile {
   float limit = 30;
   bool shows = false;
   /// Also reported: how far the outputs are from 3, on the average.
-  quix::Loss operator()(const at::Tensor& outputs, const at::Tensor& target) const {
+  quix::Loss operator()(const at::Tensor& outputs, const at::Tensor& target,
+                        const quix::StepContext<Point>& context) const {
     const auto sum = (outputs - target).pow(2).sum();
     if (shows) {
-      quix::print("the sum is " + std::to_string(sum.item<float>()), "sums");
-      quix::print_image("lines/outputs", outputs.view({2, 5}) / 3);
+      context.journal.print("the sum is " + std::to_string(sum.item<float>()), "sums");
+      context.journal.print_image("lines/outputs", outputs.view({2, 5}) / 3);
     }
     return {outputs.abs().max().item<float>() > limit ? sum * std::nan("") : sum,
             static_cast<double>(target.size(0)),

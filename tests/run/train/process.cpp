@@ -14,10 +14,11 @@
 
 #include <quix/cfg/terminal.hpp>
 #include <quix/data/image.hpp>
+#include <quix/run/console.hpp>
 #include <quix/run/journal.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/program.hpp>
-#include <quix/run/session.hpp>
+#include <quix/run/stop.hpp>
 
 using namespace quix;
 
@@ -97,9 +98,9 @@ TESTS {
   CHECK_ERROR(quix::detail::png_of(at::zeros({2, 5, 2})), "1, 3 or 4 channels, got [2, 5, 2]");
   CHECK_ERROR(quix::detail::png_of(at::zeros({2, 3}, at::kLong)),
               "expected uint8, bool, or floats from 0 to 1, got Long");
-  CHECK_ERROR(print_image("../x", gray), "expected a tag like  samples/first,  got ../x");
-  CHECK(print_image("x", gray).empty());  // no run is trained
-  CHECK_ERROR((print("x", "a/b"), 0), "expected the plain name of a log");
+  CHECK_ERROR(Journal().print_image("../x", gray), "expected a tag like  samples/first,  got ../x");
+  CHECK(Journal().print_image("x", gray).empty());  // no run is trained
+  CHECK_ERROR((Journal().print("x", "a/b"), 0), "expected the plain name of a log");
 
   CHECK_EQ(quix::detail::bar_text({.loss = {2, 4}, .parts = {{"distance", {1, 8}}}, .metrics = {}}),
            "loss 0.5000  distance 0.1250");

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include <quix/run/checkpoint.hpp>
+#include <quix/run/state.hpp>
 #include <quix/run/sums.hpp>
 
 using namespace quix;
@@ -31,7 +31,8 @@ TESTS {
   Position position{.step = 7, .sums = epoch.saved("epoch")};
   for (auto& entry : interval.saved("steps")) position.sums.push_back(std::move(entry));
   const auto weight = at::ones({2});
-  save_checkpoint(folder.path, position, {.model = {{"w", weight}}, .optim = {{"s", weight}}}, {.keep = 1});
+  save_checkpoint(folder.path, {.position = position, .model = {{"w", weight}}, .training = {{"s", weight}}},
+                  {.keep = 1});
   const auto checkpoint = checkpoint_folder(folder.path, 7);
   const auto back = read_position(checkpoint);
   CHECK(same(Sums::restored(back.sums, "epoch"), epoch) && same(Sums::restored(back.sums, "steps"), interval));

@@ -146,10 +146,11 @@ void losses() {
 std::map<std::string, double> all(const auto& metric, const at::Tensor& outputs, const at::Tensor& target) {
   // Whole, and in three pieces: the same counts.
   std::vector<Counts> whole, sums;
-  quix::detail::count_metrics(metric, whole, outputs, target);
+  quix::detail::count_metrics(metric, whole, NoContext{}, outputs, target);
   for (const auto& [begin, size] : {std::pair{0, 1}, {1, 7}, {8, 4}}) {
     std::vector<Counts> piece;
-    quix::detail::count_metrics(metric, piece, outputs.narrow(0, begin, size), target.narrow(0, begin, size));
+    quix::detail::count_metrics(metric, piece, NoContext{}, outputs.narrow(0, begin, size),
+                                target.narrow(0, begin, size));
     sums.resize(piece.size());
     for (std::size_t i = 0; i < piece.size(); ++i) add(sums[i], piece[i]);
   }

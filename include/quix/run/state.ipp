@@ -1,12 +1,15 @@
 #pragma once
 
+#include <map>
+#include <utility>
+
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/leaf.hpp>
-#include <quix/run/checkpoint.hpp>
+#include <quix/run/state.hpp>
 #include <quix/run/sums.hpp>
 #include <quix/run/weights.hpp>
 #include <quix/torch/device.hpp>
@@ -50,63 +53,78 @@ QUIX_INLINE void check_position(const Position& position, std::uint64_t epochs, 
                                 std::to_string(position.epoch + (position.step_in_epoch > 0)) + " or more");
 }
 
-QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const Saved& what,
+QUIX_INLINE Snapshot view(Position position, const RunState& state) {
+  return {.position = std::move(position),
+          .model = state.model,
+          .training = state.training.tensors(),
+          .averaged = state.averaged,
+          .generators = generator_states(state.device)};
+}
+
+QUIX_INLINE Snapshot snapshot(Position position, const RunState& state) {
+  auto out = view(std::move(position), state);
+  const at::NoGradGuard no_grad;
+  const auto own = [](NamedTensors& tensors) {
+    // One that is there twice stays one: it is written once.
+    std::map<std::pair<const void*, std::vector<std::int64_t>>, at::Tensor> copies;
+    for (auto& [name, tensor] : tensors) {
+      auto& copy = copies[{tensor.const_data_ptr(), tensor.sizes().vec()}];
+      if (!copy.defined()) copy = tensor.detach().to(at::kCPU, /*non_blocking=*/false, /*copy=*/true);
+      tensor = copy;
+    }
+  };
+  own(out.model), own(out.training);
+  if (out.averaged) own(*out.averaged);
+  own(out.position.sums);
+  return out;
+}
+
+namespace detail {
+
+/// The numbers of a position by their names in state.json: listed once, for saving and for loading.
+struct PositionNumber {
+  const char* name;
+  std::uint64_t Position::*number;
+  bool since_5 = false;  ///< whether checkpoints of format 4 lack it
+};
+inline constexpr PositionNumber position_numbers[] = {{"step", &Position::step},
+                                                      {"epoch", &Position::epoch},
+                                                      {"step_in_epoch", &Position::step_in_epoch},
+                                                      {"metrics_bytes", &Position::metrics_bytes},
+                                                      {"timing_bytes", &Position::timing_bytes, true},
+                                                      {"taken", &Position::taken, true},
+                                                      {"compute_threads", &Position::compute_threads},
+                                                      {"rollbacks", &Position::rollbacks},
+                                                      {"oldest_return", &Position::oldest_return},
+                                                      {"first_step", &Position::first_step, true},
+                                                      {"first_epoch", &Position::first_epoch, true}};
+
+}  // namespace detail
+
+QUIX_INLINE void save_checkpoint(const std::filesystem::path& checkpoints, const Snapshot& what,
                                  const Retention& retention) {
+  const auto& position = what.position;
   CheckpointWriter writer(checkpoints, position.step);
   const auto save = [&](const std::string& file, const NamedTensors& tensors) {
     writer.add(file, save_tensors(writer.folder() / file, tensors));
   };
   save("model.safetensors", what.model);
-  save("optim.safetensors", what.optim);
+  save("optim.safetensors", what.training);
   if (!position.sums.empty()) save("sums.safetensors", position.sums);
   if (what.averaged) save("averaged.safetensors", *what.averaged);
-  for (const auto& state : generator_states(what.device)) save(detail::generator_file(state.first), {state});
+  for (const auto& state : what.generators) save(detail::generator_file(state.first), {state});
   Node root{.kind = Node::Kind::map};
-  const auto put = [&](const char* key, std::uint64_t value) {
-    root.members.push_back({.key = key, .value = Node::plain(std::to_string(value))});
-  };
-  put("format", 6);
-  put("step", position.step);
-  put("epoch", position.epoch);
-  put("step_in_epoch", position.step_in_epoch);
-  put("metrics_bytes", position.metrics_bytes);
-  put("timing_bytes", position.timing_bytes);
-  put("taken", position.taken);
-  put("compute_threads", position.compute_threads);
-  put("rollbacks", position.rollbacks);
-  put("oldest_return", position.oldest_return);
-  put("first_step", position.first_step);
-  put("first_epoch", position.first_epoch);
-  if (position.data) root.members.push_back({.key = "data", .value = to_node(*position.data)});
+  root.put("format", Node::plain("6"));
+  for (const auto& one : detail::position_numbers)
+    root.put(one.name, Node::plain(std::to_string(position.*one.number)));
+  if (position.data) root.put("data", to_node(*position.data));
   writer.add_text("state.json", json::write(root) + "\n");
   writer.commit(retention);
 }
 
-QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
-  const auto file = (checkpoint / "state.json").string();
-  const auto root = json::parse(io::read_text(file), file);
-  const auto format = detail::unsigned_of(root, "format", file);
-  if (format < 4 || format > 6)
-    throw Error(file, "has format " + std::to_string(format) + "; this program reads the formats 4 to 6");
-  Position position;
-  position.step = detail::unsigned_of(root, "step", file);
-  position.epoch = detail::unsigned_of(root, "epoch", file);
-  position.step_in_epoch = detail::unsigned_of(root, "step_in_epoch", file);
-  position.metrics_bytes = detail::unsigned_of(root, "metrics_bytes", file);
-  position.compute_threads = detail::unsigned_of(root, "compute_threads", file);
-  if (position.compute_threads == 0) throw Error(file, "compute_threads: expected a number from 1, got 0");
-  position.rollbacks = detail::unsigned_of(root, "rollbacks", file);
-  position.oldest_return = detail::unsigned_of(root, "oldest_return", file);
-  if (format == 4) {
-    position.taken = position.step;             // it did not say
-    position.timing_bytes = ~std::uint64_t{0};  // leaves timing.jsonl as it is
-  } else {
-    position.timing_bytes = detail::unsigned_of(root, "timing_bytes", file);
-    position.taken = detail::unsigned_of(root, "taken", file);
-    position.first_step = detail::unsigned_of(root, "first_step", file);
-    position.first_epoch = detail::unsigned_of(root, "first_epoch", file);
-    if (const Node* data = root.find("data")) position.data = read_fingerprint(*data, file);
-  }
+namespace detail {
+
+inline void read_sums(const std::filesystem::path& checkpoint, const Node& root, Position& position) {
   if (const auto sums = checkpoint / "sums.safetensors"; std::filesystem::exists(sums)) {
     const io::Safetensors tensors(sums);
     for (const auto& [name, entry] : tensors.entries()) {
@@ -120,27 +138,38 @@ QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
     Totals totals;
     for (const auto& [name, value, line, column] : names->members)
       if (value.items.size() == 2)
-        totals.emplace_back(
-            name, Measure{detail::read_number(value.items[0], false), detail::read_number(value.items[1], false)});
+        totals.emplace_back(name, Measure{read_number(value.items[0], false), read_number(value.items[1], false)});
     for (const auto* prefix : {"epoch", "steps"})
-      for (auto& entry : detail::Sums::of_names(totals, std::string(prefix) + ".").saved(prefix))
+      for (auto& entry : Sums::of_names(totals, std::string(prefix) + ".").saved(prefix))
         position.sums.push_back(std::move(entry));
   }
+}
+
+}  // namespace detail
+
+QUIX_INLINE Position read_position(const std::filesystem::path& checkpoint) {
+  const auto file = (checkpoint / "state.json").string();
+  const auto root = json::parse(io::read_text(file), file);
+  const auto format = detail::unsigned_of(root, "format", file);
+  if (format < 4 || format > 6)
+    throw Error(file, "has format " + std::to_string(format) + "; this program reads the formats 4 to 6");
+  Position position;
+  for (const auto& one : detail::position_numbers)
+    if (format > 4 || !one.since_5) position.*one.number = detail::unsigned_of(root, one.name, file);
+  if (position.compute_threads == 0) throw Error(file, "compute_threads: expected a number from 1, got 0");
+  if (format == 4) {
+    position.taken = position.step;             // it did not say
+    position.timing_bytes = ~std::uint64_t{0};  // leaves timing.jsonl as it is
+  }
+  if (const Node* data = root.find("data"); data && format > 4) position.data = read_fingerprint(*data, file);
+  detail::read_sums(checkpoint, root, position);
   return position;
 }
 
-QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const Saved& into) {
+QUIX_INLINE void load_checkpoint(const std::filesystem::path& checkpoint, const RunState& into) {
   load_tensors(checkpoint / "model.safetensors", into.model);
-  const auto file = checkpoint / "optim.safetensors";
-  auto optim = into.optim;
-  if (!io::Safetensors(file).entries().contains("unit"))  // before format 6: it was 1
-    std::erase_if(optim, [](auto& entry) {
-      if (entry.first != "unit") return false;
-      entry.second.fill_(1.0);
-      return true;
-    });
-  load_tensors(file, optim);
-  const auto states = generator_states(into.device);  // copies
+  into.training.load(checkpoint / "optim.safetensors", "unit");  // before format 6 it was 1
+  const auto states = generator_states(into.device);             // copies
   for (const auto& state : states)
     if (const auto file = checkpoint / detail::generator_file(state.first); std::filesystem::exists(file))
       load_tensors(file, {state});

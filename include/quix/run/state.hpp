@@ -8,7 +8,7 @@
 
 #include <quix/data/fingerprint.hpp>
 #include <quix/detail/separate.hpp>
-#include <quix/proc/loss.hpp>
+#include <quix/proc/state.hpp>
 #include <quix/store/run_folder.hpp>
 #include <quix/torch/tensor.hpp>
 
@@ -37,21 +37,33 @@ void change_data(Position& position, DataFingerprint data);
 /// Throws Error for a position that lies after the end of an epoch or of the run.
 void check_position(const Position& position, std::uint64_t epochs, std::uint64_t steps_per_epoch);
 
-/// The tensors of a checkpoint.
-struct Saved {
-  NamedTensors model, optim;
+/// All that the rest of a run depends on, besides its position: what a checkpoint is saved from, and read back into.
+struct RunState {
+  NamedTensors model{};
+  StateList training{};                    ///< optimizer, schedule, loss scale, averages, counters
   std::optional<NamedTensors> averaged{};  ///< weights of evaluation, where they are others
-  at::Device device = at::kCPU;            ///< whose generator is saved too
+  at::Device device = at::kCPU;            ///< whose generator belongs to it
 };
-/// Saves a whole checkpoint: nothing of it counts until all of it is on the disk.
-void save_checkpoint(const std::filesystem::path& checkpoints, const Position& position, const Saved& what,
-                     const Retention& retention);
 
+/// A run between two steps, as tensors: what save_checkpoint() writes.
+struct Snapshot {
+  Position position{};
+  NamedTensors model{}, training{};
+  std::optional<NamedTensors> averaged{};
+  NamedTensors generators{};
+};
+/// One whose tensors are those that train: to be saved before the next step.
+Snapshot view(Position position, const RunState& state);
+/// One of its own memory, on the CPU: training may go on while it is saved.
+Snapshot snapshot(Position position, const RunState& state);
+
+/// Saves a whole checkpoint: nothing of it counts until all of it is on the disk.
+void save_checkpoint(const std::filesystem::path& checkpoints, const Snapshot& what, const Retention& retention);
 /// Reads a checkpoint's position alone.
 Position read_position(const std::filesystem::path& checkpoint);
-/// Puts model, optimizer and generators back to a checkpoint. A generator that the checkpoint has no state of, because
+/// Puts a run's state and generators back to a checkpoint. A generator that the checkpoint has no state of, because
 /// it was saved on another device, stays as it is.
-void load_checkpoint(const std::filesystem::path& checkpoint, const Saved& into);
+void load_checkpoint(const std::filesystem::path& checkpoint, const RunState& into);
 /// The weights that a checkpoint's evaluation uses, or those of a file: see load_weights_file, also for what it
 /// returns.
 std::vector<std::string> load_weights(const std::filesystem::path& checkpoint, const NamedTensors& model,
@@ -64,5 +76,5 @@ void set_compute_threads(unsigned threads);
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE
-#include <quix/run/checkpoint.ipp>
+#include <quix/run/state.ipp>
 #endif

@@ -1,0 +1,104 @@
+"""direct_calls.py OBJECT…: in the objects of experiments, within a batch nothing of quix or of the experiment is called
+through a pointer. Looks at train_batch() and eval_batch(), and at all that they call directly:
+
+- no function's address is taken (a std::function, a callback), but for the destructors of what is thrown;
+- no table of functions is referred to, but for those of exceptions and of LibTorch's modules;
+- std::function is not called;
+- what quix's own functions call through a pointer are virtual functions: of LibTorch's tensors and modules, as quix has
+  none."""
+import re, subprocess, sys
+
+OURS = re.compile(r"quix::|\(anonymous namespace\)|^[A-Z]\w*::")  # an experiment's types are at the top, or in no namespace
+
+
+def run(*words, text=None):
+    return subprocess.run(words, input=text, capture_output=True, text=True, check=True).stdout
+
+
+def symbol(relocation):
+    name = re.sub(r"[-+]0x[0-9a-f]+$", "", relocation)
+    return re.sub(r"^\.text\.(?:unlikely\.|hot\.|startup\.)?(?=_Z)", "", name)
+
+
+def table(name):
+    """The symbol of an object that has a section of its own."""
+    return re.sub(r"^\.(?:data\.rel\.ro|data|rodata)\.(?:local\.)?(?=_Z)", "", name)
+
+
+def functions_of(listing):
+    """Of each function its instructions, each with the symbols that it refers to."""
+    functions, now = {}, None
+    for line in listing.split("\n"):
+        if match := re.match(r"[0-9a-f]+ <(.+)>:$", line):
+            now = functions.setdefault(match[1], [])
+        elif now is None:
+            continue
+        elif match := re.match(r"\s+[0-9a-f]+: R_\S+\s+(\S+)", line):
+            if now:
+                now[-1][1].append(symbol(match[1]))
+        elif match := re.match(r"\s+[0-9a-f]+:\s+(\S.*)$", line):
+            now.append((re.sub(r"^(?:notrack|bnd) ", "", match[1].replace("\t", " ")), []))
+    return functions
+
+
+def tables_of(listing):
+    """Of each section of data the functions that it points to."""
+    tables, now = {}, None
+    for line in listing.split("\n"):
+        if match := re.match(r"RELOCATION RECORDS FOR \[(.+)\]:", line):
+            now = tables.setdefault(match[1], [])
+        elif match := re.match(r"[0-9a-f]+ R_X86_64_64\s+(\S+)", line):
+            now.append(symbol(match[1]))
+    return {table(name): links for name, links in tables.items() if name.startswith((".data", ".rodata"))}
+
+
+def virtual(body, at):
+    """Whether a call through a register goes through the table at an object's begin."""
+    call = body[at][0]
+    match = re.match(r"(?:call|jmp)\w* +\*(?:(?:0x[0-9a-f]+)?\((%\w+)\)|(%\w+))", call)
+    if not match:
+        return False
+    wanted = match[1] or match[2]
+    for instruction, _ in reversed(body[max(0, at - 40):at]):
+        if re.match(rf"mov\w* +(?:0x0)?\(%\w+\),{wanted}$", instruction):
+            return True
+        if found := re.match(rf"mov\w* +(?:0x[0-9a-f]+)?\((%\w+)\),{wanted}$", instruction):
+            wanted = found[1]  # the function was read from there
+    return False
+
+
+def check(path):
+    functions = functions_of(run("objdump", "-dr", "--no-show-raw-insn", path))
+    tables = tables_of(run("objdump", "-r", path))
+    text = dict(zip(functions, run("c++filt", text="\n".join(functions)).split("\n")))
+    begin = [f for f in functions if re.search(r"\b(Runner|Evaluator)<.*>::(train|eval)_batch\(\)(?! \[clone \.cold)", text[f])]
+    if {re.search(r"(\w+)_batch\(\)", text[f])[1] for f in begin} != {"train", "eval"}:
+        return [f"{path}: no train_batch() and eval_batch() found"]
+    reached, left, wrong = set(begin), list(begin), []
+    while left:
+        name = left.pop()
+        for instruction, links in functions[name]:
+            for link in links:
+                if link in functions and link not in reached and re.match(r"(call|j\w+) ", instruction):
+                    reached.add(link)
+                    left.append(link)
+    for name in sorted(reached):
+        where, body = text[name], functions[name]
+        for at, (instruction, links) in enumerate(body):
+            for link in links:
+                if link == "_ZSt25__throw_bad_function_callv":
+                    wrong.append(f"{where}: calls a std::function")
+                elif link in functions and not re.match(r"(call|j\w+) ", instruction) and "::~" not in text[link]:
+                    wrong.append(f"{where}: takes the address of {text[link]}")
+                for target in tables.get(table(link), []) if "_ZTV" not in link and "_ZTI" not in link else []:
+                    if target in functions and "::~" not in text[target]:
+                        wrong.append(f"{where}: refers to the table {link} with {text[target]}")
+            if re.match(r"(call|jmp)\w* +\*", instruction) and OURS.search(re.sub(r"<.*", "", where)) and not virtual(body, at):
+                wrong.append(f"{where}: {instruction}")
+    print(f"{path}: {len(reached)} of {len(functions)} functions are reached from a batch")
+    return wrong
+
+
+problems = [line for path in sys.argv[1:] for line in check(path)]
+print("\n".join(problems), file=sys.stderr)
+sys.exit(bool(problems))
