@@ -1,10 +1,10 @@
 // A whole experiment: 60,000 small images of clothes, ten classes, a network with one hidden layer.
 //
-//     tools/quickstart                                  packs the data, and trains this
+//     tools/quickstart                                  pack the data and train this
 //     build/examples/fashion_mlp --help                 every option, with its default
 //     build/examples/fashion_mlp --hidden 1024 --lr 1e-3 --name wide
 //
-// A run ends near: val accuracy 0.89.
+// Expected: val accuracy 0.89.
 
 #include <quix/quix.hpp>
 

@@ -17,7 +17,7 @@ struct State {
   double angle, speed;
 };
 
-struct Euler {  // a branch of the choice: no options of its own
+struct Euler {  // a branch of the choice, without options
   State step(State s, double dt, auto&& slope) const {
     const auto d = slope(s);
     return {s.angle + dt * d.angle, s.speed + dt * d.speed};
@@ -28,7 +28,7 @@ struct RungeKutta {
   int substeps = 1;
 
   static constexpr std::array notes = {
-      quix::note<&RungeKutta::substeps>("steps of the method in one step of time", {.min = 1}),
+      quix::note<&RungeKutta::substeps>("substeps per time step", {.min = 1}),
   };
 
   State step(State s, double dt, auto&& slope) const {
@@ -48,9 +48,9 @@ struct Pendulum {
   double gravity = 9.81;
 
   static constexpr std::array notes = {
-      quix::note<&Pendulum::length>("of the rod", {.above = 0, .unit = "m"}),
-      quix::note<&Pendulum::angle>("at the start", {.min = -3.141592, .max = 3.141592, .unit = "rad"}),
-      quix::note<&Pendulum::gravity>("on this planet", {.min = 0, .unit = "m/s²", .env = "GRAVITY"}),
+      quix::note<&Pendulum::length>("length of the rod", {.above = 0, .unit = "m"}),
+      quix::note<&Pendulum::angle>("initial angle", {.min = -3.141592, .max = 3.141592, .unit = "rad"}),
+      quix::note<&Pendulum::gravity>("gravitational acceleration", {.min = 0, .unit = "m/s²", .env = "GRAVITY"}),
   };
 };
 
@@ -61,12 +61,12 @@ struct Options {
   std::chrono::seconds            duration{60};
 
   static constexpr std::array notes = {
-      quix::note<&Options::integrator>("how time goes on"),
-      quix::note<&Options::step>("of time", {.above = 0}),
-      quix::note<&Options::duration>("of the simulation", {.min = 0}),
+      quix::note<&Options::integrator>("integration method"),
+      quix::note<&Options::step>("time step", {.above = 0}),
+      quix::note<&Options::duration>("simulated time", {.min = 0}),
   };
   std::optional<quix::Conflict> check() const {
-    if (step > duration) return quix::conflict<&Options::step, &Options::duration>("one step is longer than all of it");
+    if (step > duration) return quix::conflict<&Options::step, &Options::duration>("the step exceeds the duration");
     return {};
   }
 };

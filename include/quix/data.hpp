@@ -5,6 +5,7 @@
 #include <quix/data/array.hpp>
 #include <quix/data/augment.hpp>
 #include <quix/data/auto_augment.hpp>
+#include <quix/data/batch.hpp>
 #include <quix/data/class_folders.hpp>
 #include <quix/data/class_names.hpp>
 #include <quix/data/class_tree.hpp>
@@ -14,12 +15,15 @@
 #include <quix/data/fields.hpp>
 #include <quix/data/files.hpp>
 #include <quix/data/fingerprint.hpp>
+#include <quix/data/fold.hpp>
+#include <quix/data/fold_data.hpp>
 #include <quix/data/idx.hpp>
 #include <quix/data/image.hpp>
 #include <quix/data/index.hpp>
 #include <quix/data/list.hpp>
 #include <quix/data/listing.hpp>
 #include <quix/data/loader.hpp>
+#include <quix/data/on_error.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/philox.hpp>
 #include <quix/data/picture.hpp>
@@ -29,6 +33,7 @@
 #include <quix/data/rle.hpp>
 #include <quix/data/sampling.hpp>
 #include <quix/data/shards.hpp>
+#include <quix/data/shuffle.hpp>
 #include <quix/data/stream.hpp>
 #include <quix/data/tar.hpp>
 #include <quix/data/views.hpp>

@@ -5,6 +5,7 @@
 #include <quix/cfg.hpp>
 #include <quix/data.hpp>
 #include <quix/io.hpp>
+#include <quix/plot.hpp>
 #include <quix/proc.hpp>
 #include <quix/run.hpp>
 #include <quix/store.hpp>

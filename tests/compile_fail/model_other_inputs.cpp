@@ -1,5 +1,5 @@
-// error: quix: the forward\(\) of 'model' does not take the inputs of the sample: an at::Tensor for each of its input
-// fields needs torch
+// error: quix: the forward\(\) of 'model' does not take the inputs of the sample
+// needs torch
 #include <quix/quix.hpp>
 struct Sample {
   quix::Image<"png"> image;

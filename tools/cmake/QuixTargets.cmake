@@ -1,4 +1,4 @@
-# The library's targets. All are header-only: quix::cfg, quix::io, quix::data, quix::store know no torch;
+# The library's targets. All are header-only: quix::cfg, quix::io, quix::data, quix::store, quix::plot know no torch;
 # quix::proc, quix::run and quix::quix do. quix::NAME is what a project links.
 
 if(NOT DEFINED QUIX_HEADERS)
@@ -33,7 +33,8 @@ foreach(library SPNG JPEG WEBP XXHASH)
   target_link_libraries(quix_data INTERFACE $<BUILD_INTERFACE:${QUIX_${library}_LIBRARY}>)
 endforeach()
 quix_layer(store FOLDERS store LINK quix_io)
-set(QUIX_LAYERS cfg io data store)
+quix_layer(plot FOLDERS plot LINK quix_io)
+set(QUIX_LAYERS cfg io data store plot)
 
 if(QUIX_TORCH)
   quix_layer(proc FOLDERS proc torch zoo LINK quix_data)
@@ -51,7 +52,7 @@ if(QUIX_TORCH)
   if(quix_stdlib)
     target_link_options(quix_proc INTERFACE LINKER:--push-state,--no-as-needed,${quix_stdlib},--pop-state)
   endif()
-  quix_layer(run FOLDERS run LINK quix_proc quix_data quix_store)
+  quix_layer(run FOLDERS run LINK quix_proc quix_data quix_store quix_plot)
   quix_layer(quix LINK quix_run)
   list(APPEND QUIX_LAYERS proc run quix)
 endif()
@@ -77,7 +78,7 @@ function(quix_compiled name)
   target_compile_options(quix_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow -Wno-restrict>)
 endfunction()
 
-quix_compiled(compiled_base FOLDERS cfg io data store LINK quix_data quix_store)
+quix_compiled(compiled_base FOLDERS cfg io data store plot LINK quix_data quix_store quix_plot)
 if(QUIX_TORCH)
   quix_compiled(compiled FOLDERS torch proc zoo run LINK quix_quix quix_compiled_base)
   # Loops over whole models: at::parallel_for runs on one thread in a source that is not compiled with -fopenmp, and

@@ -14,41 +14,38 @@ namespace quix::tool {
 /// The word for which a command prints its flags in one line, for completion scripts.
 inline constexpr std::string_view list_flags = "--list-flags";
 
-/// Splits a command's words into its `count` places and its options. Empty when help was asked for and shown.
+/// The words that a command needs, as its usage shows them: "DATASET NEW_DATASET".
+inline std::string usage_words(const Table& table) {
+  std::string out;
+  for (const auto& row : table.rows())
+    if (row.positional()) out += detail::word_of(row.path) + " ";
+  return out;
+}
+
+/// Reads a command's words into its options, of which those that are positional need no flag. `about`: what the command
+/// does. False when help was asked for and shown.
 template <class Options>
-std::vector<std::string> read_places(std::span<const char* const> args, Options& options, std::string_view usage,
-                                     std::size_t count) {
-  std::vector<std::string> places;
-  std::vector<const char*> flags;
-  std::size_t i = 0;
-  for (; i < args.size() && places.size() < count && args[i][0] != '-'; ++i) places.emplace_back(args[i]);
-  for (; i < args.size(); ++i) flags.push_back(args[i]);
+bool read_command(std::span<const char* const> args, Options& options, std::string_view name, std::string_view about) {
   Table table;
   table.add(options);
   if (args.size() == 1 && std::string_view(args[0]) == list_flags) {
     for (const auto& row : table.rows())
-      if (!row.hidden()) std::printf("--%s ", row.path.c_str());
-    return {};
+      if (!row.hidden() && !row.positional()) std::printf("--%s ", row.path.c_str());
+    return false;
   }
   std::vector<Problem> problems;
-  const auto arguments = read_arguments(flags, table, {}, problems);
+  const auto arguments = read_arguments(args, table, {}, problems);
   if (arguments.help || args.empty()) {
-    std::printf("%s\n%s", std::string(usage).c_str(), help_text(table, help_style()).c_str());
-    if (args.empty() && count > 0)
-      throw Error("", "this command needs " + std::to_string(count) + (count == 1 ? " place" : " places"));
-    return {};
+    std::printf("usage: quix data %s %s[--option value …]\n\n%s\n%s", std::string(name).c_str(),
+                usage_words(table).c_str(), std::string(about).c_str(), help_text(table, help_style()).c_str());
+    if (arguments.help) return false;
   }
   Layers layers(table, problems);
   add_flags(arguments, layers, /*command=*/false);
   table.settle(layers.take(), problems);
-  for (const auto& file : arguments.files) problems.push_back({file, "is one place too many", {}});
-  if (places.size() < count)
-    problems.push_back({"",
-                        "expected " + std::to_string(count) + (count == 1 ? " place" : " places") +
-                            " before the options; --help shows them",
-                        {}});
+  for (const auto& file : arguments.files) problems.push_back({file, "unexpected argument", {}});
   if (!problems.empty()) throw Error(std::move(problems));
-  return places;
+  return true;
 }
 
 /// Prints a line for each fold of a dataset.

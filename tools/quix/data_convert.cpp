@@ -26,6 +26,8 @@ namespace fs = std::filesystem;
 enum class KeepOrientation { keep, apply };
 
 struct ConvertOptions {
+  fs::path dataset{};
+  fs::path new_dataset{};
   int short_side = 0;
   int quality = 90;
   KeepOrientation orientation = KeepOrientation::keep;
@@ -34,6 +36,9 @@ struct ConvertOptions {
   std::map<std::string, std::string> rename{};
   WriteOptions write{};
   static constexpr std::array notes = {
+      quix::note<&ConvertOptions::dataset>("name, directory, archive or pattern",
+                                           {.required = true, .positional = true}),
+      quix::note<&ConvertOptions::new_dataset>("directory of the new dataset", {.required = true, .positional = true}),
       quix::note<&ConvertOptions::short_side>(
           "shrink images to this shorter side, and masks and boxes with them; 0 disables", {.min = 0, .unit = "px"}),
       quix::note<&ConvertOptions::quality>("JPEG quality of changed images", {.min = 1, .max = 100}),
@@ -49,6 +54,8 @@ struct ConvertOptions {
 };
 
 struct SplitOptions {
+  fs::path dataset{};
+  fs::path new_dataset{};
   std::vector<double> shares{0.9, 0.1};
   std::vector<std::string> folds{"train", "val"};
   std::string from = "train";
@@ -56,14 +63,17 @@ struct SplitOptions {
   std::uint64_t seed = 0;
   WriteOptions write{};
   static constexpr std::array notes = {
-      quix::note<&SplitOptions::shares>("of the samples, which sum to 1", {.min = 0, .max = 1}),
-      quix::note<&SplitOptions::folds>("names of the new folds, as many as shares"),
-      quix::note<&SplitOptions::from>("fold that is split"),
-      quix::note<&SplitOptions::by>("class numbers whose balance each part keeps; empty: any"),
-      quix::note<&SplitOptions::seed>("which samples go where"),
+      quix::note<&SplitOptions::dataset>("name, directory, archive or pattern", {.required = true, .positional = true}),
+      quix::note<&SplitOptions::new_dataset>("directory of the new dataset", {.required = true, .positional = true}),
+      quix::note<&SplitOptions::shares>("fraction of samples per split; must sum to 1", {.min = 0, .max = 1}),
+      quix::note<&SplitOptions::folds>("names of the new splits, one per fraction"),
+      quix::note<&SplitOptions::from>("split to divide"),
+      quix::note<&SplitOptions::by>("suffix of the class to stratify by; empty: none"),
+      quix::note<&SplitOptions::seed>("random seed"),
   };
   std::optional<Conflict> check() const {
-    if (shares.size() != folds.size()) return conflict<&SplitOptions::shares, &SplitOptions::folds>("differ in number");
+    if (shares.size() != folds.size())
+      return conflict<&SplitOptions::shares, &SplitOptions::folds>("must have the same length");
     return {};
   }
 };
@@ -147,23 +157,21 @@ void rename_members(Members& members, const std::map<std::string, std::string>& 
 
 int data_convert(std::span<const char* const> args) {
   ConvertOptions options;
-  const auto places =
-      read_places(args, options,
-                  "usage: quix data convert DATASET NEW\n\nRewrites a dataset: plain tar from "
-                  "compressed shards (.tar.gz, .tar.xz, .tar.zst), other shard sizes,\nsmaller "
-                  "images, fewer or renamed members. Samples keep their order and keys.\n\n"
-                  "With --short_side, images become JPEG (PNG where they have transparency). Masks, "
-                  "depth maps and arrays of the\nimage's size take the nearest pixel and keep their "
-                  "format; boxes (NPY [N, 4]) are scaled. A mask is detected from its\nsuffix (seg*, mask, "
-                  "label, depth), or next to another image by its format (PNG with a palette, of 16 bits, or "
-                  "gray).\nOther coordinates (JSON, XML, keypoints) are refused unless "
-                  "--copy or --drop names them.\n",
-                  2);
-  if (places.empty()) return 0;
-  const Dataset dataset(places[0]);
-  require_apart(places[1], dataset.sources());
-  const auto facts = facts_for(places[1], dataset, options.write);
-  Output output(places[1], options.write);
+  constexpr std::string_view about =
+      "Rewrites a dataset: plain tar from "
+      "compressed shards (.tar.gz, .tar.xz, .tar.zst), other shard sizes,\nsmaller "
+      "images, fewer or renamed members. Samples keep their order and keys.\n\n"
+      "With --short_side, images become JPEG (PNG where they have transparency). Masks, "
+      "depth maps and arrays of the\nimage's size take the nearest pixel and keep their "
+      "format; boxes (NPY [N, 4]) are scaled. A mask is detected from its\nsuffix (seg*, mask, "
+      "label, depth), or next to another image by its format (PNG with a palette, of 16 bits, or "
+      "gray).\nOther coordinates (JSON, XML, keypoints) are refused unless "
+      "--copy or --drop names them.\n";
+  if (!read_command(args, options, "convert", about)) return 0;
+  const Dataset dataset(options.dataset);
+  require_apart(options.new_dataset, dataset.sources());
+  const auto facts = facts_for(options.new_dataset, dataset, options.write);
+  Output output(options.new_dataset, options.write);
   for (const auto& fact : facts) output->describe(fact.key, fact.value);
   std::set<std::string> suffixes;
   SampleResizer resizer({.short_side = options.short_side,
@@ -199,18 +207,17 @@ int data_convert(std::span<const char* const> args) {
   require_suffixes(options, suffixes);
   output.finish();
   for (const auto& line : resizer.report()) std::printf("  %s\n", printable(line).c_str());
-  return print_dataset(places[1]);
+  return print_dataset(options.new_dataset);
 }
 
 int data_split(std::span<const char* const> args) {
   SplitOptions options;
-  const auto places = read_places(args, options,
-                                  "usage: quix data split DATASET NEW\n\nSplits a fold into several, with the same "
-                                  "share of each class in all of them.\n",
-                                  2);
-  if (places.empty()) return 0;
-  const Dataset dataset(places[0]);
-  require_apart(places[1], dataset.sources());
+  constexpr std::string_view about =
+      "Splits a fold into several, with the same "
+      "share of each class in all of them.\n";
+  if (!read_command(args, options, "split", about)) return 0;
+  const Dataset dataset(options.dataset);
+  require_apart(options.new_dataset, dataset.sources());
   for (std::size_t i = 0; i < options.folds.size(); ++i) {
     require_split_name("--folds", options.folds[i]);
     if (std::find(options.folds.begin(), options.folds.begin() + static_cast<std::ptrdiff_t>(i), options.folds[i]) !=
@@ -232,8 +239,8 @@ int data_split(std::span<const char* const> args) {
   std::vector<std::size_t> part_of(index.size());
   for (std::size_t p = 0; p < parts.size(); ++p)
     for (const auto i : parts[p]) part_of[i] = p;
-  const auto facts = facts_for(places[1], dataset, options.write);
-  Output output(places[1], options.write);
+  const auto facts = facts_for(options.new_dataset, dataset, options.write);
+  Output output(options.new_dataset, options.write);
   for (const auto& fact : facts) output->describe(fact.key, fact.value);
   ProgressBar bar(options.write.progress);
   bar.start("split " + options.from, index.size());
@@ -245,7 +252,7 @@ int data_split(std::span<const char* const> args) {
     });
   bar.clear();
   output.finish();
-  return print_dataset(places[1]);
+  return print_dataset(options.new_dataset);
 }
 
 }  // namespace quix::tool

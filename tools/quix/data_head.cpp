@@ -23,12 +23,14 @@ namespace {
 namespace fs = std::filesystem;
 
 struct HeadOptions {
+  fs::path dataset{};
   std::optional<std::string> fold{};
   int count = 5;
   std::optional<fs::path> sheet{};
 
   static constexpr std::array notes = {
-      quix::note<&HeadOptions::fold>("fold to show; default: train, or the first"),
+      quix::note<&HeadOptions::dataset>("name, directory, archive or pattern", {.required = true, .positional = true}),
+      quix::note<&HeadOptions::fold>("split to show; default: train, or the first"),
       quix::note<&HeadOptions::count>("samples", {.min = 1, .flag = 'n'}),
       quix::note<&HeadOptions::sheet>("write the images side by side into this PNG"),
   };
@@ -76,26 +78,32 @@ void write_sheet(const fs::path& path, const std::vector<Picture>& images) {
 }
 
 struct CatOptions {
+  fs::path dataset{};
+  std::string member{};
   std::string fold = "";
-  static constexpr std::array notes = {quix::note<&CatOptions::fold>("look in this fold only")};
+  static constexpr std::array notes = {
+      quix::note<&CatOptions::dataset>("name, directory, archive or pattern", {.required = true, .positional = true}),
+      quix::note<&CatOptions::member>("key and suffix: 000042.png", {.required = true, .positional = true}),
+      quix::note<&CatOptions::fold>("search this split only")};
 };
 
 struct IndexOptions {
+  fs::path dataset{};
   bool check = false;
   static constexpr std::array notes = {
-      quix::note<&IndexOptions::check>("only say whether the indices are there and fresh; exit code 1 if not")};
+      quix::note<&IndexOptions::dataset>("name or directory", {.required = true, .positional = true}),
+      quix::note<&IndexOptions::check>("check that indices exist and are current; exit code 1 if not")};
 };
 
 }  // namespace
 
 int data_head(std::span<const char* const> args) {
   HeadOptions options;
-  const auto places = read_places(args, options,
-                                  "usage: quix data head DATASET [-n COUNT] [--sheet FILE.png]\n\nShows the first "
-                                  "samples: members, what they hold, and images on a terminal.\n",
-                                  1);
-  if (places.empty()) return 0;
-  const Dataset dataset(places[0]);
+  constexpr std::string_view about =
+      "Shows the first "
+      "samples: members, what they hold, and images on a terminal.\n";
+  if (!read_command(args, options, "head", about)) return 0;
+  const Dataset dataset(options.dataset);
   const auto declared = declared_classes(dataset.path);
   ImageDecoder decoder;
   int left = options.count;
@@ -141,19 +149,16 @@ int data_head(std::span<const char* const> args) {
 
 int data_cat(std::span<const char* const> args) {
   CatOptions options;
-  const auto places = read_places(
-      args, options,
-      "usage: quix data cat DATASET MEMBER > FILE\n\nWrites the bytes of a member, named key and suffix: 000042.png\n",
-      2);
-  if (places.empty()) return 0;
-  const Dataset dataset(places[0]);
+  constexpr std::string_view about = "Writes the bytes of a member, named key and suffix: 000042.png\n";
+  if (!read_command(args, options, "cat", about)) return 0;
+  const Dataset dataset(options.dataset);
   for (const auto& fold : dataset.folds) {
     if (!options.fold.empty() && fold != options.fold) continue;
     for (const auto& shard : find_shards(dataset.path, fold)) {
       const auto file = open_shard(shard);
       TarScan tar(file);
       while (tar.next()) {
-        if (tar.name() != places[1]) continue;
+        if (tar.name() != options.member) continue;
         const auto bytes = tar.bytes();
         if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size())
           throw Error("stdout", std::string("cannot be written: ") + std::strerror(errno));
@@ -161,15 +166,15 @@ int data_cat(std::span<const char* const> args) {
       }
     }
   }
-  throw Error(dataset.path.string(), "holds no member " + places[1] + "; quix data head shows how members are called");
+  throw Error(dataset.path.string(),
+              "holds no member " + options.member + "; quix data head shows how members are called");
 }
 
 int data_index(std::span<const char* const> args) {
   IndexOptions options;
-  const auto places = read_places(
-      args, options, "usage: quix data index DATASET\n\nWrites FOLD.index, which opens a fold in milliseconds.\n", 1);
-  if (places.empty()) return 0;
-  const auto folder = find_dataset(places[0]);
+  constexpr std::string_view about = "Writes FOLD.index, which opens a fold in milliseconds.\n";
+  if (!read_command(args, options, "index", about)) return 0;
+  const auto folder = find_dataset(options.dataset);
   bool all = true;
   for (const auto& fold : find_folds(folder)) {
     const auto shards = find_shards(folder, fold);

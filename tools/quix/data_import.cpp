@@ -224,16 +224,14 @@ void require_same(const fs::path& dataset, const std::string& name, const std::v
 
 int data_import(std::span<const char* const> args) {
   ImportOptions options;
-  const auto places = read_places(
-      args, options,
-      "usage: quix data import FOLDER|FILE.csv DATASET\n\nWrites tar shards from IDX files (MNIST, Fashion-MNIST, …), "
+  constexpr std::string_view about =
+      "Writes tar shards from IDX files (MNIST, Fashion-MNIST, …), "
       "directories of images by class\n(FOLDER/train/CLASS/…, FOLDER/Val/CLASS/…, or FOLDER/CLASS/…), or a CSV table "
       "with a class in one column.\nFirst prints what becomes a class, a split, or is left out; --dry-run stops there. "
       "Where that is not clear\nfrom names, --map train=DIRECTORY and --ignore DIRECTORY decide. Hidden names, "
-      "__MACOSX and others that\nprograms leave are not data. Images are copied byte for byte.\n",
-      2);
-  if (places.empty()) return 0;
-  const fs::path source = places[0], dataset = places[1];
+      "__MACOSX and others that\nprograms leave are not data. Images are copied byte for byte.\n";
+  if (!read_command(args, options, "import", about)) return 0;
+  const auto &source = options.source, &dataset = options.dataset;
   const bool csv = fs::is_regular_file(source) && detail::lower_case(source.extension().string()) == ".csv";
   if (!csv && !fs::is_directory(source))
     throw Error(source.string(), fs::exists(source) ? "not a directory or a .csv file" : "not found");

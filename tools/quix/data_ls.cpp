@@ -11,6 +11,8 @@
 
 namespace quix::tool {
 
+namespace fs = std::filesystem;
+
 int print_dataset(const std::filesystem::path& name) {
   const Dataset dataset(name);
   for (const auto& fold : dataset.folds) {
@@ -42,16 +44,19 @@ int print_dataset(const std::filesystem::path& name) {
   return 0;
 }
 
+struct LsOptions {
+  fs::path dataset{};
+  static constexpr std::array notes = {
+      quix::note<&LsOptions::dataset>("name, directory, archive or pattern", {.required = true, .positional = true})};
+};
+
 int data_ls(std::span<const char* const> args) {
-  struct Options {
-  } options;
-  const auto places =
-      read_places(args, options,
-                  "usage: quix data ls DATASET\n\nShows the splits of a dataset: samples, suffixes, shards, size; then "
-                  "what is left out:\nsamples that lack a suffix which others have, links without a target, shards "
-                  "that are not listed.\n",
-                  1);
-  return places.empty() ? 0 : print_dataset(places[0]);
+  LsOptions options;
+  constexpr std::string_view about =
+      "Shows the splits of a dataset: samples, suffixes, shards, size; then what is left out:\nsamples that lack a "
+      "suffix "
+      "which others have, links without a target, shards that are not listed.\n";
+  return read_command(args, options, "ls", about) ? print_dataset(options.dataset) : 0;
 }
 
 }  // namespace quix::tool

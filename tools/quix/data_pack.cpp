@@ -27,6 +27,8 @@ namespace fs = std::filesystem;
 enum class KeyEnd { first_dot, last_dot };
 
 struct PackOptions {
+  fs::path folder{};
+  fs::path dataset{};
   std::string fold{};
   std::map<std::string, std::string> map{};
   std::vector<std::string> ignore{};
@@ -35,6 +37,9 @@ struct PackOptions {
   bool dry_run = false;
   WriteOptions write{};
   static constexpr std::array notes = {
+      quix::note<&PackOptions::folder>("directory of files", {.required = true, .positional = true}),
+      quix::note<&PackOptions::dataset>("directory of the dataset that is written",
+                                        {.required = true, .positional = true}),
       quix::note<&PackOptions::fold>("split of all samples; empty: directories named train, val or test are splits"),
       quix::note<&PackOptions::map>("directories of splits, where their names do not show them: train=Training"),
       quix::note<&PackOptions::ignore>("directories to leave out"),
@@ -293,17 +298,15 @@ void report_dots(const Listing& listing, const PackOptions& options) {
 
 int data_pack(std::span<const char* const> args) {
   PackOptions options;
-  const auto places = read_places(
-      args, options,
-      "usage: quix data pack FOLDER DATASET\n\nFiles that share their name up to the first dot are a sample: 7.png and "
+  constexpr std::string_view about =
+      "Files that share their name up to the first dot are a sample: 7.png and "
       "7.cls become the members of\nsample 7. Directories named train, val or test, in any of their usual spellings, "
       "are splits; others are\npart of the key. First prints what becomes what; --dry-run stops there. Hidden names, "
-      "__MACOSX and others\nthat programs leave are not data.\n",
-      2);
-  if (places.empty()) return 0;
-  const fs::path folder = places[0];
+      "__MACOSX and others\nthat programs leave are not data.\n";
+  if (!read_command(args, options, "pack", about)) return 0;
+  const auto& folder = options.folder;
   if (!fs::is_directory(folder)) throw Error(folder.string(), "is no folder");
-  require_apart(places[1], {folder});
+  require_apart(options.dataset, {folder});
   if (!options.fold.empty()) require_split_name("--fold", options.fold);
   for (const auto& [split, directory] : options.map) require_split_name("--map", split);
   Listing listing;
@@ -355,7 +358,7 @@ int data_pack(std::span<const char* const> args) {
   std::fflush(stdout);
   if (options.dry_run) return 0;
 
-  Output output(places[1], options.write);
+  Output output(options.dataset, options.write);
   for (const auto& [split, keys] : splits) {
     ProgressBar bar(options.write.progress);
     bar.start("pack " + split, keys.size());
@@ -372,7 +375,7 @@ int data_pack(std::span<const char* const> args) {
     bar.clear();
   }
   output.finish();
-  const auto code = print_dataset(places[1]);
+  const auto code = print_dataset(options.dataset);
   print_sample(fields);
   return code;
 }

@@ -25,15 +25,17 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
+  fs::path dataset{};
   int threads = 0;
   bool progress = true;
   int limit = 50;
   std::vector<std::string> members{};
 
   static constexpr std::array notes = {
-      quix::note<&Options::threads>("that read shards; 0: one for each core", {.min = 0, .max = 1024}),
+      quix::note<&Options::dataset>("name, directory, archive or pattern", {.required = true, .positional = true}),
+      quix::note<&Options::threads>("reader threads; 0: one per core", {.min = 0, .max = 1024}),
       quix::note<&Options::progress>("show a progress bar on a terminal"),
-      quix::note<&Options::limit>("problems that are shown of each fold", {.min = 1}),
+      quix::note<&Options::limit>("problems to show per split", {.min = 1}),
       quix::note<&Options::members>("suffixes that every sample needs; default: all that occur"),
   };
 };
@@ -223,8 +225,7 @@ void check_json(const Dataset& dataset, const std::string& fold, Result& result)
   }
 }
 
-constexpr std::string_view verify_usage =
-    "usage: quix data verify DATASET\n\n"
+constexpr std::string_view verify_about =
     "Decodes every member of every shard and reports what is damaged and what training leaves out.\n"
     "Exit code: 0 if there is nothing to report, 1 if there is, 2 if the dataset cannot be opened.\n\n"
     "reported                                    answer\n"
@@ -306,9 +307,8 @@ void show(const std::vector<Fault>& faults, std::size_t limit) {
 
 int data_verify(std::span<const char* const> args) {
   Options options;
-  const auto places = read_places(args, options, verify_usage, 1);
-  if (places.empty()) return 0;
-  const Dataset dataset(places[0]);
+  if (!read_command(args, options, "verify", verify_about)) return 0;
+  const Dataset dataset(options.dataset);
   std::size_t bad = 0;
   for (const auto& fold : dataset.folds) {
     auto result = read_fold(dataset, fold, options);
@@ -334,12 +334,11 @@ int data_verify(std::span<const char* const> args) {
 
 int data_stat(std::span<const char* const> args) {
   Options options;
-  const auto places = read_places(args, options,
-                                  "usage: quix data stat DATASET\n\nCounts, sizes, class balance, shapes, and each "
-                                  "channel's mean and standard deviation.\n",
-                                  1);
-  if (places.empty()) return 0;
-  const Dataset dataset(places[0]);
+  constexpr std::string_view about =
+      "Counts, sizes, class balance, shapes, and each "
+      "channel's mean and standard deviation.\n";
+  if (!read_command(args, options, "stat", about)) return 0;
+  const Dataset dataset(options.dataset);
   const auto declared = declared_classes(dataset.path);
   for (const auto& fold : dataset.folds) {
     const auto result = read_fold(dataset, fold, options);

@@ -17,6 +17,8 @@
 namespace quix::tool {
 
 struct ImportOptions {
+  std::filesystem::path source{};
+  std::filesystem::path dataset{};
   std::string classes{};
   std::string target = "label";
   std::map<std::string, std::string> map{};
@@ -26,6 +28,9 @@ struct ImportOptions {
   WriteOptions write{};
 
   static constexpr std::array notes = {
+      quix::note<&ImportOptions::source>("directory, or CSV file", {.required = true, .positional = true}),
+      quix::note<&ImportOptions::dataset>("directory of the dataset that is written",
+                                          {.required = true, .positional = true}),
       quix::note<&ImportOptions::classes>("names of the classes, separated by commas, for config.json", {}),
       quix::note<&ImportOptions::target>("CSV: the column that holds the class", {}),
       quix::note<&ImportOptions::map>("directories of splits, where their names do not show them: train=Training; "

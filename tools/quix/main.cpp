@@ -21,16 +21,17 @@ struct Command {
 };
 using namespace quix::tool;
 constexpr Command commands[] = {
-    {"import", "FOLDER DATASET", "IDX files, folders of images by class, or a CSV become tar shards", &data_import},
-    {"pack", "FOLDER DATASET", "files that share a name become samples", &data_pack},
-    {"ls", "DATASET", "the folds of a dataset: samples, shards, sizes", &data_ls},
-    {"head", "DATASET", "the first samples; --sheet FILE.png draws the images", &data_head},
-    {"cat", "DATASET MEMBER", "the bytes of one member", &data_cat},
-    {"stat", "DATASET", "class balance, shapes, mean and deviation of channels", &data_stat},
-    {"verify", "DATASET", "decodes everything, and reports every bad member", &data_verify},
-    {"index", "DATASET", "writes the index that opens a dataset in milliseconds", &data_index},
-    {"convert", "DATASET NEW", "from compressed shards, to smaller images, to other shards", &data_convert},
-    {"split", "DATASET NEW", "a fold into several, each class in proportion", &data_split},
+    {"import", "FOLDER DATASET", "convert IDX files, directories of images by class, or a CSV into tar shards",
+     &data_import},
+    {"pack", "FOLDER DATASET", "group files by name into samples", &data_pack},
+    {"ls", "DATASET", "list splits: samples, shards, sizes", &data_ls},
+    {"head", "DATASET", "show the first samples; --sheet FILE.png writes the images", &data_head},
+    {"cat", "DATASET MEMBER", "write the bytes of one member", &data_cat},
+    {"stat", "DATASET", "show class balance, shapes, channel mean and standard deviation", &data_stat},
+    {"verify", "DATASET", "decode every member and report corrupt ones", &data_verify},
+    {"index", "DATASET", "write the index that opens a dataset in milliseconds", &data_index},
+    {"convert", "DATASET NEW", "decompress, reshard, or resize images", &data_convert},
+    {"split", "DATASET NEW", "split into several, stratified by class", &data_split},
 };
 
 std::string usage() {
@@ -98,7 +99,8 @@ std::string in_words_of_tool(const quix::Error& error) {
     if (const auto at = text.find(from); at != text.npos) text.replace(at, from.size(), to);
   };
   change("data.path: ", "DATASET: ");
-  change(" Name another with --data.path, or set QUIX_DATA to", " Datasets are looked for in QUIX_DATA too,");
+  change("; pass --data.path DIR, or set QUIX_DATA to the directory of datasets",
+         "; datasets are also searched in $QUIX_DATA");
   return text;
 }
 

@@ -39,6 +39,18 @@ class ArgumentReader {
   void problem(std::string where, std::string what) { problems_.push_back({std::move(where), std::move(what), {}}); }
 
   void positional(std::string_view word) {
+    const Row* row = next_place();
+    if (row) {
+      Node node = Node::plain(std::string(word));
+      node.loose = true;
+      if (row->list()) node = Node{.kind = Node::Kind::list, .items = {node}};
+      out_.assignments.push_back({.path = row->path,
+                                  .value = std::move(node),
+                                  .flag = word_of(row->path),
+                                  .append = row->list(),
+                                  .command = row->command});
+      return;
+    }
     const bool command = std::find(commands_.begin(), commands_.end(), word) != commands_.end();
     if (command && out_.command.empty() && out_.files.empty()) {
       out_.command = word;
@@ -55,6 +67,15 @@ class ArgumentReader {
                                                     "a file (.yaml, .json, .toml) or a flag (--name value)"
                                               : "no such command; did you mean " + std::string(near) + "?");
     }
+  }
+
+  /// The positional option that the next word sets; a list takes all that are left.
+  const Row* next_place() const {
+    for (const auto& row : table_.rows())
+      if (row.positional() && (row.list() || std::none_of(out_.assignments.begin(), out_.assignments.end(),
+                                                          [&](const auto& one) { return one.path == row.path; })))
+        return &row;
+    return nullptr;
   }
 
   /// The options that a flag's name can mean: the one of that path, else all whose path ends in it. Rows that branches
@@ -113,6 +134,8 @@ class ArgumentReader {
     if (name == "help") return help(std::move(value));
 
     auto rows = resolve(name);
+    const auto elsewhere = table_.find(name) ? std::string_view{} : table_.elsewhere(name);
+    if (!elsewhere.empty()) return problem(typed, std::string(elsewhere)), skip_value(value.has_value());
     if (rows.empty() && name.starts_with("config.")) {  // as another system spells it
       name = name.substr(7);
       rows = resolve(name);
@@ -131,7 +154,7 @@ class ArgumentReader {
     if (rows.size() > 1) {
       std::string list;
       for (const Row* row : rows) list += (list.empty() ? "--" : ", --") + row->path;
-      problem(typed, "is short for several options: " + list + "; write one of them");
+      problem(typed, "is ambiguous: it matches " + list + "; write one of them");
       if (!value && !rows.front()->boolean() && i_ + 1 < args_.size()) ++i_;
       return;
     }
@@ -148,8 +171,12 @@ class ArgumentReader {
       problem(typed,
               "no such option" +
                   advice(name, table_, name.find('.') == name.npos ? "" : name.substr(0, name.rfind('.')), "--"));
-    // A value that belongs to the unknown flag is not a second mistake.
-    if (!value && i_ + 1 < args_.size() && !std::string_view(args_[i_ + 1]).starts_with("-") &&
+    skip_value(value.has_value());
+  }
+
+  /// A value that belongs to an unknown flag is not a second mistake.
+  void skip_value(bool given) {
+    if (!given && i_ + 1 < args_.size() && !std::string_view(args_[i_ + 1]).starts_with("-") &&
         !is_document(args_[i_ + 1]))
       ++i_;
   }
@@ -252,6 +279,7 @@ class ArgumentReader {
       if (!next_is_value()) return problem(typed, "needs a value: " + row.type_text());
       value = std::string(args_[++i_]);
     }
+    if (row.list() && row.note && row.note->limits.words > 1) return set_words(row, typed, *value);
     Node node;
     // JSON where the value is a structure; text may begin with a bracket and mean it.
     if (!value->empty() && ((*value)[0] == '[' || (*value)[0] == '{') && row.type->kind != ValueType::Kind::text) {
@@ -280,6 +308,19 @@ class ArgumentReader {
         }
     out_.assignments.push_back(
         {.path = path, .value = std::move(node), .flag = typed, .append = append, .command = row.command});
+  }
+
+  /// A flag that takes several words.
+  void set_words(const Row& row, const std::string& typed, std::string first) {
+    Node list{.kind = Node::Kind::list, .loose = true};
+    const auto add = [&](std::string word) {
+      list.items.push_back(Node::plain(std::move(word)));
+      list.items.back().loose = true;
+    };
+    add(std::move(first));
+    for (int n = 1; n < row.note->limits.words && i_ + 1 < args_.size() && args_[i_ + 1][0] != '-'; ++n)
+      add(args_[++i_]);
+    out_.assignments.push_back({.path = row.path, .value = std::move(list), .flag = typed, .command = row.command});
   }
 
   std::span<const char* const> args_;

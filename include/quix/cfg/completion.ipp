@@ -28,8 +28,8 @@ inline std::vector<CompletionFlag> completion_flags(const Table& table, const Co
     out.push_back(std::move(flag));
   };
   std::vector<std::string> groups;
-  for (const auto& row : table.rows()) {
-    if (row.hidden()) continue;
+  const auto add_row = [&](const Row& row) {
+    if (row.hidden() || row.positional()) return;
     CompletionFlag flag{.flag = "--" + row.path, .help = std::string(row.help())};
     std::replace(flag.help.begin(), flag.help.end(), '\n', ' ');
     if (row.type->kind == ValueType::Kind::choice) {
@@ -42,6 +42,7 @@ inline std::vector<CompletionFlag> completion_flags(const Table& table, const Co
       for (const auto choice : row.note->limits.choices)
         if (!choice.empty()) flag.values.emplace_back(choice);
     if (row.command && row.path == "config") flag.values = facts.configs;
+    if (row.command && row.path == "completion") flag.values = {"bash", "zsh", "fish"};
     flag.file = row.type->name() == "path" || row.type->name() == "path or none";
     flag.bare = row.boolean();
     if (flag.bare) {
@@ -53,12 +54,11 @@ inline std::vector<CompletionFlag> completion_flags(const Table& table, const Co
     if (const auto dot = row.path.find('.'); dot != std::string::npos)
       if (const auto group = row.path.substr(0, dot); std::find(groups.begin(), groups.end(), group) == groups.end())
         groups.push_back(group);
-  }
-  for (const auto& flag : facts.flags) {
-    CompletionFlag bare{.flag = flag, .bare = true};
-    if (flag == "--completion") bare.values = {"bash", "zsh", "fish"};
-    add(std::move(bare));
-  }
+  };
+  for (const auto& row : table.rows())
+    if (facts.options.empty() || !row.command) add_row(row);
+  for (const auto* more : facts.options)
+    for (const auto& row : more->rows()) add_row(row);
   add({.flag = "--help", .values = groups, .bare = true, .help = "the options, or those of one group"});
   return out;
 }

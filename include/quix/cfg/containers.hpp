@@ -156,7 +156,7 @@ struct Leaf<std::map<std::string, T>> {
     Map out;
     detail::read_each(detail::read_members(node, name()), [&](const Node::Member& member) {
       if (!out.emplace(member.key, detail::read_below<T>(member.value, detail::joined(".", member.key))).second)
-        detail::wrong(node, member.key + " stands here a second time");
+        detail::wrong(node, "duplicate key " + member.key);
     });
     return out;
   }

@@ -11,6 +11,9 @@
 
 namespace quix {
 
+/// What kind of problem it is, for programs that treat some in another way.
+enum class ProblemKind : std::uint8_t { other, required };
+
 /// One thing that is wrong: where, what, and (often) what to write instead.
 struct Problem {
   std::string where;       ///< `base.yaml:3:7`, `--optim.lr`, a file, a tar member
@@ -18,6 +21,8 @@ struct Problem {
   std::string excerpt;     ///< the line of the file with a caret below, or nothing
   std::uint32_t line = 0;  ///< of a value inside a file, where the reader of the value knows it; else 0
   std::uint32_t column = 0;
+  ProblemKind kind = ProblemKind::other;
+  std::string path{};  ///< of the option, where it is about one that is missing
 
   std::string text() const;
 };

@@ -58,7 +58,7 @@ QUIX_INLINE std::string help_text(const Table& table, const HelpStyle& style, st
     Line line{.group = row.command                ? "program"
                        : dot == std::string::npos ? (selects ? row.path : "options")
                                                   : row.path.substr(0, dot),
-              .flag = "--" + path,
+              .flag = row.positional() ? detail::word_of(path) : "--" + path,
               .type = row.boolean() ? "" : row.type_text(),
               .help = std::string(row.help())};
     if (!group.empty() && line.group != group && path != group && !path.starts_with(std::string(group) + ".")) continue;
@@ -100,8 +100,7 @@ QUIX_INLINE std::string help_text(const Table& table, const HelpStyle& style, st
     out += head + (used + 2 <= left ? std::string(left - used, ' ') : "\n" + std::string(left, ' ')) +
            wrapped(line.help, left, style.width) + "\n";
   }
-  if (!refined.empty())
-    out += "\n" + wrapped(refined + " refine an option for one fold of the data.", 2, style.width) + "\n";
+  if (!refined.empty()) out += "\n" + wrapped(refined + " override an option for one split.", 2, style.width) + "\n";
   return out;
 }
 

@@ -99,7 +99,7 @@ struct Cursor {
                     ? "JSON has no such number: write the string \"nan\", \"inf\" or \"-inf\""
                 : detail::is_true(word) || detail::is_false(word) || detail::is_none(word)
                     ? "expected a value; JSON writes true, false and null in lower case"
-                    : "expected a value; text stands in double quotes";
+                    : "expected a value; put strings in double quotes";
     }
     return word;
   }

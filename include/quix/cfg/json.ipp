@@ -85,7 +85,7 @@ class JsonParser {
       member.key = string();
       if (node.find(member.key)) {
         cursor_ = start;
-        fail("the name " + member.key + " stands here a second time");
+        fail("duplicate key " + member.key);
       }
       if (!cursor_.take(':')) check(), fail("expected :");
       member.value = value(depth + 1);

@@ -244,10 +244,12 @@ class Table::Settler {
   void require() {
     for (const auto& row : rows())
       if (mine(row) && row.note && row.note->limits.required && row.winner < 0 && table_.active(row) && row.base < 0)
-        problems_.push_back(
-            {"--" + row.path,
-             "is required: " + row.type_text() + (row.help().empty() ? "" : " (" + std::string(row.help()) + ")"),
-             {}});
+        problems_.push_back({.where = row.positional() ? detail::word_of(row.path) : "--" + row.path,
+                             .what = "is required: " + row.type_text() +
+                                     (row.help().empty() ? "" : " (" + std::string(row.help()) + ")"),
+                             .excerpt = {},
+                             .kind = ProblemKind::required,
+                             .path = row.path});
   }
 
   void check() {

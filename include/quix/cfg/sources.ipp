@@ -281,7 +281,7 @@ QUIX_INLINE void Layers::members(const Node& node, const std::string& group,
         if (j != i && detail::underscored(node.members[j].key) == detail::underscored(one.key) &&
             (j < i || node.members[j].key.find('-') == std::string::npos))
           problems_.push_back(Setting{.path = {}, .value = one.value, .source = source}.problem(
-              "the name " + detail::underscored(one.key) + " stands here a second time", one.line, one.column));
+              "duplicate key " + detail::underscored(one.key), one.line, one.column));
     member(one, group, source, level);
   }
 }

@@ -59,6 +59,7 @@ struct Row {
   bool boolean() const { return type->kind == ValueType::Kind::boolean; }
   bool list() const { return type->kind == ValueType::Kind::list; }
   bool hidden() const { return note && note->limits.hidden; }
+  bool positional() const { return note && note->limits.positional; }
   /// "float", "duration", "int samples".
   std::string type_text() const;
   /// The value now, and the default, as they are written in a file.
@@ -135,6 +136,12 @@ class Table {
   void notice(std::string sentence) { notices_.push_back(std::move(sentence)); }
   /// Sets the message for a path without a choice: "is fixed to Ema …".
   void fix(std::string path, std::string sentence) { fixed_.emplace_back(std::move(path), std::move(sentence)); }
+  /// Says of a flag that it belongs to another command: "is an option of eval".
+  void elsewhere(std::string flag, std::string sentence) {
+    elsewhere_.emplace_back(std::move(flag), std::move(sentence));
+  }
+  /// That sentence; empty where there is none.
+  std::string_view elsewhere(std::string_view flag) const;
   /// That sentence for the path, or for its `.name`; empty where there is none.
   std::string_view fixed(std::string_view path) const;
 
@@ -177,7 +184,7 @@ class Table {
   std::vector<Check> checks_;
   std::vector<Setting> settings_;
   std::vector<std::string> notices_;
-  std::vector<std::pair<std::string, std::string>> fixed_;
+  std::vector<std::pair<std::string, std::string>> fixed_, elsewhere_;
   // While rows are added: what they belong to.
   std::string path_;
   bool command_ = false;
@@ -187,6 +194,8 @@ class Table {
 
 namespace detail {
 
+/// "DATASET" of the positional option `dataset`.
+std::string word_of(std::string_view path);
 /// `$` before `{` becomes `$$`, so that text which holds `${` reads back as itself.
 Node escaped(Node node);
 /// Whether some text of the value holds `${`.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include <quix/cfg/json.hpp>
@@ -175,6 +176,18 @@ QUIX_INLINE const Fork* Table::find_fork(std::string_view path) const {
   for (const auto& fork : forks_)
     if (fork.path == path && (!found || active(fork.parent, fork.branch))) found = &fork;
   return found;
+}
+
+QUIX_INLINE std::string_view Table::elsewhere(std::string_view flag) const {
+  for (const auto& [where, sentence] : elsewhere_)
+    if (where == flag) return sentence;
+  return {};
+}
+
+QUIX_INLINE std::string detail::word_of(std::string_view path) {
+  std::string out(path);
+  for (auto& c : out) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return out;
 }
 
 QUIX_INLINE std::string_view Table::fixed(std::string_view path) const {

@@ -86,6 +86,8 @@ class TextTable {
 
 namespace detail {
 
+/// "0.25", "1e-05"
+std::string short_number(double value);
 /// Writes what is still to be printed. Throws Error unless all that was printed has been written.
 void require_stdout();
 

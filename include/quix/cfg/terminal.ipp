@@ -136,6 +136,12 @@ QUIX_INLINE std::string TextTable::row(const std::vector<std::string>& cells) co
 
 namespace detail {
 
+QUIX_INLINE std::string short_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
 QUIX_INLINE void require_stdout() {
   const bool failed = std::ferror(stdout) != 0;
   errno = 0;

@@ -24,8 +24,8 @@ Node schema(const Table& table, std::string_view title);
 struct CompletionFacts {
   std::string program;
   std::vector<std::string> commands;
-  /// Flags that are no options: "--help", and those of single commands.
-  std::vector<std::string> flags;
+  /// The options of all commands, where it has several: the table's own are then those of one of them.
+  std::vector<const Table*> options;
   /// Built-in configurations, the values of --config.
   std::vector<std::string> configs;
 };

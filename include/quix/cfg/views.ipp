@@ -31,7 +31,7 @@ inline const Row& named_option(const Table& table, std::string_view name) {
   if (found.empty()) throw Error(std::string(name), "no such option" + advice(path, table, "", ""));
   std::string list;
   for (const auto& one : found) list += (list.empty() ? "" : ", ") + one;
-  throw Error(std::string(name), "is short for several options: " + list);
+  throw Error(std::string(name), "is ambiguous: it matches " + list);
 }
 
 }  // namespace detail

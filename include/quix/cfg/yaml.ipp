@@ -118,7 +118,7 @@ class YamlBuilder final : public YAML::EventHandler {
       }();
       if (!node.is_scalar()) fail(mark, "expected a name");
       if (node.kind == Node::Kind::plain && node.text == "<<") fail(mark, no_merge_keys);
-      if (frame.node.find(node.text)) fail(mark, "the name " + node.text + " stands here a second time");
+      if (frame.node.find(node.text)) fail(mark, "duplicate key " + node.text);
       frame.member = {.key = node.text, .value = {}, .line = node.line, .column = node.column};
       frame.has_key = true;
     } else {

@@ -11,7 +11,7 @@
 
 namespace quix {
 
-/// What the memory of one sample's field looks like. Strides count elements.
+/// The memory layout of one sample's field. Strides count elements.
 struct Layout {
   DType dtype = DType::u8;
   Dims shape;
@@ -21,7 +21,7 @@ struct Layout {
   bool operator==(const Layout&) const = default;
 };
 
-/// A handle on memory with a shape: the field of a sample or, with a leading dimension, of a batch. Knows no torch;
+/// A handle to memory with a shape: the field of a sample or, with a leading dimension, of a batch. Does not use torch;
 /// with `<quix/torch/tensor.hpp>` included `*array` is its tensor, which keeps the memory alive.
 class Array {
  public:
@@ -44,7 +44,7 @@ class Array {
   Layout layout_;
 };
 
-/// An array of memory of its own, which is to be filled.
+/// An array with new, uninitialized memory.
 inline Array new_array(const Layout& layout) {
   std::shared_ptr<std::byte> memory(new std::byte[std::max<std::size_t>(layout.bytes(), 1)],
                                     std::default_delete<std::byte[]>());

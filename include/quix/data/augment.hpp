@@ -14,18 +14,18 @@
 #include <quix/data/views.hpp>
 #include <quix/detail/refused.hpp>
 
-// Augmentations of one sample: on uint8, by the decoding threads. A struct of them is a pipeline: each field is done to
-// the sample in the order of the struct. What is drawn depends on (seed, epoch, position, field) and nothing else.
+// Augmentations of one sample, on uint8, in the decoding threads. A struct of transforms is a pipeline: its fields are
+// applied in order. Random numbers depend only on (seed, epoch, position, field).
 
 namespace quix {
 
-/// A step of a pipeline: what it does when training and, where it has one, `evaluate`, what it does otherwise.
+/// A transform of a pipeline: `apply` in training and, optionally, `evaluate` in evaluation.
 template <class O>
 concept SampleOp = requires(const O& op, Views& views, Draws& draws) {
   op.apply(views, draws);
 };
 
-/// A part of random size and shape, resized to size × size; when evaluating, the middle.
+/// A crop of random area and aspect ratio, resized to size × size; in evaluation a center crop.
 struct RandomResizedCrop {
   int size = 224;
   std::array<float, 2> scale{0.08f, 1.0f};
@@ -35,47 +35,49 @@ struct RandomResizedCrop {
   bool draft = true;
 
   static constexpr std::array notes = {
-      quix::note<&RandomResizedCrop::size>("pixels of each side of the result", {.min = 1, .max = 65535, .unit = "px"}),
-      quix::note<&RandomResizedCrop::scale>("share of the area, from and to", {.max = 1, .above = 0}),
+      quix::note<&RandomResizedCrop::size>("side of the result", {.min = 1, .max = 65535, .unit = "px"}),
+      quix::note<&RandomResizedCrop::scale>("fraction of the area, from and to", {.max = 1, .above = 0}),
       quix::note<&RandomResizedCrop::ratio>("width over height, from and to", {.above = 0}),
-      quix::note<&RandomResizedCrop::interpolations>("one is drawn for each sample"),
-      quix::note<&RandomResizedCrop::val_share>("evaluating: share of the shorter side that the middle takes",
+      quix::note<&RandomResizedCrop::interpolations>("interpolation methods; one is drawn per sample"),
+      quix::note<&RandomResizedCrop::val_share>("center crop in evaluation, as a fraction of the shorter side",
                                                 {.max = 1, .above = 0}),
-      quix::note<&RandomResizedCrop::draft>("training: decode large JPEGs at 1/2, 1/4 or 1/8 where that is enough"),
+      quix::note<&RandomResizedCrop::draft>(
+          "training: decode large JPEGs at 1/2, 1/4 or 1/8 of their size if that suffices"),
   };
   std::optional<Conflict> check() const {
-    if (interpolations.empty()) return conflict<&RandomResizedCrop::interpolations>("names none");
-    if (scale[0] > scale[1]) return conflict<&RandomResizedCrop::scale>("begins above its end");
-    if (ratio[0] > ratio[1]) return conflict<&RandomResizedCrop::ratio>("begins above its end");
+    if (interpolations.empty())
+      return conflict<&RandomResizedCrop::interpolations>("empty list; name at least one method");
+    if (scale[0] > scale[1]) return conflict<&RandomResizedCrop::scale>("minimum exceeds maximum");
+    if (ratio[0] > ratio[1]) return conflict<&RandomResizedCrop::ratio>("minimum exceeds maximum");
     return {};
   }
-  /// The part that is drawn: up to ten tries, then the middle (torchvision's).
+  /// Draws the crop: up to ten tries, then a center crop, as torchvision does.
   Region draw(ImageSize image, Draws& draws) const;
   void apply(Views& views, Draws& draws) const;
   void evaluate(Views& views) const;
 };
 
-/// The shorter side becomes `height`, and the other keeps the shape; or, with `width`, exactly width × height.
+/// Resizes the shorter side to `height` and keeps the aspect ratio; or, with `width`, resizes to width × height.
 struct Resize {
   int height = 256;
   int width = 0;
   Interpolation interpolation = Interpolation::bilinear;
 
   static constexpr std::array notes = {
-      quix::note<&Resize::height>("of the result, or its shorter side", {.min = 1, .max = 65535, .unit = "px"}),
-      quix::note<&Resize::width>("of the result; 0: the image keeps its shape", {.min = 0, .max = 65535, .unit = "px"}),
-      quix::note<&Resize::interpolation>("how pixels are made from others"),
+      quix::note<&Resize::height>("height, or the shorter side if width is 0", {.min = 1, .max = 65535, .unit = "px"}),
+      quix::note<&Resize::width>("width; 0 keeps the aspect ratio", {.min = 0, .max = 65535, .unit = "px"}),
+      quix::note<&Resize::interpolation>("interpolation method"),
   };
   void apply(Views& views, Draws&) const { evaluate(views); }
   void evaluate(Views& views) const;
 };
 
-/// The middle, without resizing. Throws Error where the image is smaller.
+/// A center crop without resizing. Throws Error when the image is smaller.
 struct CenterCrop {
   int size = 224;
 
   static constexpr std::array notes = {
-      quix::note<&CenterCrop::size>("pixels of each side", {.min = 1, .max = 65535, .unit = "px"})};
+      quix::note<&CenterCrop::size>("side of the crop", {.min = 1, .max = 65535, .unit = "px"})};
   void apply(Views& views, Draws&) const { evaluate(views); }
   void evaluate(Views& views) const;
 };
@@ -98,15 +100,15 @@ struct VerticalFlip {
   }
 };
 
-/// Factors drawn from 1 - x to 1 + x, done in a random order.
+/// Changes brightness, contrast, saturation and hue, in a random order. Factors are drawn from 1 - x to 1 + x.
 struct ColorJitter {
   float brightness = 0, contrast = 0, saturation = 0, hue = 0;
 
   static constexpr std::array notes = {
-      quix::note<&ColorJitter::brightness>("the factor is 1 ± at most this", {.min = 0}),
-      quix::note<&ColorJitter::contrast>("the factor is 1 ± at most this", {.min = 0}),
-      quix::note<&ColorJitter::saturation>("the factor is 1 ± at most this", {.min = 0}),
-      quix::note<&ColorJitter::hue>("turned by at most this share of the circle", {.min = 0, .max = 0.5}),
+      quix::note<&ColorJitter::brightness>("maximum change: the factor is within 1 ± this", {.min = 0}),
+      quix::note<&ColorJitter::contrast>("maximum change: the factor is within 1 ± this", {.min = 0}),
+      quix::note<&ColorJitter::saturation>("maximum change: the factor is within 1 ± this", {.min = 0}),
+      quix::note<&ColorJitter::hue>("maximum hue shift, as a fraction of the circle", {.min = 0, .max = 0.5}),
   };
   void apply(Views& views, Draws& draws) const;
 };
@@ -124,7 +126,7 @@ struct Solarize {
 
   static constexpr std::array notes = {
       quix::note<&Solarize::p>("probability", {.min = 0, .max = 1}),
-      quix::note<&Solarize::threshold>("values from here on are inverted", {.min = 0, .max = 256}),
+      quix::note<&Solarize::threshold>("values of at least this are inverted", {.min = 0, .max = 256}),
   };
   void apply(Views& views, Draws& draws) const;
 };
@@ -135,22 +137,22 @@ struct GaussianBlur {
 
   static constexpr std::array notes = {
       quix::note<&GaussianBlur::p>("probability", {.min = 0, .max = 1}),
-      quix::note<&GaussianBlur::sigma>("width, from and to; the kernel is a tenth of the image",
+      quix::note<&GaussianBlur::sigma>("standard deviation, from and to; the kernel is a tenth of the image",
                                        {.above = 0, .unit = "px"}),
   };
   void apply(Views& views, Draws& draws) const;
 };
 
-/// 3-Augment: one of solarizing, a change of saturation, and blurring (Touvron, Cord, Jegou: DeiT III, 2022).
+/// 3-Augment: solarize, change the saturation, or blur (Touvron, Cord, Jegou: DeiT III, 2022).
 struct ThreeAugment {
   bool on = true;
 
   static constexpr std::array notes = {
-      quix::note<&ThreeAugment::on>("one of solarize, saturation, blur on each sample")};
+      quix::note<&ThreeAugment::on>("apply one of solarize, saturation, blur to each sample")};
   void apply(Views& views, Draws& draws) const;
 };
 
-/// A rectangle becomes gray (Zhong et al.: Random erasing data augmentation, 2017).
+/// Fills a random rectangle with `value` (Zhong et al.: Random erasing data augmentation, 2017).
 struct RandomErasing {
   float p = 0.25f;
   std::array<float, 2> scale{0.02f, 0.33f};
@@ -159,9 +161,9 @@ struct RandomErasing {
 
   static constexpr std::array notes = {
       quix::note<&RandomErasing::p>("probability", {.min = 0, .max = 1}),
-      quix::note<&RandomErasing::scale>("share of the area, from and to", {.max = 1, .above = 0}),
+      quix::note<&RandomErasing::scale>("fraction of the area, from and to", {.max = 1, .above = 0}),
       quix::note<&RandomErasing::ratio>("height over width, from and to", {.above = 0}),
-      quix::note<&RandomErasing::value>("of each channel", {.min = 0, .max = 255}),
+      quix::note<&RandomErasing::value>("fill value of each channel", {.min = 0, .max = 255}),
   };
   void apply(Views& views, Draws& draws) const;
 };
@@ -188,7 +190,7 @@ concept Evaluates = requires(const O& op, Views& views) {
   op.evaluate(views);
 };
 
-/// Says which function of a step has another signature than that by which it is called.
+/// Reports the function of a transform whose signature prevents that it is called.
 template <class O>
 constexpr void say_step(Verdict& verdict, std::string_view name) {
   const auto say = [&](std::string_view what, std::string_view instead) {
@@ -208,7 +210,7 @@ constexpr void say_step(Verdict& verdict, std::string_view name) {
     say("evaluate", "void evaluate(quix::Views& views) const");
 }
 
-/// The sentence about a pipeline's first step that would never be called, or nothing.
+/// The error about the first transform that would never be called; empty if there is none.
 template <class A>
 constexpr Verdict steps_verdict() {
   Verdict verdict;
@@ -229,7 +231,7 @@ consteval bool check_steps() {
 template <class A>
 inline constexpr bool has_callable_steps = check_steps<A>();
 
-/// Whether a type is a pipeline: an aggregate with a step for samples among its fields; or such a step itself.
+/// Whether a type is a transform of samples, or an aggregate with one among its fields.
 template <class A>
 constexpr bool has_sample_ops = [] {
   if constexpr (SampleOp<A>)

@@ -9,7 +9,7 @@
 namespace quix {
 namespace detail {
 
-/// The largest part of one shape in the middle.
+/// The largest center crop of an aspect ratio.
 inline Region middle(ImageSize image, double ratio, double share) {
   auto w = static_cast<double>(image.width), h = static_cast<double>(image.height);
   if (w / h > ratio)
@@ -21,7 +21,7 @@ inline Region middle(ImageSize image, double ratio, double share) {
   return {(image.width - width) / 2, (image.height - height) / 2, width, height};
 }
 
-/// A part of random area and shape: ten tries.
+/// A crop of random area and aspect ratio; ten tries.
 inline std::optional<Region> drawn_region(ImageSize image, const std::array<float, 2>& scale,
                                           const std::array<float, 2>& ratio, Draws& draws) {
   const double area = static_cast<double>(image.width * image.height);
@@ -74,8 +74,8 @@ QUIX_INLINE void Resize::evaluate(Views& views) const {
 QUIX_INLINE void CenterCrop::evaluate(Views& views) const {
   const auto now = views.size();
   if (now.width < size || now.height < size)
-    throw Error("", "is " + std::to_string(now.width) + "x" + std::to_string(now.height) +
-                        ", smaller than the crop of " + std::to_string(size) + "; resize first");
+    throw Error("", "image of " + std::to_string(now.width) + "x" + std::to_string(now.height) +
+                        " is smaller than the crop of " + std::to_string(size) + "; resize first");
   if (now.width != size || now.height != size)
     views.crop({(now.width - size) / 2, (now.height - size) / 2, size, size}, {size, size}, Interpolation::nearest);
 }

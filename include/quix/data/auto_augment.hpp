@@ -30,13 +30,13 @@ enum class ImageChange : std::uint8_t {
   invert
 };
 
-/// Does an operation to a sample. Magnitudes: shears are tangents, moves pixels, rotations degrees, colours 1 less than
-/// the factor, posterize bits, solarize the threshold.
+/// Applies an operation to a sample. Magnitudes: tangents for shears, pixels for translations, degrees for rotations,
+/// factor - 1 for colors, bits for posterize, the threshold for solarize.
 void change_image(Views& views, ImageChange what, float magnitude);
 
-/// The largest magnitudes of a set of operations.
+/// The maximum magnitudes of a set of operations.
 enum class ChangeSpace : std::uint8_t { usual, wide };
-/// The magnitude of level `level` of `levels` (from 0), before a sign is drawn; whether there is one to be drawn.
+/// The magnitude of level `level` of `levels` (from 0), before a sign is drawn; and whether to draw one.
 struct Magnitude {
   float value = 0;
   bool has_sign = false;
@@ -49,8 +49,8 @@ struct RandAugment {
   int magnitude = 9;
 
   static constexpr std::array notes = {
-      quix::note<&RandAugment::ops>("operations on a sample; 0: none", {.min = 0, .max = 14}),
-      quix::note<&RandAugment::magnitude>("of all operations, 30 is the largest", {.min = 0, .max = 30}),
+      quix::note<&RandAugment::ops>("operations per sample; 0 disables", {.min = 0, .max = 14}),
+      quix::note<&RandAugment::magnitude>("magnitude of every operation, 0 to 30", {.min = 0, .max = 30}),
   };
   void apply(Views& views, Draws& draws) const;
 };
@@ -60,17 +60,17 @@ struct TrivialAugment {
   bool on = true;
 
   static constexpr std::array notes = {
-      quix::note<&TrivialAugment::on>("one random operation of a random magnitude on a sample")};
+      quix::note<&TrivialAugment::on>("apply one random operation of random magnitude to each sample")};
   void apply(Views& views, Draws& draws) const;
 };
 
 enum class AutoPolicy : std::uint8_t { imagenet, cifar10, svhn };
 
-/// AutoAugment: two operations in a row, from a table that was learnt on a dataset (Cubuk et al., 2019).
+/// AutoAugment: two operations in a row, from a policy learned on a dataset (Cubuk et al., 2019).
 struct AutoAugment {
   AutoPolicy policy = AutoPolicy::imagenet;
 
-  static constexpr std::array notes = {quix::note<&AutoAugment::policy>("whose table")};
+  static constexpr std::array notes = {quix::note<&AutoAugment::policy>("dataset whose learned policy to use")};
   void apply(Views& views, Draws& draws) const;
 };
 

@@ -40,7 +40,7 @@ inline std::vector<std::string> numbers_of_range(std::string_view text, const st
 inline std::vector<std::string> expand(std::string_view text, const std::string& pattern) {
   const auto open = text.find('{');
   if (open == text.npos) return {std::string(text)};
-  // The brace that closes it, and the commas that are its own.
+  // The closing brace, and the commas of this level.
   std::vector<std::size_t> cuts{open};
   std::size_t close = open, depth = 0;
   for (; close < text.size(); ++close) {
@@ -48,7 +48,7 @@ inline std::vector<std::string> expand(std::string_view text, const std::string&
     if (text[close] == ',' && depth == 1) cuts.push_back(close);
     if (text[close] == '}' && --depth == 0) break;
   }
-  if (close == text.size()) {  // it means itself, and there may be others after it
+  if (close == text.size()) {  // a literal brace; others may follow
     auto out = expand(text.substr(open + 1), pattern);
     for (auto& one : out) one.insert(0, text.substr(0, open + 1));
     return out;
@@ -58,7 +58,7 @@ inline std::vector<std::string> expand(std::string_view text, const std::string&
   for (std::size_t i = 0; i + 1 < cuts.size(); ++i)
     for (auto& one : expand(text.substr(cuts[i] + 1, cuts[i + 1] - cuts[i] - 1), pattern))
       middles.push_back(std::move(one));
-  if (cuts.size() == 2) {  // no comma: a range, or braces that mean themselves
+  if (cuts.size() == 2) {  // no comma: a range, or literal braces
     auto numbers = numbers_of_range(text.substr(open + 1, close - open - 1), pattern);
     if (numbers.empty())
       for (auto& one : middles) one = '{' + one + '}';

@@ -27,7 +27,7 @@ class ClassFolders {
   ClassFolders(const std::filesystem::path& folder, const std::vector<std::string>& classes);
 
   std::size_t size() const { return classes_.size(); }
-  /// By class number.
+  /// Names by class index.
   const std::vector<std::string>& class_names() const { return class_names_; }
   std::int64_t class_of(std::size_t sample) const { return classes_[sample]; }
   /// Relative to the folder: "cat/1.jpg".
@@ -37,9 +37,9 @@ class ClassFolders {
   std::filesystem::path path(std::size_t sample) const { return folder_ / name(sample); }
   /// A whole file, in the buffer, which grows as needed.
   ByteView read(std::size_t sample, std::vector<std::byte>& buffer) const;
-  /// What is in the split's directory and not a sample, by cause; the most frequent first.
+  /// Files in the split's directory that are not samples, by cause; the most frequent first.
   const std::vector<Omission>& left_out() const { return left_out_; }
-  /// Counts something elsewhere that is left out with this split.
+  /// Counts a path elsewhere that is left out with this split.
   void leave_out(const std::string& cause, const std::filesystem::path& path);
   /// Names that are not data.
   std::uint64_t junk() const { return junk_; }

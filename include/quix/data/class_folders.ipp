@@ -44,7 +44,7 @@ QUIX_INLINE ClassFolders::ClassFolders(const ClassTree::Split& split, const std:
       });
       throw Error(
           (folder_ / name).string(),
-          "is a class that the training folder does not have" +
+          "class not found in the training directory" +
               (near == classes.end() ? std::string() : "; did you mean " + *near + "?") +
               (split.place.empty() ? std::string()
                                    : std::string(near == classes.end() ? "; write" : " Or write") + " --ignore " +
@@ -62,12 +62,12 @@ QUIX_INLINE ClassFolders::ClassFolders(const ClassTree::Split& split, const std:
   std::sort(left_out_.begin(), left_out_.end(),
             [](const auto& a, const auto& b) { return a.count != b.count ? a.count > b.count : a.cause < b.cause; });
   if (classes_.empty())
-    throw Error(folder_.string(),
-                split.flat
-                    ? "contains images without class directories; put each into a directory named after its "
-                      "class, leave the split out with --ignore " +
-                          folder_.filename().string() + ", or write --map train=. if every directory above is a class"
-                    : std::string("holds no images in folders of classes"));
+    throw Error(folder_.string(), split.flat
+                                      ? "images without class directories; put each into a directory named after its "
+                                        "class, leave the split out with --ignore " +
+                                            folder_.filename().string() +
+                                            ", or write --map train=. if every directory above is a class"
+                                      : std::string("no images in class directories"));
 }
 
 QUIX_INLINE void ClassFolders::leave_out(const std::string& cause, const std::filesystem::path& path) {
@@ -100,7 +100,7 @@ QUIX_INLINE void ClassFolders::list(const std::filesystem::path& below, std::vec
 }
 
 QUIX_INLINE ByteView ClassFolders::read(std::size_t sample, std::vector<std::byte>& buffer) const {
-  // Not io::File, which keeps its name: nothing is allocated here once the buffer has grown.
+  // Not io::File, which stores its name: nothing is allocated here once the buffer has grown.
   char path[4096];
   const auto& folder = folder_.native();
   const auto file = name(sample);
@@ -124,7 +124,7 @@ QUIX_INLINE ByteView ClassFolders::read(std::size_t sample, std::vector<std::byt
     const auto n = ::read(fd, buffer.data() + done, size - done);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) io::fail(path, "cannot be read");
-    if (n == 0) throw Error(path, "became shorter while it was read");
+    if (n == 0) throw Error(path, "truncated while it was read");
     done += static_cast<std::size_t>(n);
   }
   return {buffer.data(), size};

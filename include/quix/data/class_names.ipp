@@ -22,7 +22,7 @@ inline std::optional<std::int64_t> whole_number(const Node& node) {
   return value;
 }
 
-/// Reads one of the forms; nothing where the value has another form, which is the dataset's own business.
+/// Reads one of the forms; nothing for another form, which quix does not interpret.
 inline DeclaredClasses read_declared(const Node& node, const std::string& where) {
   DeclaredClasses out;
   if (const auto count = whole_number(node)) {
@@ -42,7 +42,7 @@ inline DeclaredClasses read_declared(const Node& node, const std::string& where)
       if (!number) return {};
       const auto i = static_cast<std::size_t>(*number);
       if (*number < 0 || i >= taken.size() || taken[i])
-        throw Error(where, "the class " + name + " has the number " + value.text + "; write each number from 0 to " +
+        throw Error(where, "the class " + name + " has the index " + value.text + "; write each index from 0 to " +
                                std::to_string(taken.size() - 1) + " once");
       taken[i] = true, out.names[i] = name;
     }
@@ -79,7 +79,7 @@ inline DeclaredClasses declared_in(const std::filesystem::path& folder) {
   return {};
 }
 
-/// Throws Error: what two joined datasets declare differs.
+/// Throws Error: two joined datasets declare different classes.
 [[noreturn]] inline void refuse_mixed(const std::filesystem::path& a, const DeclaredClasses& of_a,
                                       const std::filesystem::path& b, const DeclaredClasses& of_b) {
   const auto where = (b / "config.json").string(), other = (a / "config.json").string();
@@ -128,7 +128,7 @@ QUIX_INLINE std::string class_text(std::int64_t number, const std::vector<std::s
 
 QUIX_INLINE std::string detail::class_fault(std::int64_t number, std::int64_t known, bool of_run, std::size_t samples) {
   const auto text = std::to_string(number);
-  if (number < 0) return "is the class " + text + "; classes are numbered from 0";
+  if (number < 0) return "class " + text + "; class indices start at 0";
   if (known > 0 && number < known) return "";
   if (known > 0)
     return "class " + text + ", but " + (of_run ? "the run has " : "the dataset declares ") + std::to_string(known) +
@@ -136,7 +136,7 @@ QUIX_INLINE std::string detail::class_fault(std::int64_t number, std::int64_t kn
            (of_run ? "train a new run" : "\"classes\" in config.json");
   if (number < 65536 || static_cast<std::uint64_t>(number) / 10 < samples) return "";
   return "class " + text + " among only " + std::to_string(samples) + (samples == 1 ? " sample" : " samples") +
-         "; classes are numbered from 0 without large gaps: correct the label, or declare the number of classes in "
+         "; class indices start at 0 without large gaps: correct the label, or declare the number of classes in "
          "config.json, \"metadata\": {\"classes\": N}";
 }
 

@@ -12,7 +12,7 @@
 
 namespace quix {
 
-/// What a reader of files left out, by cause.
+/// Paths that a reader of files left out, by cause.
 struct Omission {
   std::string cause;  ///< "files of type .gif"
   std::uint64_t count = 0;
@@ -24,7 +24,7 @@ struct Omission {
 /// Counts a path that is left out.
 void count_omission(std::vector<Omission>& all, const std::string& cause, const std::filesystem::path& path);
 
-/// What directories are, where their names do not tell.
+/// Roles of directories whose names do not show them.
 struct TreeOptions {
   std::map<std::string, std::string> map{};  ///< a split's directory, below the root: {"train", "Training"}; "." is all
   std::vector<std::string> ignore{};         ///< directories to leave out
@@ -41,35 +41,35 @@ struct ClassTree {
     bool flat = false;                   ///< images without class directories
     std::string place{};                 ///< of the folder below the root; "." is the root
   };
-  /// A directory that is not a class, below the root, and what became of it: "split train", "not data", …
+  /// A directory below the root that is not a class, and its role: "split train", "not data", …
   struct Entry {
     std::string path, role;
   };
   std::vector<Split> splits;
   std::vector<Entry> entries;
 
-  /// The split; for "val" also the one named test, where there is none named val.
+  /// The split; for "val" the split test if there is no val.
   const Split* find(std::string_view name) const;
 };
 
-/// Throws Error, naming --map and --ignore, when it is not clear which directory is which split.
+/// Throws Error, naming --map and --ignore, when the splits are ambiguous.
 ClassTree find_class_tree(const std::filesystem::path& root, const TreeOptions& options = {});
 
 /// "train", "val" or "test" for a directory's name in one of their usual spellings; else empty.
 std::string_view split_of_name(std::string_view name);
-/// The one directory in a directory that holds no files; else empty.
+/// The only subdirectory of a directory without files; else empty.
 std::filesystem::path wrapped_folder(const std::filesystem::path& folder);
-/// The directories in a directory, sorted by name, without those that are not data.
+/// The subdirectories of a directory, sorted by name, except those that are not data.
 std::vector<std::string> folders_in(const std::filesystem::path& folder);
 
 namespace detail {
 
-/// Whether a directory's name says that it holds images rather than being a class (`images`, `JPEGImages`), or what
-/// belongs to images (`annotations`, `masks`).
+/// Whether a directory's name shows that it contains images rather than being a class (`images`, `JPEGImages`), or data
+/// that belongs to images (`annotations`, `masks`).
 bool holds_images(std::string_view name);
 bool holds_annotations(std::string_view name);
-/// The split that each of some directories is, by its own name or by one that differs from a neighbour's in the split
-/// alone: "seg_train" next to "seg_test". Empty for others.
+/// The split of each directory, by its name, or because its name differs from a neighbor's only in the split:
+/// "seg_train" next to "seg_test". Empty for others.
 std::vector<std::string> splits_of(const std::vector<std::string>& names);
 /// The first six, joined by commas.
 std::string some_names(const std::vector<std::string>& names);

@@ -65,7 +65,7 @@ inline std::string_view split_of_word(std::string_view word) {
 
 inline bool is_number(std::string_view word) { return word.find_first_not_of("0123456789") == word.npos; }
 
-/// Words that say nothing about which split it is.
+/// Words that do not identify a split.
 inline bool is_plain_word(std::string_view word) {
   return is_number(word) ||
          is_one_of(word, {"set",     "sets",    "data",    "dataset", "split",  "images", "image",
@@ -144,7 +144,7 @@ QUIX_INLINE std::string some_names(const std::vector<std::string>& names) {
   return out + (names.size() > 6 ? ", …" : "");
 }
 
-/// Looks at one directory after another until what each is, is clear.
+/// Examines directories until the role of each is known.
 class TreeFinder {
  public:
   TreeFinder(std::filesystem::path root, const TreeOptions& options) : root_(std::move(root)), options_(options) {}
@@ -273,7 +273,7 @@ class TreeFinder {
     });
   }
 
-  /// Splits that show by their names, next to those that were mapped; or else the classes of training.
+  /// Finds splits by their names, next to mapped ones; or else the classes of training.
   void add_found(const std::filesystem::path& at, const std::vector<std::string>& names) {
     const auto splits = splits_of(names);
     std::vector<std::string> others;
@@ -318,8 +318,8 @@ class TreeFinder {
       const auto split = split_of_name(inner);
       if (split.empty() || !has_image(at / name / inner, true)) continue;
       const auto place = relative(at / name / inner), top = relative(at);
-      throw Error(at.string(), name + "/" + inner + "/ has the name of a split and lies below " + name +
-                                   "/, which is none; write --map train=" + top + " to make " + name +
+      throw Error(at.string(), name + "/" + inner + "/ has the name of a split and is below " + name +
+                                   "/, which is not a split; write --map train=" + top + " to make " + name +
                                    "/ a class with all that is below, " +
                                    (has_image(at / name / inner, false) ? std::string()
                                                                         : "--map " + std::string(split) + "=" + place +

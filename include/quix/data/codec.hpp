@@ -22,29 +22,29 @@
 
 namespace quix {
 
-/// What a field of a sample is to training: handed to the model, to the loss and the metrics, or to neither.
+/// The use of a field in training: input of the model, target of the loss and the metrics, or neither.
 enum class Use : std::uint8_t { input, target, other };
 
-/// What a decoding thread keeps from one sample to the next, so that in a steady state nothing is allocated.
+/// Memory that a decoding thread reuses from sample to sample, so that nothing is allocated in a steady state.
 struct Scratch {
   std::vector<std::byte> bytes;  ///< of the member that is read
   std::vector<std::byte> other;
   ImageDecoder images;
-  std::string npy_text;  ///< the last NPY header, and what it said
+  std::string npy_text;  ///< the last NPY header, and its contents
   io::NpyHeader npy;
   Views views;  ///< of the sample that is augmented
 };
 
-/// A codec whose samples share a dtype and a shape: the type of a sample's field. It says which tar member it is, and
-/// how its bytes become memory. Derives from Array, and has, as static members,
+/// A codec whose samples share a dtype and a shape: the type of a sample's field. It names the tar member and decodes
+/// its bytes. Derives from Array, and has these static members:
 ///
-///     suffix                                   the tar member's name after the key and a dot: "png"
+///     suffix                                   the tar member's name after the key's dot: "png"
 ///     use                                      Use::input, Use::target or Use::other
 ///     Layout inspect(ByteView)                 dtype and shape of one encoded sample
 ///     void decode(ByteView, const Layout&, std::byte* to)    throws Error when the bytes do not have that layout
 ///     std::vector<std::byte> encode(const Array&)
 ///
-/// decode may take a Scratch& at its end.
+/// decode may take a Scratch& as last parameter.
 template <class C>
 concept ArrayCodec = std::derived_from<C, Array> && requires(ByteView bytes, const Array& array) {
   { C::suffix } -> std::convertible_to<std::string_view>;
@@ -57,9 +57,9 @@ concept ArrayCodec = std::derived_from<C, Array> && requires(ByteView bytes, con
       C::decode(bytes, layout, to, scratch);
     });
 
-/// A codec of values that have no common shape. Derives from List<T>, and has, as static members, suffix, use,
+/// A codec of values without a common shape. Derives from List<T>, and has as static members suffix, use, and
 ///
-///     void decode(ByteView, T& to)             `to` holds an older sample's value
+///     void decode(ByteView, T& to)             `to` contains an older sample's value
 ///     std::vector<std::byte> encode(const T&)
 template <class C>
 concept ListCodec = requires {
@@ -72,7 +72,7 @@ concept ListCodec = requires {
   { C::encode(value) } -> std::same_as<std::vector<std::byte>>;
 };
 
-/// The sample's key: "00042", with the folders in the member's name. A batch has a list of them.
+/// The sample's key: "00042", including directories in the member's name. A batch has a list of keys.
 struct Key : List<std::string> {
   using List<std::string>::List;
   static constexpr bool is_key = true;
@@ -80,7 +80,7 @@ struct Key : List<std::string> {
   static constexpr Use use = Use::other;
 };
 
-/// The sample's number in the fold, int64: a batch [B].
+/// The sample's index in the split, int64: a batch [B].
 struct Index : Array {
   static constexpr bool is_index = true;
   static constexpr std::string_view suffix{};
@@ -92,20 +92,20 @@ concept Codec = ArrayCodec<C> || ListCodec<C> || std::same_as<C, Key> || std::sa
 
 namespace detail {
 
-/// A field's codec, as the code sees it that does not depend on the sample's type.
+/// A field's codec, for code that does not depend on the sample's type.
 struct FieldCodec {
   enum class Kind : std::uint8_t { array, label, list, key, index };
-  enum class View : std::uint8_t { none, image, mask, boxes };  ///< what an augmentation does with it
+  enum class View : std::uint8_t { none, image, mask, boxes };  ///< how augmentations treat the field
 
   std::string_view suffix;
   Kind kind = Kind::array;
-  bool mapped = false;  ///< its bytes are copied rather than decoded: best read from a memory map
+  bool mapped = false;  ///< copied rather than decoded: read from a memory map
   Layout (*inspect)(ByteView) = nullptr;
   void (*decode)(ByteView, const Layout&, std::byte* to, Scratch&) = nullptr;  ///< of a list: `to` is the value
   View view = View::none;
   Channels channels = Channels::rgb;  ///< of an image
   Orientation orientation = Orientation::ignore;
-  std::optional<DType> dtype{};  ///< the only one that it takes
+  std::optional<DType> dtype{};  ///< the only accepted one
   std::size_t element = 0;       ///< of a list: the value's size
   void (*construct)(std::byte* at) = nullptr;
   void (*destroy)(std::byte* at) = nullptr;
@@ -162,7 +162,7 @@ constexpr FieldCodec field_codec() {
   return out;
 }
 
-/// Memory of its own for the field of a single sample, which is to be written.
+/// New memory for the field of a single sample to be written.
 inline Array own_array(const Layout& layout, const void* data) {
   auto out = new_array(layout);
   if (const auto size = layout.bytes()) std::memcpy(out.data(), data, size);
@@ -184,7 +184,7 @@ inline std::vector<std::byte> to_bytes(std::string_view text) {
 
 }  // namespace detail
 
-/// An array of its own memory from row-major values: `quix::array_of<float>({2, 3}, {1, 2, 3, 4, 5, 6})`.
+/// An array with new memory from row-major values: `quix::array_of<float>({2, 3}, {1, 2, 3, 4, 5, 6})`.
 template <class T>
 Array array_of(const Dims& shape, const std::vector<T>& values) {
   if (static_cast<std::int64_t>(values.size()) != shape.count())

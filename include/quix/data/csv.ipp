@@ -42,7 +42,7 @@ inline std::string utf8_of_windows1252(std::string_view text) {
   return out;
 }
 
-/// The whole text as a number.
+/// The complete text as a number.
 inline std::optional<double> number_of(const std::string& cell) {
   if (cell.empty()) return {};
   char* end = nullptr;
@@ -51,7 +51,7 @@ inline std::optional<double> number_of(const std::string& cell) {
   return value;
 }
 
-/// The number of a class: "7" and "7.0".
+/// A class index: "7" and "7.0".
 inline std::optional<std::int64_t> whole_of(const std::string& cell) {
   const auto digits = std::min(cell.find_first_not_of("0123456789"), cell.size());
   if (digits == 0 || digits > 9) return {};
@@ -59,7 +59,7 @@ inline std::optional<std::int64_t> whole_of(const std::string& cell) {
   return std::stoll(cell.substr(0, digits));
 }
 
-/// Whether a cell is a word for no value, as pandas reads it, or - or ?.
+/// Whether a cell means a missing value, as pandas reads it, or - or ?.
 inline bool is_missing(const std::string& cell) {
   return is_one_of(cell, {"NA", "N/A", "n/a", "#N/A", "<NA>", "NULL", "null", "None", "NaN", "nan", "-", "?"});
 }
@@ -74,13 +74,13 @@ inline void require_commas(const CsvTable& table) {
   if (table.columns.size() != 1) return;
   for (const auto* separator : {";", "\t", "|"})
     if (table.columns[0].find(separator) != std::string::npos)
-      throw Error(table.path.string(), "has one column, " + table.columns[0] +
+      throw Error(table.path.string(), "only one column, " + table.columns[0] +
                                            "; separate columns by commas instead of " +
                                            (*separator == '\t' ? std::string("tabs") : std::string(separator)) +
                                            ", and write decimals with a point");
 }
 
-/// Drops columns that carry nothing, and throws Error for those that are unclear.
+/// Drops empty and index columns, and throws Error for unclear ones.
 inline void settle_columns(CsvTable& table) {
   auto& columns = table.columns;
   const auto where = table.path.string();
@@ -101,7 +101,7 @@ inline void settle_columns(CsvTable& table) {
       throw Error(where, "column " + std::to_string(c + 1 + table.has_index) + " has no name; name it in the header");
     const auto first = std::find(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(c), columns[c]);
     if (*first == columns[c] && first != columns.begin() + static_cast<std::ptrdiff_t>(c))
-      throw Error(where, "has the column " + columns[c] + " twice, as column " +
+      throw Error(where, "duplicate column " + columns[c] + ", as column " +
                              std::to_string(first - columns.begin() + 1 + table.has_index) + " and column " +
                              std::to_string(c + 1 + table.has_index) + "; rename or remove one");
   }
@@ -111,9 +111,9 @@ inline void settle_columns(CsvTable& table) {
 
 QUIX_INLINE CsvTable parse_csv(std::string text, const std::filesystem::path& path) {
   CsvTable table{.path = path, .columns = {}, .rows = {}, .lines = {}};
-  if (const auto what = io::stand_in(text); !what.empty()) throw Error(path.string(), "is " + what);
+  if (const auto what = io::stand_in(text); !what.empty()) throw Error(path.string(), what);
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") || text.find('\0') != std::string::npos)
-    throw Error(path.string(), "is not plain text but UTF-16 or binary; save it as UTF-8");
+    throw Error(path.string(), "UTF-16 or binary, not plain text; save it as UTF-8");
   if (!detail::is_utf8(text)) text = detail::utf8_of_windows1252(text), table.is_utf8 = false;
   std::vector<std::string> cells(1);
   std::size_t line = 1, begin = 1;  // of the file; where this row began
@@ -164,9 +164,9 @@ QUIX_INLINE CsvTable parse_csv(std::string text, const std::filesystem::path& pa
       cells.back() += c;
     }
   }
-  if (quoted) throw Error(where(), "has a quote without an end");
+  if (quoted) throw Error(where(), "unclosed quote");
   end_row();
-  if (table.rows.empty()) throw Error(path.string(), "holds no rows below a header");
+  if (table.rows.empty()) throw Error(path.string(), "no rows below the header");
   detail::settle_columns(table);
   return table;
 }
@@ -178,7 +178,7 @@ QUIX_INLINE std::size_t CsvTable::column(std::string_view name) const {
   if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
   std::string names;
   for (const auto& one : columns) names += (names.empty() ? "" : ", ") + one;
-  throw Error(path.string(), "has no column " + std::string(name) + "; there are " + names);
+  throw Error(path.string(), "column " + std::string(name) + " not found; columns: " + names);
 }
 
 QUIX_INLINE float CsvTable::number(std::size_t row, std::size_t column) const {
@@ -192,16 +192,17 @@ QUIX_INLINE float CsvTable::number(std::size_t row, std::size_t column) const {
   if (std::isinf(value))
     throw Error(path.string() + ":" + std::to_string(lines[row]),
                 "column " + columns[column] + " holds " + cell +
-                    ", which is infinite as a number of 32 bits; write a finite number, or leave the cell empty");
+                    ", which is infinite in float32; write a finite number, or leave the cell empty");
   return value;
 }
 
 QUIX_INLINE void CsvTable::refuse_images(const std::vector<std::size_t>& of) const {
   for (const auto c : of)
     if (const auto& cell = rows[0][c]; detail::is_image_name(cell))
-      throw Error(path.string(), "names images in column " + columns[c] + " (" + cell +
-                                     "), and a table of images is not read; sort the images into directories named "
-                                     "after their classes");
+      throw Error(
+          path.string(),
+          "column " + columns[c] + " names images (" + cell +
+              "), and tables of images are not read; sort the images into directories named after their classes");
 }
 
 QUIX_INLINE std::vector<std::string> CsvTable::remarks(const std::vector<std::size_t>& of) const {
@@ -209,8 +210,7 @@ QUIX_INLINE std::vector<std::string> CsvTable::remarks(const std::vector<std::si
     const char* what;
     std::size_t count = 0, line = 0, column = 0;
   };
-  Kind kinds[] = {{"cells that are empty or nan, read as NaN"},
-                  {"whole numbers above 16,777,216 that numbers of 32 bits round"}};
+  Kind kinds[] = {{"cells that are empty or nan, read as NaN"}, {"integers above 16,777,216 that float32 rounds"}};
   for (std::size_t r = 0; r < rows.size(); ++r)
     for (const auto c : of) {
       const auto& cell = rows[r][c];
@@ -241,7 +241,7 @@ QUIX_INLINE CsvClasses::CsvClasses(const CsvTable& training, std::size_t column)
     const auto& cell = training.rows[r][column];
     if (cell.empty())
       throw Error(training.path.string() + ":" + std::to_string(training.lines[r]),
-                  "has no class: its cell in column " + training.columns[column] + " is empty");
+                  "missing class: the cell in column " + training.columns[column] + " is empty");
     names_.push_back(cell);
     char* end = nullptr;
     if (const auto value = detail::number_of(cell))
@@ -251,8 +251,8 @@ QUIX_INLINE CsvClasses::CsvClasses(const CsvTable& training, std::size_t column)
   }
   if (odd && !numbers.empty() && numbers.size() + odds == names_.size())
     throw Error(training.path.string() + ":" + std::to_string(training.lines[*odd]),
-                "has in column " + training.columns[column] + " no class but " + names_[*odd] +
-                    ", where others are numbers; write its class, or remove the row");
+                "invalid class " + names_[*odd] + " in column " + training.columns[column] +
+                    ", whose other classes are numbers; write its class, or remove the row");
   if (numbers.size() == names_.size()) {
     names_.clear();
     std::stable_sort(numbers.begin(), numbers.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -268,7 +268,7 @@ QUIX_INLINE void CsvClasses::find_merged(const CsvTable& training, std::size_t c
   std::map<double, std::set<std::string>> cells;
   for (const auto& row : training.rows) {
     const auto value = detail::number_of(row[column]);
-    if (!value) return;  // words, which are what they are
+    if (!value) return;  // words, compared as they are
     cells[*value].insert(row[column]);
   }
   for (const auto& [value, spellings] : cells) {
@@ -292,9 +292,8 @@ QUIX_INLINE std::int64_t CsvClasses::number(const CsvTable& table, std::size_t r
     const auto known = std::lower_bound(names_.begin(), names_.end(), cell);
     if (known != names_.end() && *known == cell) return known - names_.begin();
   }
-  throw Error(
-      table.path.string() + ":" + std::to_string(table.lines[row]),
-      "has in column " + table.columns[column] + " the class " + cell + ", which the training table does not have");
+  throw Error(table.path.string() + ":" + std::to_string(table.lines[row]),
+              "class " + cell + " in column " + table.columns[column] + " not found in the training table");
 }
 
 }  // namespace quix

@@ -17,7 +17,7 @@ namespace quix {
 
 namespace detail {
 
-/// The folders of $QUIX_DATA.
+/// The directories of $QUIX_DATA.
 inline std::vector<std::filesystem::path> data_roots() {
   std::vector<std::filesystem::path> out;
   const char* variable = std::getenv("QUIX_DATA");
@@ -30,7 +30,7 @@ inline std::vector<std::filesystem::path> data_roots() {
   return out;
 }
 
-/// Where a dataset is looked for: here, in `data/`, and in the folders of $QUIX_DATA.
+/// The paths where a dataset is searched: the working directory, `data/`, and the directories of $QUIX_DATA.
 inline std::vector<std::filesystem::path> places_of(const std::filesystem::path& dataset) {
   std::vector<std::filesystem::path> out{dataset};
   if (!dataset.is_relative()) return out;
@@ -46,23 +46,23 @@ QUIX_INLINE std::vector<std::filesystem::path> found_places(const std::filesyste
   return places;
 }
 
-/// Throws Error: none of the places has it.
+/// Throws Error: found at none of the paths.
 [[noreturn]] inline void refuse_missing(const std::string& what, const std::filesystem::path& name) {
   std::string looked;
   for (const auto& place : places_of(name)) looked += (looked.empty() ? "" : ", ") + place.string();
-  throw Error("data.path",
-              "no " + what + looked + ". Name another with --data.path, or set QUIX_DATA to the directory of datasets");
+  throw Error("data.path", what + " not found; searched " + looked +
+                               "; pass --data.path DIR, or set QUIX_DATA to the directory of datasets");
 }
 
 QUIX_INLINE std::filesystem::path find_place(const std::filesystem::path& dataset) {
   if (dataset.empty())
-    throw Error("data.path", "names no dataset; set it to a folder of tar shards, like  --data.path fashion-mnist");
+    throw Error("data.path", "missing dataset; set it to a directory of tar shards, like  --data.path fashion-mnist");
   if (const auto places = found_places(dataset); !places.empty()) return places[0];
-  refuse_missing("dataset " + dataset.string() + "; looked for the folders ", dataset);
+  refuse_missing("dataset " + dataset.string(), dataset);
 }
 
 [[noreturn]] QUIX_INLINE void hides(const std::filesystem::path& first, const std::filesystem::path& other) {
-  throw Error(first.string(), "contains no data to read and hides " + other.string() + ", which does; name " +
+  throw Error(first.string(), "no data to read, but hides " + other.string() + ", which has data; name " +
                                   other.string() + ", or rename " + first.string());
 }
 
@@ -83,7 +83,7 @@ QUIX_INLINE bool resembles_shard(std::string_view name) {
   return low.find(".tar") != low.npos || low.find(".tgz") != low.npos;
 }
 
-/// Whether a directory is a dataset of shards: raw files may lie beside one of the same name.
+/// Whether a directory is a dataset of shards: a directory of the same name may contain raw files.
 inline bool holds_shards(const std::filesystem::path& folder) {
   namespace fs = std::filesystem;
   std::error_code code;
@@ -140,7 +140,7 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
   std::vector<fs::path> shards;
   if (const auto listed = listed_folds(folder); !listed.empty()) {
     for (const auto& [name, pattern] : listed)
-      if (name == fold)  // Python quix writes "/train_{0000..0001}.tar": the slash belongs to nothing
+      if (name == fold)  // Python quix writes "/train_{0000..0001}.tar" with a stray slash
         for (const auto& shard : expand_braces(pattern.substr(pattern.starts_with('/') ? 1 : 0)))
           shards.push_back(folder / shard);
     return shards;
@@ -229,7 +229,7 @@ inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern,
     if (any && some.empty()) some = std::move(out);
   }
   if (some.empty() && archive && wanted(pattern)) {
-    refuse_missing("archive " + pattern + "; looked for ", pattern);
+    refuse_missing("archive " + pattern, pattern);
   }
   return some;
 }
@@ -355,7 +355,7 @@ QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem
   std::string others;
   for (const auto& other : folds) others += (others.empty() ? "; there are shards of " : ", ") + other;
   if (!is_one_folder(dataset))
-    throw Error("data.path", "no shards of the fold " + std::string(fold) + " match " + dataset.string() + others);
+    throw Error("data.path", "no shards of the split " + std::string(fold) + " match " + dataset.string() + others);
   const auto folder = find_dataset(dataset);
   const std::string split(fold);
   for (const auto& shard : unlisted_shards(dataset, fold))
@@ -370,7 +370,7 @@ QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem
     others += "; name splits within names by  " +
               (folder / (like->substr(0, at) + "{fold}" + like->substr(at + split.size()) + "*.tar")).string();
   }
-  throw Error(folder.string(), "holds no fold " + split + ": neither a config.json that names it nor files " + split +
+  throw Error(folder.string(), "split " + split + " not found: neither a config.json that names it nor files " + split +
                                    "*.tar" + others +
                                    (nested.empty() ? "" : "; subdirectories hold shards: name them by  " + nested));
 }

@@ -17,9 +17,9 @@
 
 namespace quix {
 
-/// An image of uint8: a sample [C, H, W], a batch [B, C, H, W]. In memory the channels of a pixel stand together
-/// (torch's channels-last). JPEG, PNG or WebP, told from the bytes and not from the suffix; written as JPEG when the
-/// suffix is jpg or jpeg, else as PNG.
+/// An image of uint8: a sample [C, H, W], a batch [B, C, H, W]. In memory the channels of a pixel are adjacent (torch's
+/// channels-last). JPEG, PNG or WebP, detected from the bytes and not from the suffix; written as JPEG when the suffix
+/// is jpg or jpeg, else as PNG.
 ///
 /// The EXIF orientation is ignored, as Pillow's `Image.open` does; `Image<"jpg", rgb, Orientation::apply>` turns the
 /// image upright, as `ImageOps.exif_transpose`. Shape, crops, masks and boxes are then those of the upright image:
@@ -52,8 +52,8 @@ struct Image : Array {
   }
 };
 
-/// A class number, in the member as decimal digits (Python quix's and WebDataset's `cls`): int64, a sample [], a batch
-/// [B]. It is read once, with the index.
+/// A class index, in the member as decimal digits (Python quix's and WebDataset's `cls`): int64, a sample [], a batch
+/// [B]. Read once, with the index.
 template <Literal Suffix>
 struct Class : Array {
   static constexpr std::string_view suffix = Suffix.view();
@@ -70,8 +70,7 @@ struct Class : Array {
   }
 };
 
-/// An array from NumPy, of one shape in all samples. T is its element type, and the file's has to be the same; void
-/// takes what the files have.
+/// A NumPy array, of one shape in all samples. T is the element type of the files; void accepts any.
 template <Literal Suffix, class T = void, Use As = Use::input>
 struct Npy : Array {
   using element = T;
@@ -93,7 +92,7 @@ struct Npy : Array {
   }
 };
 
-/// An array from NumPy whose first dimension differs: filled up with zeros to `Length`. A longer one is an error.
+/// A NumPy array whose first dimension varies, padded with zeros to `Length`. A longer one is an error.
 template <Literal Suffix, class T, std::int64_t Length, Use As = Use::input>
 struct Padded : Array {
   using element = T;
@@ -119,7 +118,7 @@ struct Tensor {
   bool operator==(const Tensor&) const = default;
 };
 
-/// Arrays from NumPy, each of its own shape; a batch has a list of them.
+/// NumPy arrays of different shapes; a batch has a list of them.
 template <Literal Suffix, class T, Use As = Use::other>
 struct Ragged : List<Tensor<T>> {
   using List<Tensor<T>>::List;
@@ -133,7 +132,7 @@ struct Ragged : List<Tensor<T>> {
   }
 };
 
-/// Rectangles on an image: float32 [N, 4] from NumPy, corner and opposite corner; N differs.
+/// Rectangles on an image: float32 [N, 4] from NumPy, corner and opposite corner; N varies.
 template <Literal Suffix>
 struct Boxes : List<std::vector<Box>> {
   using List<std::vector<Box>>::List;
@@ -149,18 +148,18 @@ struct Boxes : List<std::vector<Box>> {
 
 namespace detail {
 
-/// The class number in a member's bytes; blanks around it are allowed. Throws Error.
+/// The class index in a member's bytes, possibly with blanks around it. Throws Error.
 std::int64_t parse_class(ByteView bytes);
-/// Reads an NPY header; the one before is remembered.
+/// Reads an NPY header; caches the last one.
 const io::NpyHeader& npy_header(ByteView bytes, Scratch& scratch);
-/// Throws Error unless the file's dtype is that of the field, and tells what to write.
+/// Throws Error unless the file's dtype is that of the field.
 void require_dtype(DType found, DType wanted);
 void decode_npy(ByteView bytes, const Layout& layout, std::byte* to, Scratch& scratch);
 /// The first dimension may be shorter; the rest is zero.
 void decode_padded(ByteView bytes, const Layout& layout, std::byte* to, Scratch& scratch);
 void decode_rle(ByteView bytes, const Layout& layout, std::byte* to);
 
-/// "seg16" → 16, "png" → 0: what the PNG has.
+/// "seg16" → 16, "png" → 0: as in the PNG.
 constexpr int mask_bits(std::string_view suffix) {
   for (const auto& [end, bits] :
        {std::pair<std::string_view, int>{"seg8", 8}, {"seg16", 16}, {"seg24", 24}, {"seg32", 32}})
@@ -176,9 +175,9 @@ using MaskType =
 
 }  // namespace detail
 
-/// A number for each pixel, from a PNG: [H, W]. The suffixes seg8, seg16, seg24 and seg32 are Python quix's and say how
-/// many bits a number has; of another suffix the PNG says it (gray values, or a palette's indices). T may be wider:
-/// `Mask<"seg8", std::int64_t>` is what a cross-entropy of pixels wants.
+/// A number for each pixel, from a PNG: [H, W]. The suffixes seg8, seg16, seg24 and seg32 are Python quix's and give
+/// the number of bits; for another suffix the PNG gives it (gray values, or a palette's indices). T may be wider:
+/// `Mask<"seg8", std::int64_t>` suits a cross-entropy of pixels.
 template <Literal Suffix, class T = detail::MaskType<detail::mask_bits(Suffix.view())>>
 struct Mask : Array {
   using element = T;
@@ -232,7 +231,7 @@ struct Rle : Array {
   }
 };
 
-/// Text as it stands in the member.
+/// The member's text.
 template <Literal Suffix>
 struct Text : List<std::string> {
   using List<std::string>::List;
@@ -244,7 +243,7 @@ struct Text : List<std::string> {
   static std::vector<std::byte> encode(const std::string& text) { return detail::to_bytes(text); }
 };
 
-/// A member's bytes as they are.
+/// The member's bytes.
 template <Literal Suffix>
 struct Bytes : List<std::vector<std::byte>> {
   using List<std::vector<std::byte>>::List;
@@ -309,7 +308,7 @@ void Boxes<Suffix>::decode(ByteView bytes, std::vector<Box>& to) {
   const auto header = io::read_npy_header(bytes);
   detail::require_dtype(header.dtype, DType::f32);
   if (header.shape.size() != 2 || header.shape[1] != 4)
-    throw Error("", std::string("boxes are an array [N, 4], this one is ").append(header.shape.text()));
+    throw Error("", std::string("expected boxes [N, 4], got ").append(header.shape.text()));
   to.resize(static_cast<std::size_t>(header.shape[0]));
   io::read_npy(bytes, header, reinterpret_cast<std::byte*>(to.data()));
 }

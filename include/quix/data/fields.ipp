@@ -17,7 +17,7 @@ QUIX_INLINE std::int64_t parse_class(ByteView bytes) {
   const auto [end, code] = std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), value);
   if (trimmed.empty() || code != std::errc{} || end != trimmed.data() + trimmed.size())
     throw Error(
-        "", "expected a class number, got " + (text.empty() ? "nothing" : '"' + std::string(text.substr(0, 20)) + '"'));
+        "", "expected a class index, got " + (text.empty() ? "nothing" : '"' + std::string(text.substr(0, 20)) + '"'));
   return value;
 }
 
@@ -34,14 +34,14 @@ QUIX_INLINE const io::NpyHeader& npy_header(ByteView bytes, Scratch& scratch) {
 
 QUIX_INLINE void require_dtype(DType found, DType wanted) {
   if (found == wanted) return;
-  throw Error("", "holds " + std::string(name_of(found)) + ", the field's type is " + std::string(name_of(wanted)) +
-                      "; give the field the file's type");
+  throw Error("", "the file has dtype " + std::string(name_of(found)) + ", but the field has " +
+                      std::string(name_of(wanted)) + "; change the field's type");
 }
 
 inline void require_shape(const Dims& found, const Dims& wanted) {
   if (found != wanted)
-    throw Error("", "the array is " + found.text() + ", the dataset's first is " + wanted.text() +
-                        "; arrays of differing shapes are quix::Ragged or quix::Padded fields");
+    throw Error("", "the array is " + found.text() + ", but the dataset's first is " + wanted.text() +
+                        "; use quix::Ragged or quix::Padded for arrays of different shapes");
 }
 
 QUIX_INLINE void decode_npy(ByteView bytes, const Layout& layout, std::byte* to, Scratch& scratch) {
@@ -57,7 +57,7 @@ QUIX_INLINE void decode_padded(ByteView bytes, const Layout& layout, std::byte* 
   auto shape = header.shape;
   if (shape.size() != layout.shape.size()) require_shape(shape, layout.shape);
   if (shape[0] > layout.shape[0])
-    throw Error("", "the array has " + std::to_string(shape[0]) + " rows, the field is padded to " +
+    throw Error("", "the array has " + std::to_string(shape[0]) + " rows, but the field is padded to " +
                         std::to_string(layout.shape[0]));
   shape.set(0, layout.shape[0]);
   require_shape(shape, layout.shape);

@@ -8,14 +8,24 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <quix/cfg/note.hpp>
+#include <quix/data/array.hpp>
 #include <quix/data/class_folders.hpp>
-#include <quix/data/shards.hpp>
+#include <quix/data/class_tree.hpp>
+#include <quix/data/codec.hpp>
+#include <quix/data/fold.hpp>
+#include <quix/data/on_error.hpp>
+#include <quix/data/order.hpp>
+#include <quix/data/sample.hpp>
+#include <quix/data/shuffle.hpp>
+#include <quix/detail/separate.hpp>
 
 namespace quix {
 
-/// Samples as other programs leave them; which of these a folder holds for a fold is seen from what is there:
+/// Samples in files of other programs. The format of a split is detected from the files:
 ///
 ///     FOLD.safetensors, FOLD.pt         a tensor [N, …] for each field, named by the field's suffix. A .pt whose
 ///                                       tensors have no names (a list, a TensorDataset) is taken in the fields' order
@@ -24,20 +34,19 @@ namespace quix {
 ///                                       the order of train.csv's
 ///     train-images-idx3-ubyte[.gz], …   IDX, as MNIST is published; val is t10k
 ///     FOLD/CLASS/7.jpg, …               directories of images by class (ClassTree): a field that reads the file, and
-///     its
-///                                       class. They win over FOLD.csv and FOLD_….csv next to them; where such a table
-///                                       names images that exist, which one holds the labels is an error
+///                                       its class. They take precedence over FOLD.csv and FOLD_….csv next to them; if
+///                                       such a table names images that exist, the labels are ambiguous: an error
 ///
-/// One directory that wraps all of it is entered.
+/// A single directory that wraps them is entered.
 struct FoldSource {
   enum class Kind : std::uint8_t { none, safetensors, pt, csv, idx, folders };
   Kind kind = Kind::none;
   std::filesystem::path path;  ///< of the file or folder
 };
 
-/// What a folder holds for a fold: FOLD.safetensors, FOLD.pt or FOLD.csv, IDX files, else the last of the files
-/// FOLD_….safetensors, FOLD_….pt and FOLD_….csv (pytorch-quik's train_tensor_DATE.pt), else class directories. Of a
-/// `format` other than none, nothing else is looked for. Throws Error when it is not clear what is meant.
+/// The files of a split in a directory: FOLD.safetensors, FOLD.pt or FOLD.csv, IDX files, else the last of the files
+/// FOLD_….safetensors, FOLD_….pt and FOLD_….csv (pytorch-quik's train_tensor_DATE.pt), else class directories. A
+/// `format` other than none restricts the search to it. Throws Error when the files are ambiguous.
 FoldSource find_source(const std::filesystem::path& folder, std::string_view fold, const TreeOptions& options = {},
                        FoldSource::Kind format = FoldSource::Kind::none);
 
@@ -49,17 +58,17 @@ std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_
 
 }  // namespace detail
 
-/// Arrays for the fields of a sample. What a table leaves unclear is added to `remarks`. Throws Error.
+/// Arrays for the fields of a sample. Adds a table's oddities to `remarks`. Throws Error.
 std::vector<Array> read_arrays(const FoldSource& source, const std::filesystem::path& folder, std::string_view fold,
                                std::span<const detail::FieldCodec> codecs, std::vector<std::string>* remarks = nullptr);
-/// The class directories of a split, numbered as those of training.
+/// The class directories of a split, with training's class indices.
 ClassFolders read_class_folders(const std::filesystem::path& folder, std::string_view fold,
                                 const TreeOptions& options = {});
-/// The directory `path` (find_dataset) with what a Files policy reads. Throws Error, with both paths, when it holds no
-/// data and hides one of that name that does.
+/// The directory `path` (find_dataset) of a Files policy. Throws Error, with both paths, when it has no data and hides
+/// one of that name that does.
 std::filesystem::path find_files(const std::filesystem::path& path);
 
-/// The data policy for such samples. Tensors are read into memory whole; images in folders are read when they are due.
+/// The data policy for files of other programs. Tensors are read completely into memory; images are read on demand.
 template <class S>
 struct Files {
   std::filesystem::path path{};
@@ -94,17 +103,16 @@ struct Files {
 
   [[maybe_unused]] static constexpr std::array notes = {
       quix::note<&Files::path>(
-          "folder of train.safetensors, train.pt, train.csv, IDX files or train/CLASS/, here, in data/ or in "
-          "$QUIX_DATA",
+          "directory (in ., data/ or $QUIX_DATA) of train.safetensors, train.pt, train.csv, IDX files or train/CLASS/",
           {.resumable = true}),
-      quix::note<&Files::threads>("threads that fill batches; none: chosen from the cores",
+      quix::note<&Files::threads>("threads that fill batches; none: chosen from the number of cores",
                                   {.min = 0, .max = 1024, .resumable = true}),
-      quix::note<&Files::prefetch>("batches filled ahead", {.min = 1, .max = 1024, .resumable = true}),
-      quix::note<&Files::shuffle>("draw a new order in each epoch of training"),
-      quix::note<&Files::balanced>("draw classes equally often, with replacement"),
-      quix::note<&Files::map>("directories of splits, where their names do not show them: train=Training,val=Held"),
+      quix::note<&Files::prefetch>("batches to prefetch", {.min = 1, .max = 1024, .resumable = true}),
+      quix::note<&Files::shuffle>("shuffle the training samples in each epoch"),
+      quix::note<&Files::balanced>("sample classes uniformly, with replacement"),
+      quix::note<&Files::map>("directories of splits whose names do not show them: train=Training,val=Held"),
       quix::note<&Files::ignore>("directories to leave out"),
-      quix::note<&Files::format>("what to read, where a directory holds several; none: detect it"),
+      quix::note<&Files::format>("format to read if a directory contains several; none: detect it"),
   };
 };
 

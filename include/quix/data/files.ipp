@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <quix/data/csv.hpp>
+#include <quix/data/dataset.hpp>
 #include <quix/data/files.hpp>
 #include <quix/data/idx.hpp>
 #include <quix/data/listing.hpp>
@@ -15,7 +16,7 @@
 namespace quix {
 namespace detail {
 
-/// Room for an array, which `fill(memory)` fills.
+/// A new array, filled by `fill(memory)`.
 template <class Fill>
 Array filled_array(DType dtype, const Dims& shape, Fill&& fill) {
   auto out = new_array({.dtype = dtype, .shape = shape, .strides = strides_of(shape)});
@@ -33,7 +34,7 @@ Dims dims_of(const std::filesystem::path& path, const std::string& name, const S
   return out;
 }
 
-/// A tensor of the file for each field, by its suffix, or by its place among tensors that have no names.
+/// The tensor of each field, by its suffix, or by position among tensors without names.
 template <class File>
 std::vector<Array> arrays_of_file(const File& file, std::span<const FieldCodec> codecs) {
   std::vector<Array> out(codecs.size());
@@ -55,7 +56,7 @@ std::vector<Array> arrays_of_file(const File& file, std::span<const FieldCodec> 
     if (found == entries.end()) {
       std::string names;
       for (const auto& [name, entry] : entries) names += (names.empty() ? "" : ", ") + name;
-      throw Error(file.path().string(), "has no tensor " + std::string(codecs[i].suffix) + "; there are " + names);
+      throw Error(file.path().string(), "tensor " + std::string(codecs[i].suffix) + " not found; tensors: " + names);
     }
     const auto& name = found->first;
     const auto& entry = found->second;
@@ -70,7 +71,7 @@ inline void require_columns(const CsvTable& table, const CsvTable& training) {
   for (const auto& name : training.columns) table.column(name);
   for (const auto& name : table.columns)
     if (std::find(training.columns.begin(), training.columns.end(), name) == training.columns.end())
-      throw Error(table.path.string(), "has the column " + name + ", which " + training.path.string() +
+      throw Error(table.path.string(), "unexpected column " + name + ", which " + training.path.string() +
                                            " does not have; remove it, or add it there");
 }
 
@@ -147,10 +148,11 @@ inline std::vector<Array> arrays_of_idx(const std::filesystem::path& folder, std
     const bool label = codecs[i].kind == FieldCodec::Kind::label;
     const std::string what = label ? "labels-idx1-ubyte" : "images-idx3-ubyte";
     const auto path = find_idx(folder, fold, what);
-    if (path.empty()) throw Error(folder.string(), "holds no " + what + " of the fold " + std::string(fold));
+    if (path.empty()) throw Error(folder.string(), what + " of the split " + std::string(fold) + " not found");
     const auto idx = read_idx(path);
     if (idx.shape.size() != (label ? 1u : 3u))
-      throw Error(path.string(), "has " + std::to_string(idx.shape.size()) + " dimensions, not " + (label ? "1" : "3"));
+      throw Error(path.string(), "expected " + std::string(label ? "1 dimension" : "3 dimensions") + ", got " +
+                                     std::to_string(idx.shape.size()));
     const Dims shape = label ? Dims{idx.shape[0]} : Dims{idx.shape[0], 1, idx.shape[1], idx.shape[2]};
     out[i] = filled_array(DType::u8, shape, [&](std::byte* to) { std::copy(idx.bytes.begin(), idx.bytes.end(), to); });
   }
@@ -211,7 +213,7 @@ QUIX_INLINE FoldSource find_source(const std::filesystem::path& folder, std::str
   const auto* split = tree.find(fold);
   if (!split || (split->flat && file.kind == Kind::csv)) return file;
   if (file.kind == Kind::csv && detail::names_images(file.path, {folder, split->folder, split->folder.parent_path()}))
-    throw Error(file.path.string(), "names images that also lie in class directories (" + split->folder.string() + "/" +
+    throw Error(file.path.string(), "names images that are also in class directories (" + split->folder.string() + "/" +
                                         split->classes[0] +
                                         "/, …); write --format folders to take the labels from the directories. A "
                                         "table that names images is not read: "
@@ -235,8 +237,8 @@ QUIX_INLINE std::vector<Array> read_arrays(const FoldSource& source, const std::
     }
     case FoldSource::Kind::idx: return detail::arrays_of_idx(source.path.parent_path(), fold, codecs);
     default:
-      throw Error(folder.string(), "holds no fold " + std::string(fold) + ": neither " + std::string(fold) +
-                                       ".safetensors, .pt or .csv, nor IDX files, nor folders of classes");
+      throw Error(folder.string(), "split " + std::string(fold) + " not found: neither " + std::string(fold) +
+                                       ".safetensors, .pt or .csv, nor IDX files, nor class directories");
   }
 }
 
@@ -244,7 +246,7 @@ QUIX_INLINE ClassFolders read_class_folders(const std::filesystem::path& folder,
                                             const TreeOptions& options) {
   const auto tree = find_class_tree(folder, options);
   const auto *split = tree.find(fold), *training = tree.find("train");
-  if (!split) throw Error(folder.string(), "contains no class directories of the split " + std::string(fold));
+  if (!split) throw Error(folder.string(), "no class directories of the split " + std::string(fold));
   ClassFolders out(*split, training ? training->classes : split->classes);
   constexpr std::string_view start = "left out: ";
   if (split != training) return out;  // once, with training
@@ -262,7 +264,7 @@ QUIX_INLINE std::filesystem::path find_files(const std::filesystem::path& path) 
         if (find_source(place, fold).kind != FoldSource::Kind::none) return true;
     } catch (const Error&) {
       return true;
-    }  // data, of which something is unclear
+    }  // data, but ambiguous
     return false;
   };
   for (const auto& other : detail::found_places(path))

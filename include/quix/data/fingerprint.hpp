@@ -9,27 +9,27 @@
 
 namespace quix {
 
-/// The samples of a split, independent of directories, shards and their names. Each
-/// number is a hash in the samples' order; 0 where there is nothing of the kind.
+/// Identifies the samples of a split, independent of directories, shards and their names. Each number is a hash in
+/// sample order; 0 if not applicable.
 struct SplitFingerprint {
   std::string split{};
   std::uint64_t samples = 0;
-  /// Of the keys: all of them where they are in memory, else of 4,096 samples at most, evenly spaced: a key in a shard
-  /// costs a separate read.
+  /// Of the keys: all keys if they are in memory, else at most 4,096, evenly spaced: a key in a shard costs a separate
+  /// read.
   std::uint64_t keys = 0;
   std::uint64_t sizes = 0;   ///< of the encoded members
-  std::uint64_t labels = 0;  ///< of the class numbers
+  std::uint64_t labels = 0;  ///< of the class indices
   std::uint64_t values = 0;  ///< of arrays in memory
   bool operator==(const SplitFingerprint&) const = default;
 };
 
-/// Of the splits that a run uses.
+/// The fingerprints of the splits that a run uses.
 using DataFingerprint = std::vector<SplitFingerprint>;
 
-/// "train: 400 samples, 410 before; val: other labels"; empty where nothing changed.
+/// "train: 400 samples, 410 before; val: other labels"; empty if nothing changed.
 std::string describe_change(const DataFingerprint& before, const DataFingerprint& now);
 
-/// As an entry of a JSON file, and back. Throws Error for another entry; `file` is what it calls it.
+/// Converts to an entry of a JSON file, and back. Throws Error for another entry; `file` is its name in errors.
 Node to_node(const DataFingerprint& data);
 DataFingerprint read_fingerprint(const Node& node, const std::string& file);
 

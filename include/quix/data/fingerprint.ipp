@@ -10,7 +10,7 @@
 namespace quix {
 namespace detail {
 
-/// The hashes by their names in files.
+/// The hashes and their names in files.
 struct FingerprintPart {
   const char* name;
   std::uint64_t SplitFingerprint::*hash;
@@ -70,7 +70,7 @@ QUIX_INLINE DataFingerprint read_fingerprint(const Node& node, const std::string
   for (const auto& split : node.members) {
     SplitFingerprint one{.split = split.key};
     const Node* samples = split.value.find("samples");
-    if (!samples) throw Error(file, "the fingerprint of the split " + split.key + " has no entry samples");
+    if (!samples) throw Error(file, "the fingerprint of the split " + split.key + " lacks the entry samples");
     one.samples = detail::read_unsigned(*samples, ~std::uint64_t{0});
     for (const auto& [name, hash] : detail::fingerprint_parts)
       if (const Node* digits = split.value.find(name)) {

@@ -1,8 +1,23 @@
 #pragma once
 
-#include <quix/data/shards.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <quix/data/fold_data.hpp>
 
 namespace quix {
+
+QUIX_INLINE std::int64_t FoldData::class_of(std::size_t sample, std::size_t field) const {
+  if (source_ == Source::shards) return index_.class_of(sample, columns_[field]);
+  if (source_ == Source::folders) return folders_.class_of(sample);
+  const auto& array = arrays_[field];
+  switch (array.dtype()) {
+    case DType::i64: return array.data<std::int64_t>()[sample];
+    case DType::i32: return array.data<std::int32_t>()[sample];
+    default: return array.data<std::uint8_t>()[sample];
+  }
+}
 
 QUIX_INLINE std::int64_t FoldData::classes(std::size_t field, std::int64_t known) const {
   const auto given = known > 0 ? known : field == class_field() ? declared_.count : 0;
@@ -28,7 +43,7 @@ QUIX_INLINE std::vector<std::int64_t> FoldData::class_numbers(std::size_t field)
 QUIX_INLINE std::size_t FoldData::class_field() const {
   for (std::size_t i = 0; i < codecs_.size(); ++i)
     if (codecs_[i].kind == detail::FieldCodec::Kind::label) return i;
-  throw Error("data.balanced", "needs a sample with a class number, a field like  quix::Class<\"cls\"> label;");
+  throw Error("data.balanced", "needs samples with a class, a field like  quix::Class<\"cls\"> label;");
 }
 
 }  // namespace quix

@@ -6,7 +6,7 @@
 
 #include <xxhash.h>
 
-#include <quix/data/shards.hpp>
+#include <quix/data/fold_data.hpp>
 
 namespace quix {
 namespace detail {

@@ -16,7 +16,7 @@ struct Idx {
   std::vector<std::byte> bytes;
 };
 
-/// Reads a whole IDX file. Throws Error when it is none, or ends early.
+/// Reads an IDX file. Throws Error for another format or a truncated file.
 Idx read_idx(const std::filesystem::path& path);
 
 }  // namespace quix

@@ -15,23 +15,23 @@ namespace quix {
 
 enum class ImageFormat : std::uint8_t { jpeg, png, webp };
 
-/// The format, told from the first bytes. Throws Error when it is none of these.
+/// The format, detected from the first bytes. Throws Error for any other.
 ImageFormat image_format(ByteView bytes);
 
-/// Width and height from the header of an encoded image. Throws Error when it is no image that quix reads (JPEG, PNG,
-/// WebP, told from the bytes), or claims more than 2^28 pixels.
+/// Width and height from the header of an encoded image. Throws Error unless it is a JPEG, PNG or WebP (detected from
+/// the bytes), or if it claims more than 2^28 pixels.
 ImageSize image_size(ByteView bytes);
-/// The size of what is decoded under an orientation option.
+/// The size of the decoded image under an orientation option.
 ImageSize image_size(ByteView bytes, Orientation orientation);
 
-/// The EXIF orientation of an encoded image: 2 to 8; 1 (upright) where it has none, a damaged one, or one out of range.
-/// XMP's tiff:Orientation counts where EXIF has none, as in Pillow. Throws Error when it is not an image.
+/// The EXIF orientation of an encoded image: 2 to 8; 1 (upright) if it is missing, corrupt or out of range. XMP's
+/// tiff:Orientation counts if EXIF has none, as in Pillow. Throws Error when it is not an image.
 int exif_orientation(ByteView image);
 
-/// Decodes images; keeps the decoder's memory from one to the next. One for each thread.
+/// Decodes images and reuses the decoder's memory. Use one per thread.
 ///
-/// Colour becomes gray as Pillow's `convert("L")` does it (ITU-R 601-2 luma), but a JPEG's own luma is taken as it is.
-/// Alpha is dropped, or opaque where there is none; CMYK becomes RGB. Of an animated WebP the first frame is decoded.
+/// Converts color to gray as Pillow's `convert("L")` does (ITU-R 601-2 luma), but uses a JPEG's luma unchanged. Drops
+/// alpha, or adds opaque alpha; converts CMYK to RGB. Decodes the first frame of an animated WebP.
 class ImageDecoder {
  public:
   ImageDecoder();
@@ -39,18 +39,18 @@ class ImageDecoder {
   ImageDecoder(ImageDecoder&&) noexcept;
   ImageDecoder& operator=(ImageDecoder&&) noexcept;
 
-  /// Decodes into height × width × channels bytes. Throws Error when the image is damaged or not of that size.
+  /// Decodes into height × width × channels bytes. Throws Error when the image is corrupt or has another size.
   void decode(ByteView bytes, Channels channels, ImageSize size, std::byte* to);
   /// The same under an orientation option; `size` is that of the result.
   void decode(ByteView bytes, Channels channels, ImageSize size, std::byte* to, Orientation orientation);
   /// The same into a buffer that grows as needed; returns the image's size.
   ImageSize decode(ByteView bytes, Channels channels, std::vector<std::byte>& to);
   /// Decodes at least a region, and as little more as the format allows: of a JPEG its blocks, of others the image.
-  /// What it did decode becomes `region`; each pixel is what decoding the whole image gives.
+  /// `region` becomes the decoded region; each pixel is as in the decoded whole image.
   void decode_region(ByteView bytes, Channels channels, Region& region, Picture& to);
-  /// The same of an image made smaller by `shrink` (2, 4 or 8), in whose pixels `region` is then given; false for what
-  /// is no JPEG of gray or YCbCr colours. Each pixel is the mean of those that it covers, nearly: the transform of
-  /// fewer frequencies.
+  /// The same for the image shrunk by `shrink` (2, 4 or 8), in whose pixels `region` is given. Returns false unless it
+  /// is a gray or YCbCr JPEG. Each pixel is nearly the mean of those that it covers: the transform uses fewer
+  /// frequencies.
   bool decode_shrunk(ByteView bytes, Channels channels, int shrink, Region& region, Picture& to);
 
  private:
@@ -68,15 +68,15 @@ std::vector<std::byte> encode_png(const std::byte* pixels, Channels channels, Im
 std::vector<std::byte> encode_jpeg(const std::byte* pixels, Channels channels, ImageSize size, int quality = 90);
 
 /// The values of a segmentation mask, from a PNG that is gray with 1 to 16 bits, a palette (its indices), or, for
-/// `bits` 24 and 32, colours whose channels are the bytes of a number, the first the most significant. `bits` 0 takes
-/// what the file has; another number has to be the file's.
+/// `bits` 24 and 32, colors whose channels are the bytes of a number, the first the most significant. `bits` 0 accepts
+/// any number of bits; another value must match the file.
 struct MaskInfo {
   ImageSize size;
   int bits = 8;
 };
 MaskInfo mask_info(ByteView png, int bits);
-/// Decodes into height × width numbers, written by `element` bytes each: 1, 2, 4 or 8. `room` is for what comes in
-/// between, and grows as needed. Throws Error when a value does not fit.
+/// Decodes into height × width numbers, written by `element` bytes each: 1, 2, 4 or 8. `room` is temporary memory, and
+/// grows as needed. Throws Error when a value does not fit.
 void decode_mask(ByteView png, int bits, ImageSize size, std::size_t element, std::byte* to,
                  std::vector<std::byte>& room);
 /// A PNG of gray 8 or 16 bits, or RGB (24) or RGBA (32). Throws Error when a value needs more bits.

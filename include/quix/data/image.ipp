@@ -21,7 +21,7 @@ QUIX_INLINE ImageFormat image_format(ByteView bytes) {
   if (begins("\xff\xd8\xff")) return ImageFormat::jpeg;
   if (begins("\x89PNG\r\n\x1a\n")) return ImageFormat::png;
   if (begins("RIFF") && begins("WEBP", 8)) return ImageFormat::webp;
-  if (bytes.empty()) throw Error("", "no JPEG, PNG or WebP image: it is empty");
+  if (bytes.empty()) throw Error("", "not a JPEG, PNG or WebP image: it is empty");
   std::string first;
   for (std::size_t i = 0; i < bytes.size() && i < 4; ++i) {
     constexpr std::string_view digits = "0123456789abcdef";
@@ -30,15 +30,15 @@ QUIX_INLINE ImageFormat image_format(ByteView bytes) {
   }
   const auto text =
       std::string_view(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 512));
-  if (const auto what = io::stand_in(text); !what.empty()) throw Error("", "no JPEG, PNG or WebP image but " + what);
+  if (const auto what = io::stand_in(text); !what.empty()) throw Error("", "not a JPEG, PNG or WebP image but " + what);
   if (const auto tool = io::compression(text); !tool.empty())
-    throw Error("", "no JPEG, PNG or WebP image but compressed by " + std::string(tool));
+    throw Error("", "not a JPEG, PNG or WebP image but compressed by " + std::string(tool));
   const std::pair<std::string_view, const char*> others[] = {
       {"GIF8", "a GIF"}, {"BM", "a BMP"}, {"II*", "a TIFF"}, {"MM", "a TIFF"}, {"PK\x03\x04", "a ZIP archive"},
       {"%PDF", "a PDF"}};
   for (const auto& [magic, name] : others)
-    if (begins(magic)) throw Error("", std::string("no JPEG, PNG or WebP image but ") + name);
-  throw Error("", "no JPEG, PNG or WebP image: it begins with " + first.substr(0, first.size() - 1));
+    if (begins(magic)) throw Error("", std::string("not a JPEG, PNG or WebP image but ") + name);
+  throw Error("", "not a JPEG, PNG or WebP image: it begins with " + first.substr(0, first.size() - 1));
 }
 
 namespace detail {
@@ -46,11 +46,11 @@ namespace detail {
 using Png = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
 
 inline void check_png(int code) {
-  if (code) throw Error("", std::string("the PNG is damaged: ") + spng_strerror(code));
+  if (code) throw Error("", std::string("the PNG is corrupt: ") + spng_strerror(code));
 }
 
 inline Png open_png(ByteView bytes, spng_ihdr& header) {
-  if (image_format(bytes) != ImageFormat::png) throw Error("", "a mask is a PNG, this is another kind of image");
+  if (image_format(bytes) != ImageFormat::png) throw Error("", "expected a PNG for a mask, got another image format");
   Png png(spng_ctx_new(0), &spng_ctx_free);
   if (!png) throw Error("", "no memory for a PNG decoder");
   check_png(spng_set_image_limits(png.get(), 1 << 16, 1 << 16));
@@ -66,8 +66,8 @@ void decode_webp(ByteView bytes, Channels channels, ImageSize size, std::byte* t
 /// Every image of a batch has one size.
 inline void require_size(ImageSize found, ImageSize wanted) {
   if (found != wanted)
-    throw Error("", "the image is " + size_text(found) + ", the dataset's first is " + size_text(wanted) +
-                        "; images of a batch have one size: add quix::Resize or quix::RandomResizedCrop to augment");
+    throw Error("", "the image is " + size_text(found) + ", but the dataset's first is " + size_text(wanted) +
+                        "; add quix::Resize or quix::RandomResizedCrop to augment");
 }
 
 inline void luma(const unsigned char* colour, std::size_t count, std::byte* to) {
@@ -106,13 +106,13 @@ QUIX_INLINE ImageSize image_size(ByteView bytes) {
     case ImageFormat::webp: size = detail::webp_size(bytes); break;
   }
   if (size.width <= 0 || size.height <= 0 || size.width * size.height > (std::int64_t{1} << 28))
-    throw Error("", "the image claims to be " + detail::size_text(size) + "; at most 2^28 pixels are decoded");
+    throw Error("", "the image claims to be " + detail::size_text(size) + "; the maximum is 2^28 pixels");
   return size;
 }
 
 namespace detail {
 
-/// Encodes rows of the format that the header says.
+/// Encodes rows of the header's format.
 inline std::vector<std::byte> write_png(spng_ihdr header, const void* pixels, std::size_t bytes) {
   const Png png(spng_ctx_new(SPNG_CTX_ENCODER), &spng_ctx_free);
   if (!png) throw Error("", "no memory for a PNG encoder");
@@ -152,7 +152,7 @@ QUIX_INLINE MaskInfo mask_info(ByteView png, int bits) {
   detail::open_png(png, header);
   const ImageSize size{header.width, header.height};
   if (size.width * size.height > (std::int64_t{1} << 28))
-    throw Error("", "the mask claims to be " + detail::size_text(size) + "; at most 2^28 pixels are decoded");
+    throw Error("", "the mask claims to be " + detail::size_text(size) + "; the maximum is 2^28 pixels");
   int found = 0;
   if (header.color_type == SPNG_COLOR_TYPE_GRAYSCALE) found = header.bit_depth <= 8 ? 8 : 16;
   if (header.color_type == SPNG_COLOR_TYPE_INDEXED && bits == 0) found = 8;
@@ -164,7 +164,7 @@ QUIX_INLINE MaskInfo mask_info(ByteView png, int bits) {
                          : bits == 32 ? "RGBA"
                          : bits == 0  ? "gray, palette, RGB or RGBA"
                                       : "gray") +
-                        " pixels; this one has colour type " + std::to_string(header.color_type) + " with " +
+                        " pixels; this one has color type " + std::to_string(header.color_type) + " with " +
                         std::to_string(header.bit_depth) + " bits");
   return {size, found};
 }

@@ -21,53 +21,53 @@ namespace quix {
 struct LeftOut {
   std::uint64_t count = 0;
   bool are_samples = true;
-  std::string what;   ///< what follows the count: "samples lack cls"
+  std::string what;   ///< the text after the count: "samples lack cls"
   std::string first;  ///< the first of them: its shard, and its key or member
 
   /// "2 samples lack cls (the first: data/train_0000.tar, key 00017)"
   std::string text() const;
 };
 
-/// The samples of some shards: for each, where the members with the asked suffixes lie. Random access; one index serves
-/// many threads. In memory 8 bytes for each sample and 8 more for each column.
+/// The samples of some shards, with the location of each member of the requested suffixes. Random access, thread-safe.
+/// Uses 8 bytes of memory per sample and 8 more per column.
 class TarIndex {
  public:
   struct Column {
     std::string suffix;
-    bool is_class = false;  ///< a class number, read with the index
+    bool is_class = false;  ///< a class index, read with the index
     bool mapped = false;    ///< read from a memory map instead of by positioned reads
   };
   struct Options {
-    unsigned threads = 0;       ///< that scan shards; 0: one for each core
+    unsigned threads = 0;       ///< threads that scan shards; 0: one per core
     bool keep_partial = false;  ///< keep samples that lack some of the suffixes
-    bool skip_bad = false;      ///< count class numbers that are none as missing members, instead of throwing Error
+    bool skip_bad = false;      ///< count invalid class indices as missing members, instead of throwing Error
   };
 
-  /// Of nothing.
+  /// An empty index.
   TarIndex() = default;
   /// Scans the shards; compressed ones are unpacked into memory first. Members that share a key and follow one another
   /// are a sample; the key ends at the first dot of the file name, and suffixes are compared in lower case
-  /// (WebDataset's rules). A sample that lacks a suffix is left out and counted. Throws Error for damaged archives, a
-  /// member twice in one sample, and class numbers that are none.
+  /// (WebDataset's rules). A sample that lacks a suffix is left out and counted. Throws Error for corrupt archives,
+  /// duplicate members in one sample, and invalid class indices.
   TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options);
   TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns)
       : TarIndex(std::move(shards), std::move(columns), Options{}) {}
 
-  /// Opens a fold by its binary index (FOLD.index, from save()) if that is whole, and its shards have the sizes and
-  /// times of when it was made; else scans. Where a shard's attributes changed since then, as those of a copy did, up
-  /// to 1,000 samples, and the last of each shard, are compared with the shards first. Python quix's FOLD.idx.json has
-  /// no sizes, and is not used.
+  /// Opens a split by its binary index (FOLD.index, from save()) if that is intact and its shards have the recorded
+  /// sizes and times; else scans. If a shard's attributes changed since, as those of a copy do, compares up to 1,000
+  /// samples, and the last of each shard, with the shards first. Python quix's FOLD.idx.json has no sizes, and is not
+  /// used.
   static TarIndex open(const std::filesystem::path& folder, std::string_view fold,
                        std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options);
 
-  /// Opens a fold of a dataset, as find_shards() names it; the index is used where the dataset is one folder.
+  /// Opens a split of a dataset, as find_shards() names it; uses the index if the dataset is one directory.
   static TarIndex open(const std::filesystem::path& dataset, std::string_view fold, std::vector<Column> columns,
                        Options options);
 
   std::size_t size() const { return size_; }
-  /// Samples that the shards have and this index has not.
+  /// Number of samples that are in the shards but not in this index.
   std::size_t left_out() const { return left_out_; }
-  /// These by cause, and entries of the archives that are not members of samples.
+  /// These samples by cause, and entries of the archives that are not members of samples.
   const std::vector<LeftOut>& left_out_by_cause() const { return causes_; }
   const std::vector<std::filesystem::path>& shards() const { return paths_; }
   const std::vector<Column>& columns() const { return columns_; }
@@ -75,18 +75,18 @@ class TarIndex {
   std::string_view source() const { return source_; }
 
   std::size_t shard_of(std::size_t sample) const { return row(sample)[0] >> 32; }
-  /// Whether a sample has that column's member; only under keep_partial may it not.
+  /// Whether a sample has that column's member; always true without keep_partial.
   bool has(std::size_t sample, std::size_t column) const { return row(sample)[slots_[column]] != missing; }
-  /// Where a member's data lie in its shard.
+  /// The location of a member's data in its shard.
   Span span(std::size_t sample, std::size_t column) const;
   /// A sample's member: in the buffer, which grows as needed, or in the memory map.
   ByteView read(std::size_t sample, std::size_t column, std::vector<std::byte>& buffer) const;
   std::int64_t class_of(std::size_t sample, std::size_t column) const {
     return static_cast<std::int64_t>(row(sample)[slots_[column]]);
   }
-  /// Brings a sample's row into the cache.
+  /// Prefetches a sample's row into the cache.
   void prefetch(std::size_t sample) const { __builtin_prefetch(row(sample)); }
-  /// Brings the first bytes of its mapped members into the cache.
+  /// Prefetches the first bytes of its mapped members into the cache.
   void prefetch_mapped(std::size_t sample) const {
     const auto* at = row(sample);
     for (const auto column : mapped_columns_)
@@ -96,21 +96,21 @@ class TarIndex {
   /// "data/train_0000.tar, member 00012.png (offset 1536)"
   std::string describe(std::size_t sample, std::size_t column) const;
   std::string key(std::size_t sample) const;
-  /// Into a string whose memory is used again. "?" for a sample whose header can no longer be read as one.
+  /// The same, reusing a string's memory. "?" if the sample's header can no longer be read.
   void key(std::size_t sample, std::string& to) const;
 
-  /// Writes a binary index of all members of the shards, of every suffix: opened in milliseconds, and by open() only as
-  /// long as the shards' sizes and times are those of now.
+  /// Writes a binary index of all members of the shards, of every suffix: opened in milliseconds. open() uses it only
+  /// while the shards' sizes and times are unchanged.
   static void save(const std::filesystem::path& folder, std::string_view fold,
                    const std::vector<std::filesystem::path>& shards);
-  /// How many members a FOLD.idx.json lists. Throws Error when it is none.
+  /// The number of members in a FOLD.idx.json. Throws Error for another format.
   static std::size_t parse_json(const std::filesystem::path& path);
   static std::filesystem::path path_of(const std::filesystem::path& folder, std::string_view fold) {
     return folder / (std::string(fold) + ".index");
   }
 
  private:
-  static constexpr std::uint64_t missing = std::uint64_t{1} << 63;  // the least int64, and no span that there is
+  static constexpr std::uint64_t missing = std::uint64_t{1} << 63;  // the minimum int64, not a valid span
   struct Found;
   struct Partial;
 
@@ -129,7 +129,7 @@ class TarIndex {
   std::vector<std::filesystem::path> paths_;
   std::vector<Column> columns_;
   std::vector<io::File> files_;
-  std::vector<io::Map> maps_;  ///< where a column is mapped: of each shard
+  std::vector<io::Map> maps_;  ///< of each shard, if a column is mapped
   std::vector<std::size_t> mapped_columns_;
   std::string_view source_ = "scan";
   // A row: shard << 32 | the first header's block of 512 bytes; then for each slot the data's block << 32 | size, or a
@@ -149,7 +149,7 @@ namespace detail {
 
 /// Adds a shard's entries that are not members of samples to the causes; equal ones are counted together.
 void add_unread(std::vector<LeftOut>& causes, const std::filesystem::path& shard, const UnreadEntries& unread);
-/// Whether members of that suffix are class numbers by custom: Python quix's and WebDataset's names, and two more.
+/// Whether members of that suffix are class indices by convention: Python quix's and WebDataset's names, and two more.
 bool names_class(std::string_view suffix);
 
 }  // namespace detail

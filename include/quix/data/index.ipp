@@ -18,15 +18,15 @@ struct TarIndex::Partial {
   std::uint64_t shard_and_key;  ///< a hash
   std::uint64_t lacks;          ///< columns, a bit for each; the last bit stands for all from the 64th on
   std::uint64_t place;          ///< as row()[0]
-  bool bad_class = false;       ///< a class number of it is none, which count_unread() tells
+  bool bad_class = false;       ///< an invalid class index, which count_unread() reports
 };
 
-/// What one shard holds.
+/// The contents of one shard.
 struct TarIndex::Found {
   std::vector<std::uint64_t> rows;
   std::vector<Partial> partial;
   UnreadEntries unread;
-  std::vector<std::string> suffixes;  ///< of members that nobody asked for
+  std::vector<std::string> suffixes;  ///< of members that were not requested
 };
 
 QUIX_INLINE std::string LeftOut::text() const {
@@ -35,11 +35,12 @@ QUIX_INLINE std::string LeftOut::text() const {
 
 namespace detail {
 
-/// Block and size of a member in one word. Throws Error for those that do not fit: beyond 2 TiB, or of 4 GiB.
+/// Block and size of a member in one word. Throws Error if they do not fit: beyond 2 TiB, or at least 4 GiB.
 inline std::uint64_t pack_span(Span span, const std::filesystem::path& shard, std::string_view name) {
   if (span.offset >> 41 || span.size >= 0xffffffff)
-    throw Error(shard.string(), "the member " + std::string(name) +
-                                    " is too large or lies too far for a sample: at most 4 GiB, in the first 2 TiB");
+    throw Error(shard.string(),
+                "the member " + std::string(name) +
+                    " is too large or too far into the shard: the limits are 4 GiB, in the first 2 TiB");
   return span.offset / 512 << 32 | span.size;
 }
 
@@ -92,7 +93,7 @@ QUIX_INLINE void TarIndex::scan_all(Options options) {
   count_partial(partial);
   if (options.keep_partial) left_out_ = 0, causes_.clear();
   count_unread();
-  if (size_ == 0 && (left_out_ > 0 || !seen.empty())) {  // an empty fold is a fold
+  if (size_ == 0 && (left_out_ > 0 || !seen.empty())) {  // an empty split is valid
     std::string asked, there, why;
     for (const auto& column : columns_) asked += (asked.empty() ? "" : ", ") + column.suffix;
     for (const auto& suffix : seen) there += (there.empty() ? "" : ", ") + suffix;
@@ -102,7 +103,7 @@ QUIX_INLINE void TarIndex::scan_all(Options options) {
   }
 }
 
-/// Counts samples by what they lack. Several runs of one key are a sample whose members are not adjacent.
+/// Counts samples by their missing members. Several groups of one key are a sample whose members are not adjacent.
 QUIX_INLINE void TarIndex::count_partial(std::vector<Partial>& partial) {
   struct Count {
     std::uint64_t count = 0, first = ~std::uint64_t{0};
@@ -156,7 +157,7 @@ QUIX_INLINE void detail::add_unread(std::vector<LeftOut>& causes, const std::fil
       {"link leads to no file of the archive", "links lead to no file of the archive"},
       {"entry is a device, a pipe or of an unknown type", "entries are devices, pipes or of unknown types"},
       {"sample is after the end mark of the archive", "samples are after the end marks of archives"},
-      {"member is not a class number", "members are not class numbers"}};
+      {"member is not a class index", "members are not class indices"}};
   for (std::size_t i = 0; i < unread.count.size(); ++i) {
     if (unread.count[i] == 0) continue;
     const auto same = std::find_if(causes.begin(), causes.end(), [&](const auto& cause) {
@@ -179,7 +180,7 @@ QUIX_INLINE void TarIndex::count_unread() {
 
 QUIX_INLINE void TarIndex::open_shards() {
   for (const auto& path : paths_) files_.emplace_back(path);
-  // Compressed shards have no places to jump to: they are unpacked into memory, as long as there is enough of it.
+  // Compressed shards have no random access: they are unpacked into memory while there is enough of it.
   std::vector<std::size_t> packed;
   for (std::size_t i = 0; i < files_.size(); ++i)
     if (is_compressed(files_[i])) packed.push_back(i);
@@ -234,7 +235,7 @@ QUIX_INLINE TarIndex::Found TarIndex::scan(std::uint32_t shard, bool skip_bad) c
       }
       try {
         if (tar.span().size > 64)
-          throw Error("", "expected a class number, got " + std::to_string(tar.span().size) + " bytes");
+          throw Error("", "expected a class index, got " + std::to_string(tar.span().size) + " bytes");
         row[c + 1] = static_cast<std::uint64_t>(detail::parse_class(tar.bytes()));
       } catch (const Error& error) {
         const auto& what = error.problems().front().what;
@@ -268,7 +269,7 @@ QUIX_INLINE ByteView TarIndex::read(std::size_t sample, std::size_t column, std:
   const auto shard = shard_of(sample);
   if (columns_[column].mapped) {
     if (where.offset + where.size > maps_[shard].size())
-      throw Error("", "lies beyond the shard's end: the index lies, or the shard was cut");
+      throw Error("", "beyond the shard's end: the index is wrong, or the shard is truncated");
     return {maps_[shard].data() + where.offset, where.size};
   }
   if (buffer.size() < where.size) buffer.resize(where.size);
@@ -286,7 +287,7 @@ QUIX_INLINE void TarIndex::key(std::size_t sample, std::string& to) const {
   const auto& file = files_[shard_of(sample)];
   const auto at = (row(sample)[0] & 0xffffffff) << 9;
   std::string_view key, suffix;
-  // Most names stand in the member's own header; only for others the extended ones are read.
+  // Most names are in the member's header; extended headers are read only for the others.
   if (detail::read_plain_name(file, at, to) && detail::split_member(to, key, suffix))
     to.resize(key.size());
   else
@@ -303,7 +304,7 @@ QUIX_INLINE std::string TarIndex::describe(std::size_t sample, std::size_t colum
   std::string name = "?";
   try {
     name = key(sample);
-  } catch (const Error&) {}  // the archive itself is damaged there
+  } catch (const Error&) {}  // the archive itself is corrupt there
   return paths_[shard_of(sample)].string() + ", member " + name + "." + columns_[column].suffix +
          (columns_[column].is_class ? "" : " (offset " + std::to_string(span(sample, column).offset) + ")");
 }

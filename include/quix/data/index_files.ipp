@@ -13,7 +13,7 @@
 #include <quix/data/index.hpp>
 #include <quix/data/parallel.hpp>
 
-// The index on disk, and what there is of Python quix's.
+// The index on disk, and Python quix's.
 
 namespace quix {
 namespace detail {
@@ -53,7 +53,7 @@ QUIX_INLINE bool names_class(std::string_view suffix) {
 
 inline constexpr std::string_view index_magic = "quixidx2";
 
-/// Reads structs and names from bytes that may lie.
+/// Reads structs and names from untrusted bytes.
 class IndexReader {
  public:
   IndexReader(const std::byte* at, std::size_t size) : at_(at), left_(size) {}
@@ -126,12 +126,12 @@ QUIX_INLINE bool TarIndex::load_binary(const std::filesystem::path& path, bool k
     if (!reader.take(entry) || !reader.take(suffix, entry.suffix)) return false;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (!detail::same_suffix(columns_[i].suffix, suffix)) continue;
-      if (columns_[i].is_class != (entry.is_class != 0)) return false;  // asked for as bytes: the shards have them
+      if (columns_[i].is_class != (entry.is_class != 0)) return false;  // requested as bytes: the shards have them
       slots[i] = c + 1;
       all_present &= entry.present == head.samples;
     }
   }
-  if (std::find(slots.begin(), slots.end(), 0u) != slots.end()) return false;  // scanning says what there is
+  if (std::find(slots.begin(), slots.end(), 0u) != slots.end()) return false;  // scanning reports the suffixes
   std::vector<UnreadEntries> unread(paths_.size());
   for (std::size_t i = 0; i < head.notes; ++i) {
     detail::NoteEntry entry{};
@@ -171,11 +171,10 @@ QUIX_INLINE bool TarIndex::load_binary(const std::filesystem::path& path, bool k
   }
   unread_ = std::move(unread);
   count_unread();
-  return size_ > 0 || head.samples == 0;  // scanning says why there are none
+  return size_ > 0 || head.samples == 0;  // scanning reports why there are none
 }
 
-/// Whether the samples that are looked at are in the shards as in the index: evenly spread ones, and each shard's
-/// last.
+/// Whether the checked samples are in the shards as in the index: evenly spaced ones, and the last of each shard.
 QUIX_INLINE bool TarIndex::matches_shards() const {
   const auto step = std::max<std::size_t>(1, (size_ + 999) / 1000);
   try {
@@ -211,7 +210,7 @@ QUIX_INLINE bool TarIndex::matches_shard(std::size_t sample) const {
 
 QUIX_INLINE void TarIndex::save(const std::filesystem::path& folder, std::string_view fold,
                                 const std::vector<std::filesystem::path>& shards) {
-  // Which suffixes there are, and which of them are class numbers throughout.
+  // All suffixes, and those whose members are all class indices.
   struct Seen {
     std::map<std::string, bool> classes;
   };
@@ -331,7 +330,7 @@ class IdxJson {
 };
 
 /// Calls shard(name) for each shard that the JSON lists, also an empty one, and entry(suffix, key, offset) for all in
-/// it. False where it is no such index, or where a function says so.
+/// it. Returns false for another format, or if a function returns false.
 template <class Shard, class Entry>
 bool read_idx_json(std::string_view text, Shard&& shard, Entry&& entry) {
   IdxJson json(text);
@@ -362,7 +361,7 @@ QUIX_INLINE std::size_t TarIndex::parse_json(const std::filesystem::path& path) 
   const bool good = detail::read_idx_json(
       {reinterpret_cast<const char*>(map.data()), map.size()}, [](std::string_view) { return true; },
       [&](std::string_view, std::string_view, std::uint64_t) { return ++members > 0; });
-  if (!good) throw Error(path.string(), "is no index of Python quix");
+  if (!good) throw Error(path.string(), "not an index of Python quix");
   return members;
 }
 

@@ -17,7 +17,7 @@
 namespace quix {
 namespace detail {
 
-/// libjpeg reports by a jump; what it says is kept.
+/// libjpeg reports errors by longjmp; stores the message.
 struct JpegErrors {
   jpeg_error_mgr base;
   std::jmp_buf jump;
@@ -28,8 +28,8 @@ struct JpegErrors {
     info->err->format_message(info, self->text);
     std::longjmp(self->jump, 1);
   }
-  /// Damaged or missing data: a batch holds no guesses. Of other warnings (a byte too many, an odd marker) the pixels
-  /// do not suffer.
+  /// Corrupt or missing data: a batch contains no guesses. Other warnings (a stray byte, an odd marker) do not affect
+  /// pixels.
   static void warn(j_common_ptr info, int level) {
     const auto code = info->err->msg_code;
     if (level < 0 &&
@@ -61,7 +61,7 @@ struct ImageDecoder::Jpeg {
 
   [[noreturn]] void fail() {
     jpeg_abort_decompress(&info);
-    throw Error("", std::string("the JPEG is damaged: ") + errors.text);
+    throw Error("", std::string("the JPEG is corrupt: ") + errors.text);
   }
 
   ImageSize open(ByteView bytes) {
@@ -117,7 +117,7 @@ struct ImageDecoder::Jpeg {
                                                         : JCS_RGB;
     info.scale_num = 8 / shrink, info.scale_denom = 8;
     jpeg_start_decompress(&info);
-    // Smooth upsampling looks at neighbours: with two pixels around it a region's own are as in the whole image.
+    // Smooth upsampling uses neighbors: with a margin of two pixels, a region's pixels are as in the whole image.
     const auto left = std::max<std::int64_t>(region.x - 2, 0), top = std::max<std::int64_t>(region.y - 2, 0);
     auto x = static_cast<JDIMENSION>(left);
     auto width = static_cast<JDIMENSION>(std::min<std::int64_t>(region.x + region.width + 2, info.output_width) - left);
@@ -257,7 +257,7 @@ QUIX_INLINE ImageSize jpeg_size(ByteView bytes) {
     if (frame) return {at(i + 7) << 8 | at(i + 8), at(i + 5) << 8 | at(i + 6)};
     i += 2 + (at(i + 2) << 8 | at(i + 3));
   }
-  throw Error("", "the JPEG is damaged: it has no frame header");
+  throw Error("", "the JPEG is corrupt: it has no frame header");
 }
 
 }  // namespace detail

@@ -6,15 +6,15 @@
 
 namespace quix {
 
-/// A field whose samples have no common shape: one value for each sample. The values lie in the batch's memory and are
-/// used again by later batches; whoever keeps the list keeps them.
+/// A field whose samples have no common shape: one value per sample. The values are in the batch's memory, which later
+/// batches reuse; a copy of the list keeps them alive.
 template <class T>
 class List {
  public:
   using value_type = T;
 
   List() = default;
-  /// The field of a single sample, to be written.
+  /// The field of a single sample to be written.
   List(T value) : List() {  // NOLINT: {.text = "a cat"}
     auto one = std::make_shared<T>(std::move(value));
     data_ = one.get(), size_ = 1, owner_ = std::move(one);

@@ -12,7 +12,7 @@
 #include <quix/cfg/error.hpp>
 #include <quix/cfg/suggest.hpp>
 
-// Directories of other programs, without what is not data.
+// Directories of other programs, except entries that are not data.
 
 namespace quix {
 namespace detail {
@@ -35,8 +35,8 @@ inline bool is_image_name(std::string_view name) {
 
 }  // namespace detail
 
-/// Whether a file or directory of that name is not data: hidden ones, `__MACOSX`, `lost+found`, `Thumbs.db` and others
-/// that programs leave.
+/// Whether a file or directory of that name is not data: hidden ones, `__MACOSX`, `lost+found`, `Thumbs.db` and similar
+/// files.
 inline bool is_junk(std::string_view name) {
   const auto low = detail::lower_case(name);
   return name.starts_with('.') || name.ends_with('~') ||
@@ -46,8 +46,8 @@ inline bool is_junk(std::string_view name) {
 
 namespace detail {
 
-/// Calls f(entry, name) for what is in a directory and may be data; an f that returns bool ends it with true. Throws
-/// Error where it cannot be read.
+/// Calls f(entry, name) for the entries of a directory that may be data; an f that returns bool stops at true. Throws
+/// Error when the directory cannot be read.
 template <class F>
 void each_entry(const std::filesystem::path& folder, F&& f, std::uint64_t* junk = nullptr) {
   std::error_code code;
@@ -65,7 +65,7 @@ void each_entry(const std::filesystem::path& folder, F&& f, std::uint64_t* junk 
   if (code) throw Error(folder.string(), "cannot be read: " + code.message());
 }
 
-/// Whether an entry is a link to a directory that contains it, which would have no end.
+/// Whether an entry is a link to a directory that contains it, an endless loop.
 inline bool leads_up(const std::filesystem::directory_entry& entry) {
   std::error_code code;
   if (!entry.is_symlink(code)) return false;

@@ -10,28 +10,30 @@
 #include <utility>
 #include <vector>
 
+#include <quix/data/batch.hpp>
+#include <quix/data/fold.hpp>
 #include <quix/data/list.hpp>
+#include <quix/data/on_error.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/pipeline.hpp>
 #include <quix/data/pool.hpp>
 #include <quix/data/sampling.hpp>
-#include <quix/data/shards.hpp>
 #include <quix/detail/refused.hpp>
 
 namespace quix {
 
 struct LoaderOptions {
   std::size_t batch_size = 128;
-  unsigned threads = 1;   ///< decoding threads; 0 decodes on the caller's
+  unsigned threads = 1;   ///< decoding threads; 0 decodes on the caller's thread
   unsigned prefetch = 4;  ///< batches
   OnError on_error = OnError::stop;
   /// The part of each epoch that this process loads, of `world` parts.
   std::uint32_t rank = 0, world = 1;
   RankEnd rank_end = RankEnd::pad;
-  Allocate allocate = allocate_host;  ///< memory for batches: `quix::allocate_pinned` for what goes to a GPU
+  Allocate allocate = allocate_host;  ///< memory for batches: `quix::allocate_pinned` for batches copied to a GPU
 };
 
-/// Batches of a fold, decoded by threads straight into batch memory.
+/// Batches of a split, decoded by threads directly into batch memory.
 ///
 ///     quix::Fold<Fashion> fold("fashion-mnist", "train");
 ///     quix::Loader loader(fold, {.batch_size = 128, .threads = 2});
@@ -44,7 +46,7 @@ class Loader {
         options_(options),
         offsets_(fold.place(options.batch_size)),
         pool_(fold.pool(offsets_, options.batch_size, options.allocate)) {
-    if (options.batch_size == 0) throw Error("batch_size", "a batch has at least one sample");
+    if (options.batch_size == 0) throw Error("batch_size", "must be at least 1");
   }
   Loader(const Fold<S>&& fold, LoaderOptions options) : Loader(fold, options) {
     static_assert(detail::refused<S>,
@@ -90,7 +92,11 @@ class Loader {
       const auto n = order_.empty() ? loader_.fold_.size() : order_.size();
       return (n + loader_.options_.batch_size - 1) / loader_.options_.batch_size;
     }
-    /// Which sample of the fold stands at a position.
+    /// A position of this rank, as one in the epoch of all ranks: what is drawn for it depends on that.
+    std::uint64_t global(std::uint64_t position) const {
+      return position * loader_.options_.world + loader_.options_.rank;
+    }
+    /// The sample at a position of the epoch.
     std::size_t sample(std::uint64_t position) const {
       return order_.empty() ? static_cast<std::size_t>(position) : order_[position];
     }
@@ -133,10 +139,9 @@ class Loader {
       }
     }
 
-    /// What is drawn for a sample depends on its place in the epoch of all ranks.
     Moment moment(std::uint64_t position) const {
       auto moment = moment_;
-      moment.position = position * loader_.options_.world + loader_.options_.rank;
+      moment.position = global(position);
       return moment;
     }
 
@@ -157,7 +162,7 @@ class Loader {
     }
 
     void advance() {
-      batch_.reset();  // its memory can be filled again, if no tensor holds it
+      batch_.reset();  // its memory can be reused, if no tensor holds it
       auto filled = pipeline_.next();
       if (!filled.memory) return;
       batch_.emplace();
@@ -182,13 +187,13 @@ class Loader {
     Pipeline pipeline_;  // last: its threads read the members above
   };
 
-  /// The samples in this order (empty: as they lie), or this rank's part of it, from position `begin` (what resuming
-  /// seeks to) up to `end`. The moment is what augmentations are drawn for. The Loader must outlive the epoch.
-  /// Throws Error for an index beyond the fold.
+  /// The samples in this order (empty: stored order), or this rank's part of it, from position `begin` (for resuming)
+  /// up to `end`. The moment seeds the augmentations. The Loader must outlive the epoch. Throws Error for an index
+  /// beyond the split.
   Epoch epoch(Order order = {}, std::uint64_t begin = 0, std::uint64_t end = ~std::uint64_t{0}, Moment moment = {}) & {
     if (!order.empty())
       if (const auto most = *std::max_element(order.begin(), order.end()); most >= fold_.size())
-        throw Error("data", "the order of an epoch names sample " + std::to_string(most) + ", and there are " +
+        throw Error("data", "the order of an epoch names sample " + std::to_string(most) + ", but there are " +
                                 std::to_string(fold_.size()));
     if (options_.world != 1) {
       if (order.empty()) order = in_order(static_cast<std::uint32_t>(fold_.size()));

@@ -12,11 +12,11 @@
 
 namespace quix {
 
-/// Which sample stands at which position of an epoch: a pure function of (seed, epoch, number of samples), never of
-/// threads, ranks or time. A position is an integer, and resuming in the middle of an epoch is starting from one.
+/// The sample at each position of an epoch: a pure function of (seed, epoch, number of samples), never of threads,
+/// ranks or time. A position is an integer; resuming in the middle of an epoch starts from it.
 using Order = std::vector<std::uint32_t>;
 
-/// The samples as they lie.
+/// The samples in stored order.
 inline Order in_order(std::uint32_t samples) {
   Order order(samples);
   std::iota(order.begin(), order.end(), 0u);
@@ -43,7 +43,7 @@ inline void randperm(std::uint32_t* begin, std::uint32_t n, std::mt19937& random
 }  // namespace detail
 
 /// Python quix's `shufflecontext`, permutation for permutation: shards in a random order, each shuffled within itself.
-/// Reads one shard at a time, but neighbours in an epoch are neighbours in the data: prefer shuffled_blocks().
+/// Reads one shard at a time, but neighbors in an epoch are neighbors in the data: prefer shuffled_blocks().
 inline Order shuffled_by_shard(std::span<const std::uint32_t> samples_of_shards, std::uint64_t seed,
                                std::uint64_t epoch) {
   std::mt19937 random(static_cast<std::uint32_t>(seed + epoch));
@@ -62,8 +62,8 @@ inline Order shuffled_by_shard(std::span<const std::uint32_t> samples_of_shards,
   return order;
 }
 
-/// Blocks of `block` neighbouring samples in a random order, and then the samples of every `window` blocks shuffled
-/// together: at any time an epoch reads from `window` places, so a disk sees long reads. With block × window samples
+/// Blocks of `block` adjacent samples in a random order, and then the samples of every `window` blocks shuffled
+/// together: at any time an epoch reads from `window` places, in long reads from disk. With block × window samples
 /// mixed, shuffle_quality() is 1 - 1/(2 window) or better.
 inline Order shuffled_blocks(std::uint32_t samples, std::uint32_t block, std::uint32_t window, std::uint64_t seed,
                              std::uint64_t epoch) {
@@ -86,8 +86,8 @@ inline Order shuffled_blocks(std::uint32_t samples, std::uint32_t block, std::ui
   return order;
 }
 
-/// How far apart in the data the neighbours of an epoch are, on average, relative to a uniform permutation, where
-/// it is n/3: 0 for the data's own order, 1 for a full shuffle.
+/// Mean distance in the data between neighbors of an epoch, relative to that of a uniform permutation, n/3: 0 for
+/// stored order, 1 for a full shuffle.
 inline double shuffle_quality(const Order& order) {
   if (order.size() < 3) return 1;
   double sum = 0;

@@ -8,7 +8,7 @@
 
 namespace quix {
 
-/// What an image codec does with the EXIF orientation, which says how the stored pixels are to be turned to be upright.
+/// How an image codec treats the EXIF orientation, the rotation that makes the stored pixels upright.
 enum class Orientation : std::uint8_t {
   ignore,  ///< the pixels as stored, as Pillow's `Image.open`
   apply,   ///< upright, as Pillow's `ImageOps.exif_transpose`
@@ -20,9 +20,9 @@ constexpr bool swaps_sides(int orientation) { return orientation >= 5; }
 constexpr ImageSize turned(ImageSize size, int orientation) {
   return swaps_sides(orientation) ? ImageSize{size.height, size.width} : size;
 }
-/// Where a region of the upright image is in the stored one, whose size is given.
+/// Maps a region of the upright image to the stored one, whose size is given.
 Region stored_region(Region upright, ImageSize stored, int orientation);
-/// Where a region of the stored image, whose size is given, is in the upright one.
+/// Maps a region of the stored image, whose size is given, to the upright one.
 Region upright_region(Region region, ImageSize stored, int orientation);
 
 /// Writes the upright image of stored pixels of `channels` bytes.

@@ -7,8 +7,7 @@
 namespace quix {
 namespace detail {
 
-/// Where a pixel of the upright image comes from: x is one of its coordinates, y the other, each from one end or the
-/// other.
+/// The source of a pixel of the upright image: x and y, possibly exchanged, each from one end or the other.
 struct Turn {
   bool swap, flip_x, flip_y;
   explicit Turn(int o)

@@ -13,8 +13,8 @@
 
 namespace quix::detail {
 
-/// Starts `count` threads that call `work()`, after those that `threads` holds. When one cannot be started, calls
-/// `stop()`, which must let the others return, joins them, and throws Error.
+/// Appends `count` threads that call `work()` to `threads`. If one cannot be started, calls `stop()`, which must let
+/// the others return, joins them, and throws Error.
 template <class Work, class Stop>
 void start_threads(std::vector<std::thread>& threads, std::size_t count, Work work, Stop stop) {
   threads.reserve(threads.size() + count);
@@ -30,8 +30,8 @@ void start_threads(std::vector<std::thread>& threads, std::size_t count, Work wo
     }
 }
 
-/// Calls f(0) … f(n-1) on some threads. Of several exceptions that of the smallest number is thrown. Throws Error when
-/// a thread cannot be started.
+/// Calls f(0) … f(n-1) on some threads. Of several exceptions, throws that of the smallest number. Throws Error when a
+/// thread cannot be started.
 template <class F>
 void in_parallel(std::size_t n, unsigned threads, F&& f) {
   std::vector<std::exception_ptr> failures(n);

@@ -17,10 +17,10 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
   return counter;
 }
 
-/// What a random draw is for: no two of them share a stream.
+/// The purpose of random numbers: each has a separate stream.
 enum class Stream : std::uint32_t { shuffle = 1, augment = 2, model = 3, blocks = 4, sample = 5, mix = 6, replace = 7 };
 
-/// The draws of one stream, in order; jumping is free.
+/// The random numbers of one stream, in order; jumping is free.
 class Draws {
  public:
   constexpr Draws(std::uint64_t seed, Stream stream, std::uint64_t epoch)
@@ -28,7 +28,7 @@ class Draws {
         stream_(static_cast<std::uint32_t>(stream)),
         epoch_(epoch) {}
 
-  /// The draws of one operation on the sample at one position of an epoch (below 2^32 positions and epochs).
+  /// The random numbers of one operation on the sample at one position of an epoch (below 2^32 positions and epochs).
   constexpr Draws(std::uint64_t seed, Stream stream, std::uint64_t epoch, std::uint64_t position, std::uint32_t op)
       : Draws(seed, stream, (epoch & 0xffffffff) | position << 32) {
     first_ = op << 16;

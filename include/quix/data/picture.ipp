@@ -10,7 +10,7 @@
 namespace quix {
 namespace detail {
 
-/// As torchvision's float images become uint8: cut to the range, the fraction dropped.
+/// Converts as torchvision converts float images to uint8: clamped, the fraction dropped.
 inline std::uint8_t cut(float x) { return static_cast<std::uint8_t>(std::clamp(x, 0.0f, 255.0f)); }
 inline std::uint8_t rounded(float x) { return static_cast<std::uint8_t>(std::nearbyint(std::clamp(x, 0.0f, 255.0f))); }
 
@@ -24,7 +24,7 @@ void each_value(Picture& image, F&& f) {
   for (std::size_t i = 0, n = image.bytes(); i < n; ++i) p[i] = f(p[i]);
 }
 
-/// By a table: every value is computed once.
+/// Applies a table: every value is computed once.
 template <class F>
 void by_table(Picture& image, F&& f) {
   std::uint8_t table[256];
@@ -169,7 +169,8 @@ QUIX_INLINE void equalize(Picture& image) {
 }
 
 QUIX_INLINE void gaussian_blur(Picture& image, int kernel, float sigma, Picture& scratch) {
-  if (kernel < 1 || kernel % 2 == 0) throw Error("", "a blur's kernel has an odd size, not " + std::to_string(kernel));
+  if (kernel < 1 || kernel % 2 == 0)
+    throw Error("", "expected an odd kernel size for a blur, got " + std::to_string(kernel));
   const int half = kernel / 2;
   static thread_local std::vector<float> weights, column;  // kept: a thread blurs many images
   weights.resize(static_cast<std::size_t>(kernel));

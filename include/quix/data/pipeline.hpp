@@ -19,25 +19,25 @@ namespace quix {
 /// Fills batches by worker threads, in a fixed order and with bounded prefetch.
 ///
 /// Workers claim runs of samples from one counter; a batch is a slot of memory with a counter of finished samples; the
-/// consumer waits for that, takes the slot's memory and hands the slot on. No queue, no lock; which sample stands in
-/// which row does not depend on the threads.
+/// consumer waits for that, takes the slot's memory and releases the slot. No queue, no lock; the row of a sample does
+/// not depend on the threads.
 class Pipeline {
  public:
-  /// A sample that could not be decoded, and what was done about it.
+  /// A sample that could not be decoded, and the action taken.
   struct Bad {
     std::size_t row = 0;
     std::string what;  ///< shard, member, offset and reason
     bool replaced = false;
   };
-  /// Where a run of samples says which of them failed.
+  /// Receives the failures of a chunk of samples.
   class Failures {
    public:
-    /// A sample without which the batch goes on.
+    /// Records a failed sample; the batch continues without it.
     void note(Bad bad) {
       const std::lock_guard lock(mutex_);
       bad_.push_back(std::move(bad));
     }
-    /// Called in a handler: the exception of the sample at this position.
+    /// Called in a handler: records the exception of the sample at this position.
     void add(std::uint64_t position) {
       const std::lock_guard lock(mutex_);
       if (position < at_) at_ = position, what_ = std::current_exception();
@@ -62,7 +62,7 @@ class Pipeline {
     std::size_t batch = 1;    ///< samples of a batch; the last one may have fewer
     unsigned threads = 1;     ///< 0: decode in next(), on the caller's thread
     unsigned prefetch = 4;    ///< batches in flight
-    std::size_t run = 32;     ///< most samples of a claim: few where one takes long
+    std::size_t run = 32;     ///< maximum samples per claim: few if one takes long
   };
 
   struct Filled {
@@ -74,12 +74,12 @@ class Pipeline {
 
   /// Starts the threads. Throws Error when one cannot be started.
   Pipeline(const Plan& plan, Pool& pool);
-  /// Stops the workers and waits for them, wherever they are.
+  /// Stops the workers and waits for them.
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// The next batch. Throws what the decoder threw: of several failures in a batch, that of the lowest position.
+  /// The next batch. Throws the decoder's exception: of several failures in a batch, that of the lowest position.
   Filled next();
 
  private:

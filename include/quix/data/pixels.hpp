@@ -11,7 +11,7 @@ namespace quix {
 /// The bytes of a file or a tar member.
 using ByteView = std::span<const std::byte>;
 
-/// Which channels an image has in memory, whatever its file holds.
+/// The channels of an image in memory, independent of its file.
 enum class Channels : std::uint8_t { gray = 1, rgb = 3, rgba = 4 };
 inline constexpr Channels gray = Channels::gray, rgb = Channels::rgb, rgba = Channels::rgba;
 
@@ -38,10 +38,10 @@ class Picture {
   Picture() = default;
   Picture(ImageSize s, std::int64_t c) { reset(s, c); }
 
-  /// Makes room; what was there is lost.
+  /// Resizes the memory; the contents are lost.
   void reset(ImageSize s, std::int64_t c) {
     size = s, channels = c;
-    const auto bytes = static_cast<std::size_t>(s.width * s.height * c) + 16;  // vector loads may look past the end
+    const auto bytes = static_cast<std::size_t>(s.width * s.height * c) + 16;  // vector loads may read past the end
     if (pixels_.size() < bytes) pixels_.resize(bytes);
   }
   std::uint8_t* data() { return pixels_.data(); }

@@ -10,7 +10,7 @@
 
 namespace quix {
 
-/// Makes memory, 64-byte aligned, that dies with its last handle.
+/// Allocates memory, 64-byte aligned, which is freed with its last handle.
 using Allocate = std::shared_ptr<std::byte> (*)(std::size_t bytes);
 
 inline std::shared_ptr<std::byte> allocate_host(std::size_t bytes) {
@@ -18,8 +18,8 @@ inline std::shared_ptr<std::byte> allocate_host(std::size_t bytes) {
   return {static_cast<std::byte*>(::operator new(bytes, line)), [](std::byte* p) { ::operator delete(p, line); }};
 }
 
-/// Memory for batches, all of one size, 64-byte aligned. A buffer comes back when the last handle (a tensor's too) on
-/// it dies, and is handed out again; so a steady state allocates no more.
+/// Memory for batches, all of one size, 64-byte aligned. A buffer returns to the pool when its last handle (including
+/// tensors) is destroyed; so a steady state does not allocate.
 class Pool {
  public:
   using Hook = std::function<void(std::byte*)>;

@@ -11,8 +11,8 @@
 
 namespace quix {
 
-/// What a model predicted for each sample of a split: written in the order of batches, read by the samples' own numbers
-/// (a quix::Index field), whatever the order, the ranks and the threads.
+/// A model's predictions for the samples of a split: written in the order of batches, read by sample index (a
+/// quix::Index field), independent of order, ranks and threads.
 ///
 ///     quix::Predictions predictions(fold.size(), classes);
 ///     for (auto& batch : loader.epoch(order)) predictions.put(batch.number, batch.size, logits_of(batch));
@@ -28,8 +28,8 @@ class Predictions {
   /// Samples without a prediction.
   std::size_t missing() const { return static_cast<std::size_t>(std::count(filled_.begin(), filled_.end(), 0)); }
 
-  /// Row-major values [samples, width] of some samples; later ones replace earlier ones. Throws Error for a sample
-  /// that the split does not have, and for another number of values.
+  /// Row-major values [samples, width] of some samples; later ones replace earlier ones. Throws Error for a sample that
+  /// is not in the split, and for another number of values.
   void put(std::span<const std::int64_t> samples, std::span<const T> values) {
     if (values.size() != samples.size() * width_)
       throw Error("predictions", "expected " + std::to_string(samples.size()) + " × " + std::to_string(width_) +
@@ -37,8 +37,8 @@ class Predictions {
     for (std::size_t row = 0; row < samples.size(); ++row) {
       const auto sample = static_cast<std::size_t>(samples[row]);
       if (samples[row] < 0 || sample >= size())
-        throw Error("predictions",
-                    "no sample " + std::to_string(samples[row]) + "; there are " + std::to_string(size()));
+        throw Error("predictions", "sample " + std::to_string(samples[row]) + " not found; there are " +
+                                       std::to_string(size()) + " samples");
       std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(row * width_), width_,
                   values_.begin() + static_cast<std::ptrdiff_t>(sample * width_));
       filled_[sample] = 1;
@@ -53,10 +53,10 @@ class Predictions {
   /// Throws Error for a sample without a prediction.
   std::span<const T> operator[](std::size_t sample) const {
     if (sample >= size() || !filled_[sample])
-      throw Error("predictions", "the sample " + std::to_string(sample) + " has none");
+      throw Error("predictions", "no prediction for the sample " + std::to_string(sample));
     return {values_.data() + sample * width_, width_};
   }
-  /// The place of the largest value: the predicted class.
+  /// The index of the largest value: the predicted class.
   std::int64_t best(std::size_t sample) const {
     const auto row = (*this)[sample];
     return std::max_element(row.begin(), row.end()) - row.begin();

@@ -63,7 +63,7 @@ struct Taps {
   }
 };
 
-/// Bits of fraction between the passes: nothing is cut or rounded to whole colours there.
+/// Bits of fraction between the passes, which do not clamp or round to integer colors.
 inline constexpr int between_bits = 6;
 
 inline std::uint8_t from_fixed(std::int32_t sum) {
@@ -77,7 +77,7 @@ QUIX_INLINE void sum_rows(const std::uint8_t* from, std::int64_t stride, const s
   constexpr int shift = weight_bits - between_bits, half = 1 << (shift - 1);
   std::int64_t i = 0;
 #ifdef __SSE2__
-  // 16 values of two rows at a time, beside one another, multiplied and added in one.
+  // 16 values of two rows at a time, interleaved, multiplied and added in one.
   const auto zero = _mm_setzero_si128();
   const auto load = [](const std::uint8_t* p) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p)); };
   for (; i + 16 <= n; i += 16) {
@@ -106,8 +106,8 @@ QUIX_INLINE void sum_rows(const std::uint8_t* from, std::int64_t stride, const s
   }
 }
 
-/// One row of the second pass, `c` channels beside one another. All sums have `taps` weights, an even number, of which
-/// the last may be zero: the same number of steps everywhere. Of three channels it writes one byte too many.
+/// One row of the second pass, `c` interleaved channels. All sums have `taps` weights, an even number, of which the
+/// last may be zero: the same number of steps everywhere. Of three channels it writes one byte too many.
 QUIX_INLINE void sum_row(const std::int16_t* from, std::int64_t c, const std::int32_t* first, std::int64_t taps,
                          const std::int16_t* weights, std::int64_t most, std::uint8_t* to, std::int64_t n) {
 #ifdef __SSE2__
@@ -148,7 +148,7 @@ QUIX_INLINE void resize(const Picture& in, Region region, ImageSize to, Interpol
   if (region.x < 0 || region.y < 0 || region.width <= 0 || region.height <= 0 ||
       region.x + region.width > in.size.width || region.y + region.height > in.size.height || to.width <= 0 ||
       to.height <= 0)
-    throw Error("", "a region to resize lies inside the image");
+    throw Error("", "the region to resize is not inside the image");
   out.reset(to, c);
   if (interpolation == Interpolation::nearest) {
     for (std::int64_t y = 0; y < to.height; ++y) {
@@ -175,7 +175,7 @@ QUIX_INLINE void resize(const Picture& in, Region region, ImageSize to, Interpol
   }
   taps.make(region.width, to.width, interpolation);
   const auto longest = (*std::max_element(taps.count.begin(), taps.count.end()) + 1) / 2 * 2;
-  // Weights of zero look past the last row's end.
+  // Weights of zero read past the last row's end.
   const auto needed = static_cast<std::size_t>(n * to.height + (longest + 1) * c + 8);
   if (between.size() < needed) between.resize(needed);
   for (std::int64_t y = 0; y < to.height; ++y)

@@ -23,7 +23,7 @@ struct RleHeader {
   std::size_t table_at = 0, runs_at = 0;  ///< in the file
 };
 
-/// Throws Error when the bytes are damaged or of a type that is no integer.
+/// Throws Error when the bytes are corrupt or not of an integer type.
 RleHeader read_rle_header(std::span<const std::byte> file);
 /// Decodes into shape.count() elements, row-major. Throws Error when the runs do not fill the shape exactly.
 void read_rle(std::span<const std::byte> file, const RleHeader& header, std::byte* to);

@@ -29,7 +29,7 @@ decltype(auto) with_integer(DType type, F&& f) {
     case DType::i32: return f(std::int32_t{});
     case DType::u64: return f(std::uint64_t{});
     case DType::i64: return f(std::int64_t{});
-    default: throw Error("", "run-length coding is for integers, not for " + std::string(name_of(type)));
+    default: throw Error("", "run-length coding needs integers, got " + std::string(name_of(type)));
   }
 }
 
@@ -44,11 +44,11 @@ T load(const std::byte* from) {
 
 QUIX_INLINE RleHeader read_rle_header(std::span<const std::byte> file) {
   if (file.size() < 17)
-    throw Error("", "the RLE bytes are cut: " + std::to_string(file.size()) + ", at least 17 are needed");
+    throw Error("", "the RLE bytes are truncated: at least 17 are needed, got " + std::to_string(file.size()));
   RleHeader header;
   const auto types = static_cast<unsigned>(file[0]);
   if (types >> 4 > 7 || (types & 15) > 3)
-    throw Error("", "the RLE bytes are damaged: their first is no pair of integer types");
+    throw Error("", "the RLE bytes are corrupt: the first is not a pair of integer types");
   header.dtype = detail::rle_types[types >> 4];
   header.runs = detail::rle_types[2 * (types & 15)];
   const auto length = [&](std::size_t at) {
@@ -58,20 +58,20 @@ QUIX_INLINE RleHeader read_rle_header(std::span<const std::byte> file) {
   };
   const auto shape = length(1), table = length(9), rest = std::uint64_t{file.size() - 17};
   if (shape % 8 != 0 || shape > 64 || shape > rest || table > rest - shape || table % size_of(header.dtype) != 0)
-    throw Error("", "the RLE bytes are damaged: a shape of " + std::to_string(shape) + " bytes and a table of " +
+    throw Error("", "the RLE bytes are corrupt: a shape of " + std::to_string(shape) + " bytes and a table of " +
                         std::to_string(table) + " do not fit");
   std::uint64_t count = 1;
   for (std::size_t d = 0; d < shape / 8; ++d) {
     const auto size = detail::load<std::uint64_t>(file.data() + 17 + 8 * d);
     if (size > (std::uint64_t{1} << 48) || (size > 0 && count > (std::uint64_t{1} << 48) / size))
-      throw Error("", "the RLE bytes are damaged: their shape is too large");
+      throw Error("", "the RLE bytes are corrupt: the shape is too large");
     count *= std::max<std::uint64_t>(size, 1);
     header.shape.push_back(static_cast<std::int64_t>(size));
   }
   header.table_at = 17 + shape, header.runs_at = header.table_at + table;
   header.table = table / size_of(header.dtype);
   const auto runs = file.size() - header.runs_at;
-  if (runs % (2 * size_of(header.runs)) != 0) throw Error("", "the RLE bytes are cut in the middle of a run");
+  if (runs % (2 * size_of(header.runs)) != 0) throw Error("", "the RLE bytes are truncated in the middle of a run");
   header.count = runs / (2 * size_of(header.runs));
   return header;
 }
@@ -88,13 +88,13 @@ QUIX_INLINE void read_rle(std::span<const std::byte> file, const RleHeader& head
         const auto which = static_cast<std::uint64_t>(detail::load<R>(index + i * sizeof(R)));
         const auto n = static_cast<std::uint64_t>(detail::load<R>(length + i * sizeof(R)));
         if (which >= header.table || n > total - filled)
-          throw Error("", "the RLE bytes are damaged: run " + std::to_string(i) + " does not fit");
+          throw Error("", "the RLE bytes are corrupt: run " + std::to_string(i) + " does not fit");
         std::fill_n(out + filled, n, detail::load<T>(file.data() + header.table_at + which * sizeof(T)));
         filled += n;
       }
       if (filled != total)
-        throw Error("", "the RLE bytes are damaged: their runs are " + std::to_string(filled) +
-                            " elements, the shape is " + header.shape.text());
+        throw Error("", "the RLE bytes are corrupt: the runs have " + std::to_string(filled) +
+                            " elements, but the shape is " + header.shape.text());
     });
   });
 }

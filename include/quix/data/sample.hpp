@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <string_view>
@@ -57,7 +58,7 @@ concept HasListDecode = requires(ByteView bytes, typename C::value_type& value) 
   C::decode(bytes, value);
 };
 
-/// What a type lacks to be a codec, as a declaration to write; nothing for one that is no codec at all.
+/// The declaration that a codec lacks; empty for a type that is not a codec at all.
 template <class C>
 constexpr std::string_view missing_of_codec() {
   constexpr bool list = IsList<C>;
@@ -77,7 +78,7 @@ constexpr std::string_view missing_of_codec() {
                              : "static void decode(quix::ByteView bytes, const quix::Layout& layout, std::byte* to)";
 }
 
-/// The sentence about the first field of a sample that is not a codec, or about two that read one member.
+/// The error about the first field of a sample that is not a codec, or about two that read one member.
 template <class S>
 constexpr Verdict sample_verdict() {
   Verdict verdict;
@@ -91,7 +92,7 @@ constexpr Verdict sample_verdict() {
         verdict.say(type_name<F>());
         verdict.say(
             ", which is not a codec. A field of a sample names its tar member: quix::Image, quix::Class, quix::Npy, "
-            "quix::Text, ... or a codec of your own");
+            "quix::Text, ... or a custom codec");
       } else {
         verdict.say(": the codec ");
         verdict.say(type_name<F>());
@@ -122,7 +123,7 @@ constexpr Verdict sample_verdict() {
   return verdict;
 }
 
-/// Stops with one sentence where a sample's fields are not codecs or their suffixes clash.
+/// Stops with one error if a sample's fields are not codecs or their suffixes clash.
 template <class S>
 consteval bool check_sample() {
   static_assert(Sample<S>, "quix: a sample is a plain struct of fields like  quix::Image<\"png\"> image;");
@@ -140,6 +141,13 @@ consteval bool check_sample() {
 /// The same once for each type.
 template <class S>
 inline constexpr bool is_sample = check_sample<S>();
+
+/// The codecs of a sample's fields, in their order.
+template <class S>
+inline constexpr auto codecs_of = []<std::size_t... I>(std::index_sequence<I...>) {
+  return std::array<FieldCodec, sizeof...(I)>{field_codec<boost::pfr::tuple_element_t<I, S>>()...};
+}
+(std::make_index_sequence<is_sample<S> ? boost::pfr::tuple_size_v<S> : 0>{});
 
 }  // namespace detail
 }  // namespace quix

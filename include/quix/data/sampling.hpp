@@ -12,7 +12,7 @@
 #include <quix/cfg/error.hpp>
 #include <quix/data/order.hpp>
 
-// Which samples make an epoch, as orders: nothing is copied, and each is a pure function of its arguments.
+// The samples of an epoch, as orders: pure functions of their arguments; no data is copied.
 
 namespace quix {
 
@@ -22,10 +22,10 @@ inline Order subset(const Order& order, std::size_t begin, std::size_t end) {
   return {order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
-/// An epoch of another length: cut, or begun again as often as needed (Python quix's mod_length).
+/// An epoch of another length: truncated, or repeated as often as needed (Python quix's mod_length).
 inline Order with_length(const Order& order, std::size_t length) {
   if (order.empty() && length > 0)
-    throw Error("", "an empty fold has no epoch of " + std::to_string(length) + " samples");
+    throw Error("", "an empty split has no epoch of " + std::to_string(length) + " samples");
   Order out(length);
   for (std::size_t i = 0; i < length; ++i) out[i] = order[i % order.size()];
   return out;
@@ -40,15 +40,15 @@ Order filtered(const Order& order, Keep&& keep) {
   return out;
 }
 
-/// Each sample `times` times in a row, the epoch as long as before: `times` augmentations of a sample in one batch
-/// (Hoffer et al., Augment your batch, 2020; torchvision's RASampler on one rank).
+/// Repeats each sample `times` times in a row; the length of the epoch does not change: `times` augmentations of a
+/// sample in one batch (Hoffer et al., Augment your batch, 2020; torchvision's RASampler on one rank).
 inline Order repeated(const Order& order, std::uint32_t times) {
   Order out(order.size());
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = order[i / std::max(times, 1u)];
   return out;
 }
 
-/// Samples drawn with replacement so that every class is as likely, `length` of them.
+/// Draws `length` samples with replacement, with every class equally likely.
 inline Order balanced(std::span<const std::int64_t> classes, std::size_t length, std::uint64_t seed,
                       std::uint64_t epoch) {
   std::vector<std::pair<std::int64_t, std::uint32_t>> by_class;
@@ -57,7 +57,7 @@ inline Order balanced(std::span<const std::int64_t> classes, std::size_t length,
   std::vector<std::size_t> begins;
   for (std::size_t i = 0; i < by_class.size(); ++i)
     if (i == 0 || by_class[i].first != by_class[i - 1].first) begins.push_back(i);
-  if (begins.empty() && length > 0) throw Error("", "an empty fold cannot be sampled");
+  if (begins.empty() && length > 0) throw Error("", "an empty split cannot be sampled");
   begins.push_back(by_class.size());
   Draws draws(seed, Stream::sample, epoch);
   Order out(length);
@@ -68,17 +68,17 @@ inline Order balanced(std::span<const std::int64_t> classes, std::size_t length,
   return out;
 }
 
-/// Parts of the samples with these shares of each class, to within one sample of a class; each part in the data's
-/// order. Shares sum to 1.
+/// Splits the samples into parts with these fractions of each class, to within one sample per class; each part in
+/// stored order. Fractions sum to 1.
 inline std::vector<Order> stratified_split(std::span<const std::int64_t> classes, std::span<const double> shares,
                                            std::uint64_t seed) {
   double total = 0;
   for (const double share : shares) {
-    if (!(share >= 0)) throw Error("", "a share of a split is at least 0");
+    if (!(share >= 0)) throw Error("", "a fraction of a split must be at least 0");
     total += share;
   }
   if (std::abs(total - 1) > 1e-6)
-    throw Error("", "the shares of a split sum to " + std::to_string(total) + ", not to 1");
+    throw Error("", "the fractions of a split must sum to 1, got " + std::to_string(total));
   std::vector<std::pair<std::int64_t, std::uint32_t>> by_class;
   for (const auto i : shuffled(static_cast<std::uint32_t>(classes.size()), seed, 0))
     by_class.emplace_back(classes[i], i);
@@ -100,14 +100,14 @@ inline std::vector<Order> stratified_split(std::span<const std::int64_t> classes
   return parts;
 }
 
-/// Several sources one after the other in one numbering (a fold of several roots): where each begins.
+/// The offsets of several sources in a common numbering (a split of several roots).
 inline std::vector<std::uint32_t> begins_of(std::span<const std::uint32_t> sizes) {
   std::vector<std::uint32_t> out{0};
   for (const auto size : sizes) out.push_back(out.back() + size);
   return out;
 }
 
-/// One sample of each source in turn, until all are used up; a source that ends is passed over.
+/// One sample of each source in turn, until all are exhausted; exhausted sources are skipped.
 inline Order interleaved(std::span<const std::uint32_t> sizes) {
   const auto begins = begins_of(sizes);
   Order out;
@@ -118,8 +118,7 @@ inline Order interleaved(std::span<const std::uint32_t> sizes) {
   return out;
 }
 
-/// `length` samples, each from a source drawn by weight; within a source every sample comes once before any comes
-/// again.
+/// `length` samples, each from a source drawn by weight; within a source every sample comes once before any repeats.
 inline Order mixed(std::span<const std::uint32_t> sizes, std::span<const double> weights, std::size_t length,
                    std::uint64_t seed, std::uint64_t epoch) {
   if (weights.size() != sizes.size())
@@ -127,10 +126,10 @@ inline Order mixed(std::span<const std::uint32_t> sizes, std::span<const double>
   double total = 0;
   for (std::size_t s = 0; s < sizes.size(); ++s) {
     if (!(weights[s] >= 0) || (weights[s] > 0 && sizes[s] == 0))
-      throw Error("", "a weight is at least 0, and an empty source has none");
+      throw Error("", "a weight must be at least 0, and 0 for an empty source");
     total += weights[s];
   }
-  if (!(total > 0)) throw Error("", "one weight of a mix has to be above 0");
+  if (!(total > 0)) throw Error("", "at least one weight of a mix must be above 0");
   const auto begins = begins_of(sizes);
   std::vector<Order> orders(sizes.size());
   std::vector<std::uint64_t> used(sizes.size());
@@ -148,14 +147,14 @@ inline Order mixed(std::span<const std::uint32_t> sizes, std::span<const double>
   return out;
 }
 
-/// What a rank takes of an epoch's order: every `world`-th position. For evaluation every sample comes exactly once, so
-/// that ranks may differ by one. For training all ranks take the same number: samples from the epoch's beginning fill
-/// up the last round, or with `drop` its incomplete rest is left out.
+/// A rank's part of an epoch's order: every `world`-th position. For evaluation every sample comes exactly once, so
+/// that ranks may differ by one. For training all ranks take the same number: samples from the epoch's beginning
+/// complete the last round, or with `drop` the incomplete last round is dropped.
 enum class RankEnd : std::uint8_t { exact, pad, drop };
 
 inline Order of_rank(const Order& order, std::uint32_t rank, std::uint32_t world, RankEnd end) {
   if (world == 0 || rank >= world)
-    throw Error("", "rank " + std::to_string(rank) + " of " + std::to_string(world) + " ranks does not exist");
+    throw Error("", "rank " + std::to_string(rank) + " is not below the world size " + std::to_string(world));
   const auto n = order.size();
   const auto rounds = end == RankEnd::drop ? n / world : (n + world - 1) / world;
   Order out;
@@ -170,7 +169,7 @@ inline Order of_rank(const Order& order, std::uint32_t rank, std::uint32_t world
   return out;
 }
 
-/// How many samples of_rank() takes of `samples`.
+/// Number of samples that of_rank() returns for `samples`.
 constexpr std::uint64_t samples_of_rank(std::uint64_t samples, std::uint32_t rank, std::uint32_t world, RankEnd end) {
   const auto whole = samples / world, rest = samples % world;
   return whole + (end == RankEnd::pad ? rest > 0 : end == RankEnd::exact ? rank < rest : false);

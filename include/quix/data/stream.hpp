@@ -12,8 +12,8 @@
 
 namespace quix {
 
-/// The files of a tar archive one after the other, compressed (gzip, bzip2, xz, zstd, lz4) or not; what TarScan says of
-/// names and links holds here.
+/// The files of a tar archive one after the other, compressed (gzip, bzip2, xz, zstd, lz4) or not; names and links are
+/// handled as in TarScan.
 ///
 ///     quix::TarStream tar("train_0000.tar.zst");
 ///     while (tar.next()) use(tar.name(), tar.bytes());
@@ -23,7 +23,7 @@ class TarStream {
   ~TarStream();
   TarStream(const TarStream&) = delete;
 
-  /// Goes to the next file and reads it. Throws Error when the archive is damaged.
+  /// Goes to the next file and reads it. Throws Error when the archive is corrupt.
   bool next();
   const std::string& name() const;
   /// Valid until next().
@@ -37,18 +37,18 @@ class TarStream {
 
 /// Whether a file begins as gzip, bzip2, xz, zstd or lz4 do.
 bool is_compressed(const io::File& file);
-/// A compressed file unpacked: into memory of its own (an anonymous file), or when it is larger than `most` bytes into
-/// a temporary file in $TMPDIR. Throws Error when it is damaged, or when there is no room.
+/// Unpacks a compressed file: into an anonymous file in memory, or if larger than `most` bytes into a temporary file in
+/// $TMPDIR. Throws Error when it is corrupt, or when there is not enough space.
 io::File unpacked(const io::File& file, std::uint64_t most);
-/// Half of the memory that is free, in bytes.
+/// Half of the free memory, in bytes.
 std::uint64_t half_of_free_memory();
 /// A shard for TarScan: the file itself, or a compressed one unpacked as unpacked() does.
 io::File open_shard(const std::filesystem::path& path, std::uint64_t most = half_of_free_memory());
 
 namespace detail {
 
-/// A file without a name in $TMPDIR, else /var/tmp, that is gone when it is closed: its descriptor. Throws Error, with
-/// the shard that it is for, where less than twice that many bytes are free.
+/// The descriptor of an unnamed temporary file in $TMPDIR, else /var/tmp. Throws Error, naming the shard that it is
+/// for, if less than twice that many bytes are free.
 int open_temporary(const std::filesystem::path& shard, std::uint64_t at_least);
 
 }  // namespace detail

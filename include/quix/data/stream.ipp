@@ -69,11 +69,12 @@ QUIX_INLINE int open_temporary(const std::filesystem::path& shard, std::uint64_t
   std::error_code ignored;
   const auto space = std::filesystem::space(folder, ignored);
   const int fd = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0) io::fail(folder, "cannot hold a temporary file, for a compressed shard; let TMPDIR name another folder");
+  if (fd < 0)
+    io::fail(folder, "no temporary file can be created for a compressed shard; set TMPDIR to another directory");
   if (!ignored && space.available / 2 > at_least) return fd;
   ::close(fd);
-  throw Error(shard.string(), "is compressed, and unpacked too large for the memory and for " + folder.string() +
-                                  ": let TMPDIR name a folder with more room, or make plain shards with  quix data "
+  throw Error(shard.string(), "compressed, and too large when unpacked for the memory and for " + folder.string() +
+                                  "; set TMPDIR to a directory with more space, or make plain shards with  quix data "
                                   "convert");
 }
 
@@ -103,7 +104,7 @@ QUIX_INLINE io::File unpacked(const io::File& file, std::uint64_t most) {
     if (n < 0) fail();
     if (n == 0) return io::File::adopt(file, ::dup(out.descriptor()));
     size += static_cast<std::uint64_t>(n);
-    if (size > most && std::exchange(in_memory, false)) {  // what there is moves to the disk, and the rest follows
+    if (size > most && std::exchange(in_memory, false)) {  // move the unpacked bytes to the disk; the rest follows
       const auto so_far = io::File::adopt(file, ::dup(out.descriptor()));
       const int temporary = detail::open_temporary(file.path(), size);
       out = io::File::adopt(file, temporary);

@@ -17,25 +17,25 @@
 
 namespace quix {
 
-/// Where the bytes of one tar member lie.
+/// The location of a tar member's bytes.
 struct Span {
   std::uint64_t offset = 0;  ///< of the data in the shard
   std::uint64_t size = 0;
 };
 
-/// Why an entry of an archive is not a member of a sample.
+/// The reason why an entry of an archive is not a member of a sample.
 enum class Unread : std::uint8_t {
   no_suffix,      ///< a name without a key or a suffix, such as README; hidden files are not counted
   dangling_link,  ///< a link whose target is not a file of the archive
   not_a_file,     ///< a device, a pipe, or an entry of an unknown type
   after_end,      ///< a sample after the end mark: archives joined by `cat`
-  bad_class,      ///< a class number that is none; TarScan does not look, an index that skips them does
+  bad_class,      ///< an invalid class index; reported by an index that skips them, not by TarScan
 };
 
 /// The entries of an archive that are not members of samples: how many, and the first, by Unread.
 struct UnreadEntries {
   std::array<std::uint64_t, 5> count{};
-  std::array<std::string, 5> first{};  ///< a member's name; after the end mark also where it is
+  std::array<std::string, 5> first{};  ///< a member's name; after the end mark also its offset
 
   void add(Unread cause, std::string_view name) {
     const auto i = static_cast<std::size_t>(cause);
@@ -53,7 +53,7 @@ class TarScan {
  public:
   /// Starts at the archive's first header. The file must outlive the scan.
   explicit TarScan(const io::File& file) : file_(file) {}
-  /// Starts at a member's header, and reads no more ahead than one member needs.
+  /// Starts at a member's header, and reads ahead no more than one member needs.
   TarScan(const io::File& file, std::uint64_t at) : file_(file), at_(at), ahead_(2048), whole_(false) {}
   template <std::same_as<io::File> F>
   explicit TarScan(const F&& file, std::uint64_t at = 0) : TarScan(file, at) {
@@ -62,7 +62,7 @@ class TarScan {
                   "quix::io::File file(path);  quix::TarScan scan(file);");
   }
 
-  /// Goes to the next file; false at the archive's end. Throws Error when the archive is damaged or truncated.
+  /// Goes to the next file; false at the archive's end. Throws Error when the archive is corrupt or truncated.
   bool next();
   /// Goes to the next file whose name has a key and a suffix.
   bool next_member();
@@ -72,11 +72,11 @@ class TarScan {
   std::string_view key() const { return key_; }
   const std::string& suffix() const { return suffix_; }
   Span span() const { return span_; }
-  /// Where the member begins: its header, or the extended header before that.
+  /// The offset of the member: its header, or the extended header before that.
   std::uint64_t header() const { return header_; }
   /// The member's data, valid until next().
   std::span<const std::byte> bytes();
-  /// Entries that were passed over so far; complete when next() has returned false.
+  /// Skipped entries so far; complete when next() has returned false.
   const UnreadEntries& unread() const { return unread_; }
   /// Whether the file is a link. Of a scan that starts at a member, links are not followed and have an empty span.
   bool is_link() const { return is_link_; }
@@ -103,11 +103,11 @@ class TarScan {
   std::string name_, suffix_;
   std::string_view key_;
   Span span_;
-  bool whole_ = true;  ///< from the first header: links are followed, and the end is looked at
+  bool whole_ = true;  ///< from the first header: links are followed, and the end is checked
   bool is_link_ = false, is_symbolic_ = false;
   std::string target_;
   Extended extended_;
-  std::shared_ptr<const Links> links_;  ///< where there are any
+  std::shared_ptr<const Links> links_;  ///< if there are any
   UnreadEntries unread_;
   std::vector<std::byte> buffer_;
   std::uint64_t buffer_offset_ = 0;
@@ -116,13 +116,13 @@ class TarScan {
 
 namespace detail {
 
-/// The name of a file or link whose header at `at` says it alone; false for all others.
+/// The name of a file or link from the header at `at` alone; false if it needs other headers.
 bool read_plain_name(const io::File& file, std::uint64_t at, std::string& name);
 /// Splits "a/b.seg.png" into the key "a/b" and the suffix "seg.png". False for names without a dot.
 bool split_member(std::string_view name, std::string_view& key, std::string_view& suffix);
 /// In lower case; bytes that are not ASCII stay.
 void lower_suffix(std::string_view text, std::string& to);
-/// Whether two suffixes are the same but for the case of ASCII letters.
+/// Whether two suffixes are equal except for the case of ASCII letters.
 bool same_suffix(std::string_view a, std::string_view b);
 
 }  // namespace detail

@@ -54,10 +54,10 @@ inline bool checksum_matches(const TarHeader& header) {
   std::uint64_t sum = 8 * ' ', high = 0;
   for (std::size_t i = 0; i < 512; ++i) sum += bytes[i], high += bytes[i] >> 7;
   for (std::size_t i = 148; i < 156; ++i) sum -= bytes[i], high -= bytes[i] >> 7;
-  return sum == written || sum == written + 256 * high;  // old programs add bytes with a sign
+  return sum == written || sum == written + 256 * high;  // old programs add signed bytes
 }
 
-/// A member's name by its header alone: prefix/name.
+/// A member's name from its header alone: prefix/name.
 inline void plain_name(const TarHeader& header, std::string& to) {
   to.clear();
   if (std::memcmp(header.magic, "ustar", 6) == 0 && header.prefix[0]) to.append(field(header.prefix)).append(1, '/');
@@ -102,18 +102,18 @@ QUIX_INLINE const std::byte* TarScan::window(std::uint64_t offset, std::size_t s
     return buffer_.data() + (offset - buffer_offset_);
   if (offset + size > file_.size())
     fail(offset, "the tar archive is truncated: " + std::to_string(size) + " more bytes are expected");
-  // Small members: read on, many at a time. Large ones: only what is asked for.
+  // Small members: read ahead, many at a time. Large ones: only the requested bytes.
   const std::size_t ahead = span_.size <= 16384 ? ahead_ : std::min<std::size_t>(ahead_, 4096);
   if (buffer_.size() < std::max(ahead, size)) buffer_.resize(std::max(ahead, size));
   buffer_offset_ = offset;
   buffer_size_ = file_.read(offset, buffer_.data(), std::max(ahead, size));
-  if (buffer_size_ < size) fail(offset, "the tar archive became shorter while it was read");
+  if (buffer_size_ < size) fail(offset, "the tar archive was truncated while it was read");
   return buffer_.data();
 }
 
 QUIX_INLINE std::span<const std::byte> TarScan::bytes() { return {window(span_.offset, span_.size), span_.size}; }
 
-/// Where an archive with links has its files, and where each link leads.
+/// The files of an archive with links, and the target of each link.
 struct TarScan::Links {
   std::unordered_map<std::string, Span> files;
   std::unordered_map<std::string, std::string> targets;
@@ -191,17 +191,17 @@ QUIX_INLINE void TarScan::read_pax(std::string_view rest, Extended& to) const {
     const auto digits = static_cast<std::size_t>(end - rest.data());
     if (code != std::errc{} || length > rest.size() || length < digits + 3 || rest[digits] != ' ' ||
         rest[length - 1] != '\n')
-      fail(at_, "an extended tar header is damaged");
+      fail(at_, "an extended tar header is corrupt");
     const auto record = rest.substr(digits + 1, length - digits - 2);
     const auto equals = record.find('=');
-    if (equals == record.npos) fail(at_, "an extended tar header is damaged");
+    if (equals == record.npos) fail(at_, "an extended tar header is corrupt");
     const auto key = record.substr(0, equals), value = record.substr(equals + 1);
     if (key == "path") to.name = value;
     if (key == "linkpath") to.link = value;
     if (key == "size") {
       const auto [stop, bad] = std::from_chars(value.data(), value.data() + value.size(), to.size);
       if (bad != std::errc{} || stop != value.data() + value.size())
-        fail(at_, "an extended tar header is damaged (size)");
+        fail(at_, "an extended tar header is corrupt (size)");
       to.has_size = true;
     }
     to.sparse |= key.starts_with("GNU.sparse");
@@ -219,14 +219,14 @@ QUIX_INLINE bool TarScan::next() {
     char begin[6];
     file_.read_all(0, begin, 6);
     if (!io::compression({begin, 6}).empty())
-      fail(0, "this archive is compressed, and only a plain one is read in any order:  quix data convert  makes one");
+      fail(0, "a compressed archive has no random access; make a plain one with  quix data convert");
   }
   for (;;) {
     if (at_ >= file_.size())
       fail(at_,
            file_.size() == 0 ? "the tar archive is empty" : "the tar archive is truncated: its end mark is missing");
     const auto* bytes = window(at_, 512);
-    detail::TarHeader copy;  // of what is needed after more has been read
+    detail::TarHeader copy;  // of fields needed after more has been read
     if (const char type = static_cast<char>(bytes[156]); type >= '1' && type <= '2')
       bytes = static_cast<const std::byte*>(std::memcpy(&copy, bytes, 512));
     const auto& header = *reinterpret_cast<const detail::TarHeader*>(bytes);
@@ -235,10 +235,10 @@ QUIX_INLINE bool TarScan::next() {
       return false;
     }
     if (!detail::checksum_matches(header))
-      fail(at_, at_ == 0 ? "this is no tar archive, or a damaged one"
-                         : "a tar header is damaged (its checksum does not match)");
+      fail(at_,
+           at_ == 0 ? "not a tar archive, or a corrupt one" : "a tar header is corrupt (its checksum does not match)");
     std::uint64_t size = 0;
-    if (!detail::tar_number(header.size, size)) fail(at_, "a tar header is damaged (no size)");
+    if (!detail::tar_number(header.size, size)) fail(at_, "a tar header is corrupt (no size)");
     const auto data = at_ + 512;
     const char type = header.type;
     const bool is_extended = type == 'x' || type == 'g' || type == 'L' || type == 'K';
@@ -250,7 +250,7 @@ QUIX_INLINE bool TarScan::next() {
                     std::to_string(size) + " bytes does not fit");
     if (type == 'S' || (extended.sparse && !is_extended))
       fail(at_, "the member " + (extended.name.empty() ? std::string(detail::field(header.name)) : extended.name) +
-                    " is a sparse file, which is not read; pack it again without  --sparse");
+                    " is a sparse file, which is not supported; pack it again without  --sparse");
     if (is_extended) {
       extended.any = true;
       if (size > (1 << 20)) fail(at_, "an extended tar header is larger than 1 MiB");
@@ -274,7 +274,7 @@ QUIX_INLINE bool TarScan::next() {
       if (!whole_ || follow_link()) return true;
       unread_.add(Unread::dangling_link, name_);
     } else if (type == '0' || type == '\0' || type == '7' || type == '1') {
-      if (!name_.ends_with('/')) return true;                // the oldest programs write a folder so
+      if (!name_.ends_with('/')) return true;                // the oldest programs write a directory like this
     } else if (type != '5' && type != 'V' && type != 'D') {  // folders, a volume's name, a list of a folder
       unread_.add(Unread::not_a_file, name_);
     }

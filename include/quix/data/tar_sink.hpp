@@ -27,9 +27,9 @@ class TarSink {
 
   /// Adds a file that check() lets pass; `time` is seconds since 1970.
   void add(const std::string& name, std::span<const std::byte> data, std::int64_t time);
-  /// Writes the end mark; returns when all is on the disk. Throws Error when an earlier write failed.
+  /// Writes the end mark; returns when the archive is on the disk. Throws Error when an earlier write failed.
   void close();
-  /// Throws Error for a name that leads out of the folder where the archive is unpacked, and for 4 GiB or more.
+  /// Throws Error for a name that leads out of the directory where the archive is unpacked, and for 4 GiB or more.
   static void check(const std::filesystem::path& path, const std::string& name, std::uint64_t size);
   explicit operator bool() const { return static_cast<bool>(sink_); }
 

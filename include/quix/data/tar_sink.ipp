@@ -11,7 +11,7 @@
 namespace quix {
 namespace detail {
 
-/// Where to cut a name into ustar's prefix and name; npos when it does not fit.
+/// The position that splits a name into ustar's prefix and name; npos if it does not fit.
 inline std::size_t ustar_cut(std::string_view name) {
   if (name.size() <= 100) return 0;
   const auto slash = name.find('/', name.size() - 101);  // the first after which at most 100 bytes are left
@@ -39,7 +39,7 @@ inline bool is_unsafe(std::string_view name) {
 }  // namespace detail
 
 QUIX_INLINE void TarSink::flush() {
-  broken_ = true;  // if writing throws: what is on the disk is cut anywhere
+  broken_ = true;  // if writing throws, the file is truncated at any point
   sink_.write(buffer_);
   buffer_.clear();
   broken_ = false;

@@ -19,31 +19,31 @@ struct Box {
   bool operator==(const Box&) const = default;
 };
 
-/// One sample while it is augmented: its images, and the masks and boxes on them, which follow the images' geometry.
-/// An image is decoded when it is looked at, and a crop of a JPEG decodes no more than the crop.
+/// One sample during augmentation: its images, and their masks and boxes, which follow the images' geometry. An image
+/// is decoded on first access; a crop of a JPEG decodes only the crop.
 class Views {
  public:
-  /// Width and height, which all images and masks share.
+  /// Width and height of all images and masks.
   ImageSize size() const { return size_; }
   std::size_t images() const { return image_count_; }
-  /// The pixels of an image, decoded if they were not yet.
+  /// The pixels of an image, decoded on first access.
   Picture& image(std::size_t i);
-  /// Room for operations that need a second picture.
+  /// Memory for operations that need a second image.
   Picture& scratch() { return scratch_; }
 
-  /// Makes an image of size `to` of a region. Masks take the nearest pixel; boxes are cut at the region's border.
-  /// With `draft`, a JPEG that is at least twice as large as needed is decoded at a half, a quarter or an eighth.
+  /// Crops a region and resizes it to `to`. Masks use the nearest pixel; boxes are clipped to the region. With `draft`,
+  /// a JPEG that is at least twice as large as needed is decoded at a half, a quarter or an eighth.
   void crop(Region region, ImageSize to, Interpolation interpolation, bool draft = false);
   void flip_horizontal();
   void flip_vertical();
-  /// Nearest pixels, black outside (0 in masks); boxes become those around their moved corners.
+  /// Nearest pixels, black outside (0 in masks); boxes become the bounds of their transformed corners.
   void transform(const Affine& map);
 
-  // What the data layer does with it, for each sample.
+  // Used by the data layer, for each sample.
   void clear();
-  /// Room for the encoded bytes of the next image, then add_image() with what was read.
+  /// Memory for the encoded bytes of the next image; call add_image() after reading them.
   std::vector<std::byte>& next_bytes();
-  /// The bytes are read when the image is decoded; until then they must stay.
+  /// The bytes must remain valid until the image is decoded.
   void add_image(ByteView encoded, Channels channels, ImageDecoder& decoder,
                  Orientation orientation = Orientation::ignore);
   template <std::same_as<std::vector<std::byte>> B>
@@ -52,9 +52,9 @@ class Views {
                   "quix: add_image keeps a view of the encoded bytes; pass a variable that outlives the sample, not a "
                   "temporary");
   }
-  /// An image whose pixels are there already, to be filled.
+  /// An image without encoded bytes, whose pixels the caller fills.
   Picture& add_picture(ImageSize size, Channels channels);
-  /// An image or a mask of `element` bytes a pixel, to be filled.
+  /// A mask of `element` bytes per pixel, which the caller fills.
   Picture& add_mask(ImageSize size, std::size_t element);
   void add_boxes(std::vector<Box>& boxes) { boxes_.push_back(&boxes); }
   Picture& mask(std::size_t i) { return masks_[i].pixels; }
@@ -74,7 +74,7 @@ class Views {
   };
   void require_size(ImageSize size, int turn = 1);
   void decode(Image& image);
-  /// Decodes a region, or more, of an image; returns where the region is in its pixels.
+  /// Decodes at least a region of an image; returns the region's position in the decoded pixels.
   Region decode_part(Image& image, Region region, int shrink);
 
   std::vector<Image> images_;
@@ -86,7 +86,7 @@ class Views {
   ResizeScratch resize_;
 };
 
-/// Which sample an augmentation is drawn for: draws are a pure function of it.
+/// The sample that is augmented: random numbers are a pure function of it.
 struct Moment {
   std::uint64_t seed = 0;
   std::uint64_t epoch = 0;
@@ -94,7 +94,7 @@ struct Moment {
   bool train = false;
 };
 
-/// An augmentation of samples as the code sees it that does not depend on its type.
+/// An augmentation of samples, for code that does not depend on its type.
 struct SampleTransform {
   const void* ops = nullptr;
   void (*apply)(const void* ops, Views& views, const Moment& moment) = nullptr;

@@ -18,10 +18,10 @@ QUIX_INLINE void Views::require_size(ImageSize size, int turn) {
   if (size == size_) return;
   bool swapped = swaps_sides(turn);
   for (std::size_t i = 0; i < image_count_; ++i) swapped |= swaps_sides(images_[i].turn);
-  throw Error("", "is " + detail::size_text(size) + ", the sample's other image or mask " + detail::size_text(size_) +
-                      "; what is augmented together has one size" +
+  throw Error("", "the image or mask is " + detail::size_text(size) + ", but the sample's others are " +
+                      detail::size_text(size_) + "; images and masks that are augmented together must have one size" +
                       (swapped ? ". The image is turned by its EXIF orientation, and masks belong to the upright "
-                                 "image; where they belong to the stored one, leave Orientation::apply out"
+                                 "image; if they belong to the stored one, remove Orientation::apply"
                                : ""));
 }
 

@@ -23,7 +23,7 @@ void each_riff_chunk(ByteView bytes, F&& f) {
   }
 }
 
-/// What is decoded of a WebP: the whole image, or an animation's first frame, which is a part of the canvas.
+/// The decoded part of a WebP: the image, or an animation's first frame, which is a part of the canvas.
 struct WebpFrame {
   ByteView data;
   ImageSize canvas{};
@@ -34,7 +34,7 @@ struct WebpFrame {
 inline WebPBitstreamFeatures webp_features(ByteView bytes) {
   WebPBitstreamFeatures features{};
   if (WebPGetFeatures(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), &features) != VP8_STATUS_OK)
-    throw Error("", "the WebP image is damaged");
+    throw Error("", "the WebP image is corrupt");
   return features;
 }
 
@@ -55,11 +55,11 @@ QUIX_INLINE WebpFrame webp_frame(ByteView bytes) {
     return true;
   });
   const auto& part = out.part;
-  if (out.data.empty()) throw Error("", "the WebP image is damaged: an animation without a frame");
+  if (out.data.empty()) throw Error("", "the WebP image is corrupt: an animation without a frame");
   const auto frame = webp_features(out.data);
   if (frame.has_animation || frame.width != part.width || frame.height != part.height ||
       part.x + part.width > out.canvas.width || part.y + part.height > out.canvas.height)
-    throw Error("", "the WebP image is damaged: the animation's first frame does not fit");
+    throw Error("", "the WebP image is corrupt: the animation's first frame does not fit");
   return out;
 }
 
@@ -87,7 +87,7 @@ QUIX_INLINE void decode_webp(ByteView bytes, Channels channels, ImageSize size, 
     const auto* data = reinterpret_cast<const std::uint8_t*>(frame.data.data());
     if (!(alpha ? WebPDecodeRGBAInto(data, frame.data.size(), p, room, stride)
                 : WebPDecodeRGBInto(data, frame.data.size(), p, room, stride)))
-      throw Error("", "the WebP image is damaged");
+      throw Error("", "the WebP image is corrupt");
   };
   if (channels != Channels::gray) return into(to, channels == Channels::rgba);
   rows.resize(3 * count);

@@ -21,8 +21,7 @@ namespace quix {
 
 namespace detail {
 
-/// What a config.json says next to splits, suffixes and the number of samples of each split: classes, columns, and
-/// custom facts.
+/// The facts in a config.json besides splits, suffixes and sample counts: classes, columns, and custom facts.
 std::vector<Node::Member> facts_of(const Node& config);
 
 }  // namespace detail
@@ -31,23 +30,23 @@ struct WriterOptions {
   std::uint64_t max_samples = 100'000;      ///< of a shard
   std::uint64_t max_bytes = 3'000'000'000;  ///< of a shard, members' data only
   std::int64_t time = 0;                    ///< of every member, seconds since 1970; 0 makes equal input equal bytes
-  bool append = false;                      ///< continue a dataset that is there, after its last whole shard
+  bool append = false;                      ///< continue an existing dataset after its last complete shard
   bool index = true;                        ///< finish() also writes FOLD.idx.json and FOLD.index
-  /// A directory of the same file system, where shards are until finish() moves them into the dataset; empty: each
-  /// shard is there when it is whole. With it an attempt that fails leaves the dataset as it was.
+  /// A directory of the same file system for shards until finish() moves them into the dataset: a failed attempt leaves
+  /// the dataset unchanged. Empty: each shard appears in the dataset when it is complete.
   std::filesystem::path staging{};
 };
 
 namespace detail {
 
-/// What keeps a name from being that of a split, which is the beginning of its shards' names; empty for nothing.
+/// The reason why a name is not valid for a split, whose shards' names begin with it; empty if it is valid.
 std::string split_name_problem(std::string_view name);
 
 }  // namespace detail
 
 /// Writes a dataset of tar shards: `train_0000.tar`, `val_0000.tar`, …, `config.json` and `FOLD.idx.json` as Python
 /// quix has them, and our own `FOLD.index`. A shard is written to a temporary file and renamed when complete; then
-/// config.json names it. After a crash the dataset is whole up to the open shard, and `append` continues from there.
+/// config.json names it. After a crash the dataset is intact up to the open shard, and `append` continues from there.
 /// The index files come with finish().
 ///
 ///     quix::Writer writer("data/fashion-mnist");
@@ -57,12 +56,12 @@ class Writer {
  public:
   using Member = std::pair<std::string, std::span<const std::byte>>;
 
-  /// Creates the folder. Throws Error when it holds a dataset already, and none is to be continued.
+  /// Creates the directory. Throws Error when it contains a dataset already, unless `append`.
   explicit Writer(std::filesystem::path folder, WriterOptions options = {});
   ~Writer();
   Writer(Writer&&) noexcept;
 
-  /// Adds one sample to a fold. The key has no dot after its last slash; suffixes come without a leading dot.
+  /// Adds one sample to a split. The key has no dot after its last slash; suffixes come without a leading dot.
   void write(const std::string& fold, const std::string& key, const std::vector<Member>& members);
   /// Adds a sample of typed fields, each encoded by its codec: `writer.write("train", "000000", Fashion{…})`.
   template <class S>
@@ -78,9 +77,9 @@ class Writer {
     for (const auto& [suffix, bytes] : encoded) members.emplace_back(suffix, bytes);
     write(fold, key, members);
   }
-  /// Samples of a fold so far, with those that `append` found.
+  /// Number of samples of a split, including those that `append` found.
   std::uint64_t samples(const std::string& fold) const;
-  /// A fact for config.json's "metadata", instead of an earlier one of that name.
+  /// Sets a fact in config.json's "metadata".
   void describe(const std::string& name, Node value);
   /// Completes the open shards, and writes config.json and the indices.
   void finish();

@@ -35,7 +35,7 @@ QUIX_INLINE std::vector<Node::Member> facts_of(const Node& config) {
 
 QUIX_INLINE std::string split_name_problem(std::string_view name) {
   if (name.empty()) return "is empty";
-  if (name == "metadata" || name == "extensions") return "is what config.json calls something else";
+  if (name == "metadata" || name == "extensions") return "has another meaning in config.json";
   if (name[0] == '.') return "begins with a dot";
   for (const unsigned char c : name)
     if (c <= ' ' || std::string_view("/\\{}*?[]\":,").find(static_cast<char>(c)) != std::string_view::npos)
@@ -51,10 +51,10 @@ QUIX_INLINE std::string split_name_problem(std::string_view name) {
 
 struct Writer::FoldState {
   std::string name;
-  std::uint64_t before = 0;  ///< shards that were there
+  std::uint64_t before = 0;  ///< existing shards
   std::uint64_t shards = 0, samples = 0, in_shard = 0, bytes = 0;
-  std::uint64_t finished = 0;  ///< samples in whole shards
-  std::filesystem::path path;  ///< of the open shard, when whole
+  std::uint64_t finished = 0;  ///< samples in complete shards
+  std::filesystem::path path;  ///< of the open shard, when complete
   TarSink tar;
   std::string last_key;
 
@@ -95,8 +95,9 @@ QUIX_INLINE Writer::Writer(std::filesystem::path folder, WriterOptions options)
     : folder_(std::move(folder)), options_(options) {
   const bool there = std::filesystem::exists(folder_ / "config.json");
   if (there && !options_.append)
-    throw Error(folder_.string(),
-                "holds a dataset already (config.json); remove it first, write to another folder, or append to it");
+    throw Error(
+        folder_.string(),
+        "contains a dataset already (config.json); remove it first, write to another directory, or append to it");
   io::make_folder(options_.staging.empty() ? folder_ : options_.staging);
   if (there) resume();
 }
@@ -115,7 +116,7 @@ QUIX_INLINE void Writer::resume() {
       auto& state = fold(name);
       for (const auto& shard : find_shards(folder_, name)) {
         if (shard.filename().string() != state.shard_name())
-          throw Error(shard.string(), "is not named as this writer names shards (" + state.shard_name() +
+          throw Error(shard.string(), "does not match this writer's shard names (" + state.shard_name() +
                                           "), so nothing can be appended");
         const io::File file(shard);
         TarScan tar(file);
@@ -165,14 +166,14 @@ QUIX_INLINE void Writer::write(const std::string& fold_name, const std::string& 
     std::string_view found_key, found_suffix;
     const auto name = key + "." + suffix;
     if (!detail::split_member(name, found_key, found_suffix) || found_key != key || suffix.starts_with('.'))
-      throw Error(folder_.string(), "the member name " + name + " would not be read back as key " + key +
+      throw Error(folder_.string(), "the member name " + name + " cannot be read back as key " + key +
                                         ": a key has no dot in its file name, a suffix no leading dot");
     if (!detail::is_utf8(suffix))
       throw Error(folder_.string(), "the suffix of " + name + " is not UTF-8, and config.json names suffixes");
     TarSink::check(folder_, name, data.size());
     bytes += data.size();
   }
-  if (key == state->last_key) throw Error(folder_.string(), "the key " + key + " comes twice in a row");
+  if (key == state->last_key) throw Error(folder_.string(), "duplicate key " + key);
   state->last_key = key;
   if (state->tar && (state->in_shard >= options_.max_samples || state->bytes >= options_.max_bytes)) {
     state->close();
@@ -213,8 +214,7 @@ QUIX_INLINE void Writer::write_config() const {
   io::replace(folder_ / "config.json", json::write(config, 0));
 }
 
-/// {"train_0000.tar": {".png": {"s0": 0, …}, …}, …}: where each member's header stands, read from the shards
-/// themselves.
+/// {"train_0000.tar": {".png": {"s0": 0, …}, …}, …}: the offset of each member's header, read from the shards.
 QUIX_INLINE void Writer::write_index(const FoldState& fold) const {
   const auto shards = find_shards(folder_, fold.name);
   std::string out = "{";

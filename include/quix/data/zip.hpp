@@ -12,22 +12,22 @@
 
 namespace quix {
 
-/// Several folds side by side: at each position one sample of every fold (Python quix's QuixUnionDataset). The epoch is
-/// as long as the longest order; shorter ones begin again.
+/// Several splits in parallel: at each position one sample of each split (Python quix's QuixUnionDataset). The epoch is
+/// as long as the longest order; shorter ones repeat.
 ///
 ///     quix::Zip zip(images, captions);            // two loaders of one batch size
 ///     for (auto [image, caption] : zip.epoch(order_a, order_b)) use(image.image, caption.text);
 template <class... S>
 class Zip {
  public:
-  /// Throws Error when the loaders' batches differ in size, or in the part of an epoch that they load.
+  /// Throws Error when the loaders' batches differ in size, or in their part of an epoch.
   explicit Zip(Loader<S>&... loaders) : loaders_(&loaders...) {
     const LoaderOptions all[] = {loaders.options()...};
     const auto same = [&](const char* field, const auto& value_of) {
       for (const auto& options : all)
         if (value_of(options) != value_of(all[0]))
-          throw Error(field, std::string("loaders that are zipped agree on it; these have ") +
-                                 std::to_string(value_of(all[0])) + " and " + std::to_string(value_of(options)));
+          throw Error(field, std::string("zipped loaders must agree on it, got ") + std::to_string(value_of(all[0])) +
+                                 " and " + std::to_string(value_of(options)));
     };
     same("batch_size", [](const auto& o) { return o.batch_size; });
     same("world", [](const auto& o) { return o.world; });
@@ -75,12 +75,11 @@ class Zip {
     std::tuple<typename Loader<S>::Epoch::Iterator...> at_;
   };
 
-  /// One order for each fold; an empty fold cannot be zipped with another. The moment is what augmentations are drawn
-  /// for.
+  /// One order per split; an empty split cannot be zipped with another. The moment seeds the augmentations.
   template <class... Orders>
   requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const Moment& moment, const Orders&... orders) {
     const auto length = std::max({orders.size()...});
-    if (length == 0) throw Error("orders", "what is zipped needs an order for each loader; in_order(n) is one");
+    if (length == 0) throw Error("orders", "zipped loaders need one order each, for example in_order(n)");
     return Epoch(loaders_, moment, with_length(orders, length)...);
   }
   template <class... Orders>

@@ -17,7 +17,7 @@ class File {
  public:
   File() = default;
   explicit File(const std::filesystem::path& path);
-  /// Takes over an open descriptor; the name and times are those of another file, for errors and for what is compared.
+  /// Takes over an open descriptor. Name and times are those of another file, for errors and comparisons.
   static File adopt(const File& like, int fd);
   ~File();
   File(File&& other) noexcept
@@ -34,11 +34,11 @@ class File {
 
   /// Reads up to `size` bytes at `offset`; fewer only at the end of the file. Throws Error on failure.
   std::size_t read(std::uint64_t offset, void* to, std::size_t size) const;
-  /// Reads exactly `size` bytes, or throws Error saying that the file ends early.
+  /// Reads exactly `size` bytes, or throws Error that the file is truncated.
   void read_all(std::uint64_t offset, void* to, std::size_t size) const;
 
   std::uint64_t size() const { return size_; }
-  /// When it was last written, in nanoseconds since 1970.
+  /// Modification time, in nanoseconds since 1970.
   std::int64_t time() const { return time_; }
   /// When the file or its attributes last changed, in nanoseconds since 1970; unlike time(), it cannot be set.
   std::int64_t changed() const { return changed_; }
@@ -53,10 +53,10 @@ class File {
   std::int64_t time_ = 0, changed_ = 0;
 };
 
-/// Renames a file or directory to a name that nothing has. Throws Error when something has it.
+/// Renames a file or directory to a new name. Throws Error when the name exists.
 void move_new(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// A file in memory, read-only. Its size is that of when it was mapped: a file that is cut afterwards must not be read.
+/// A memory-mapped file, read-only. Its size is that at mapping: a file that is truncated afterwards must not be read.
 class Map {
  public:
   Map() = default;
@@ -80,7 +80,7 @@ class Map {
 class Sink {
  public:
   Sink() = default;
-  /// Creates or empties the file; `append` keeps what is there.
+  /// Creates or empties the file; `append` keeps its contents.
   explicit Sink(const std::filesystem::path& path, bool append = false);
   /// Takes over an open descriptor.
   static Sink adopt(std::filesystem::path path, int fd) {
@@ -97,7 +97,7 @@ class Sink {
 
   void write(const void* data, std::size_t size);
   void write(std::string_view text) { write(text.data(), text.size()); }
-  /// Returns when the bytes are on the disk. Throws Error when the disk could not take them.
+  /// Returns when the bytes are on the disk. Throws Error on failure.
   void sync();
   void truncate(std::uint64_t size);
   std::uint64_t size() const;
@@ -111,11 +111,11 @@ class Sink {
 };
 
 std::string read_text(const std::filesystem::path& path);
-/// Replaces a file in one step: written aside, synced, renamed. When that fails, the file is as it was.
+/// Replaces a file atomically: writes a temporary file, syncs and renames it. On failure the file is unchanged.
 void replace(const std::filesystem::path& path, std::string_view text);
-/// Makes a rename or a new entry in this folder last. Throws Error when the disk could not take it.
+/// Syncs a directory, so that renames and new entries are on the disk. Throws Error on failure.
 void sync_folder(const std::filesystem::path& folder);
-/// Creates a folder with its parents, and syncs the entries of new ones. Throws Error with the reason.
+/// Creates a directory with its parents, and syncs the entries of new ones. Throws Error with the reason.
 void make_folder(const std::filesystem::path& folder);
 
 /// Throws Error(path, "what: reason by errno").

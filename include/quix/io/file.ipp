@@ -25,7 +25,7 @@ namespace detail {
 
 /// A dataset may have more shards than a process may open files by default; the limit can be raised to the hard one.
 inline int open_to_read(const std::filesystem::path& path) {
-  const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;  // of a pipe the opening would wait for a writer
+  const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;  // opening a pipe would wait for a writer
   const int fd = ::open(path.c_str(), flags);
   if (fd >= 0 || errno != EMFILE) return fd;
   rlimit limit{};
@@ -51,7 +51,7 @@ QUIX_INLINE File::File(const std::filesystem::path& path) : path_(path), fd_(det
   if (::fstat(fd_, &info) != 0) fail(path, "cannot be read");
   if (!S_ISREG(info.st_mode)) {
     ::close(std::exchange(fd_, -1));
-    throw Error(path.string(), "is not a file");
+    throw Error(path.string(), "not a file");
   }
   size_ = static_cast<std::uint64_t>(info.st_size);
   time_ = std::int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
@@ -98,7 +98,7 @@ QUIX_INLINE void File::read_all(std::uint64_t offset, void* to, std::size_t size
   if (read(offset, to, size) != size)
     throw Error(path_.string(), "ends at byte " + std::to_string(size_) + ", but " + std::to_string(size) +
                                     " bytes at offset " + std::to_string(offset) +
-                                    " are expected: the file is truncated");
+                                    " are expected; the file is truncated");
 }
 
 QUIX_INLINE Sink::Sink(const std::filesystem::path& path, bool append)
@@ -143,7 +143,7 @@ QUIX_INLINE std::string read_text(const std::filesystem::path& path) {
 
 QUIX_INLINE void sync_folder(const std::filesystem::path& folder) {
   const int fd = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0 && errno == EACCES) return;  // one may write in it and not read it: then nothing can be synced
+  if (fd < 0 && errno == EACCES) return;  // a directory may be writable and not readable: then it cannot be synced
   if (fd < 0) fail(folder, "cannot be opened");
   const bool synced = detail::sync(fd);
   const int code = errno;
@@ -172,7 +172,7 @@ QUIX_INLINE void move_new(const std::filesystem::path& from, const std::filesyst
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return;
   if (errno == EEXIST) refuse("exists already");
   if (errno != EINVAL && errno != ENOSYS) refuse(std::generic_category().message(errno));
-  // A file system without it: between the look and the renaming another process has an instant.
+  // A file system without it: another process may create the name between check and rename.
   std::error_code code;
   if (std::filesystem::exists(std::filesystem::symlink_status(to, code))) refuse("exists already");
   std::filesystem::rename(from, to, code);

@@ -34,8 +34,7 @@ QUIX_INLINE std::string stand_in(std::string_view begin) {
 }
 
 QUIX_INLINE void refuse_stand_in(const File& file) {
-  if (const auto what = stand_in(detail::first_bytes(file)); !what.empty())
-    throw Error(file.path().string(), "is " + what);
+  if (const auto what = stand_in(detail::first_bytes(file)); !what.empty()) throw Error(file.path().string(), what);
 }
 
 QUIX_INLINE std::string_view compression(std::string_view begin) {
@@ -52,19 +51,19 @@ QUIX_INLINE std::string_view compression(std::string_view begin) {
 QUIX_INLINE TensorFormat tensor_format(const File& file) {
   const auto begin = detail::first_bytes(file);
   const auto fail = [&](const std::string& what) { throw Error(file.path().string(), what); };
-  if (begin.empty()) fail("is empty");
-  if (const auto what = stand_in(begin); !what.empty()) fail("is " + what);
+  if (begin.empty()) fail("empty file");
+  if (const auto what = stand_in(begin); !what.empty()) fail(what);
   // torch.save: a ZIP archive; before torch 1.6 a pickle, or a tar archive.
   if (begin.starts_with("PK") || begin.starts_with("\x80\x02")) return TensorFormat::pt;
-  if (begin.size() > 262 && begin.compare(257, 5, "ustar") == 0) fail("is a tar archive; unpack it first");
+  if (begin.size() > 262 && begin.compare(257, 5, "ustar") == 0) fail("a tar archive; unpack it first");
   if (const auto tool = compression(begin); !tool.empty())
-    fail("is compressed by " + std::string(tool) + "; unpack it first");
+    fail("compressed by " + std::string(tool) + "; unpack it first");
   if (begin.size() > 8 && begin[8] == '{') return TensorFormat::safetensors;
   if (begin.size() >= 8 &&
       std::all_of(begin.begin(), begin.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(begin.size(), 32)),
                   [](unsigned char c) { return c >= ' ' ? c < 0x7f : std::isspace(c) != 0; }))
-    fail("is text, not weights; check where it came from");
-  // A damaged file: its reader says what is wrong.
+    fail("text, not weights; check the origin of the file");
+  // A corrupt file: its reader reports the error.
   const auto suffix = file.path().extension();
   if (suffix == ".safetensors") return TensorFormat::safetensors;
   if (suffix == ".pt" || suffix == ".pth") return TensorFormat::pt;

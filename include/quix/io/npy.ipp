@@ -34,8 +34,8 @@ class NpyDict {
       else if (name == "shape")
         header.shape = tuple(), shape = true;
       else
-        fail("knows no " + std::string(name.substr(0, 40)));
-      if (!take(',') && next() != '}') fail("has no comma where one is needed");
+        fail("has the unknown key " + std::string(name.substr(0, 40)));
+      if (!take(',') && next() != '}') fail("is corrupt: a comma is missing");
     }
     if (!descr || !order || !shape) fail("lacks descr, fortran_order or shape");
   }
@@ -52,12 +52,12 @@ class NpyDict {
     return true;
   }
   void expect(char c) {
-    if (!take(c)) fail(std::string("is damaged: ") + c + " is missing");
+    if (!take(c)) fail(std::string("is corrupt: ") + c + " is missing");
   }
   std::string_view quoted() {
     const char quote = next();
     const auto end = quote == '\'' || quote == '"' ? text_.find(quote, 1) : text_.npos;
-    if (end == text_.npos) fail("is damaged: a name is missing");
+    if (end == text_.npos) fail("is corrupt: a name is missing");
     const auto out = text_.substr(1, end - 1);
     text_.remove_prefix(end + 1);
     return out;
@@ -69,7 +69,7 @@ class NpyDict {
         text_.remove_prefix(word.size());
         return value;
       }
-    fail("is damaged: fortran_order is neither True nor False");
+    fail("is corrupt: fortran_order is neither True nor False");
   }
   Dims tuple() {
     Dims out;
@@ -79,28 +79,28 @@ class NpyDict {
       next();
       std::int64_t size = 0;
       const auto [end, code] = std::from_chars(text_.data(), text_.data() + text_.size(), size);
-      if (code != std::errc{} || size < 0) fail("is damaged: a size is no number");
+      if (code != std::errc{} || size < 0) fail("is corrupt: a size is not a number");
       text_.remove_prefix(static_cast<std::size_t>(end - text_.data()));
       if (text_.starts_with('L')) text_.remove_prefix(1);  // Python 2
       if (out.size() == 8) fail("has more than eight dimensions");
-      if (size > 0 && count > (std::int64_t{1} << 56) / size) fail("says more elements than a file can hold");
+      if (size > 0 && count > (std::int64_t{1} << 56) / size) fail("claims more elements than a file can hold");
       count *= std::max<std::int64_t>(size, 1);
       out.push_back(size);
-      if (!take(',') && next() != ')') fail("is damaged: the shape has no end");
+      if (!take(',') && next() != ')') fail("is corrupt: the shape is not closed");
     }
     return out;
   }
   void read_dtype(NpyHeader& header) {
     if (next() != '\'' && next() != '"')
-      fail("describes records, which have no tensor; write one array for each field");
+      fail("has a structured dtype, which tensors do not support; write one array per field");
     const auto descr = quoted();
     const char order = descr.empty() ? '\0' : descr[0];
     const auto code = std::find(std::begin(npy_codes), std::end(npy_codes), descr.substr(descr.empty() ? 0 : 1));
     if (descr.size() > 1 && (descr[1] == 'O' || descr[0] == 'O'))
-      fail("says Python objects, which are not read: that would run code from the file");
+      fail("has the dtype object: Python objects are not read, as that would run code from the file");
     if (code == std::end(npy_codes) || descr.size() < 3 ||
         (order != '<' && order != '>' && order != '|' && order != '='))
-      fail("says the dtype " + std::string(descr.substr(0, 20)) + ", which no tensor has");
+      fail("has the dtype " + std::string(descr.substr(0, 20)) + ", which tensors do not support");
     header.dtype = static_cast<DType>(code - std::begin(npy_codes));
     header.swapped = order == (std::endian::native == std::endian::little ? '>' : '<') && size_of(header.dtype) > 1;
   }
@@ -116,19 +116,19 @@ inline void swap_bytes(std::byte* data, std::size_t count, std::size_t size) {
 
 QUIX_INLINE NpyHeader read_npy_header(std::span<const std::byte> file) {
   const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(file[i]); };
-  if (file.size() < 10 || std::memcmp(file.data(), "\x93NUMPY", 6) != 0) throw Error("", "this is no NPY file");
+  if (file.size() < 10 || std::memcmp(file.data(), "\x93NUMPY", 6) != 0) throw Error("", "not an NPY file");
   if (byte(6) < 1 || byte(6) > 3)
-    throw Error("", "this NPY file has version " + std::to_string(byte(6)) + "; 1 to 3 are read");
+    throw Error("", "NPY version " + std::to_string(byte(6)) + " is not supported; use 1 to 3");
   const std::size_t prefix = byte(6) == 1 ? 10 : 12;
-  if (file.size() < prefix) throw Error("", "the NPY header is cut");
+  if (file.size() < prefix) throw Error("", "the NPY header is truncated");
   const auto length = byte(6) == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
-  if (length > file.size() - prefix) throw Error("", "the NPY header is cut");
+  if (length > file.size() - prefix) throw Error("", "the NPY header is truncated");
   NpyHeader header;
   detail::NpyDict({reinterpret_cast<const char*>(file.data()) + prefix, length}).read(header);
   header.begin = prefix + length;
   if (file.size() - header.begin < header.data_bytes())
-    throw Error("", "the NPY data are cut: " + header.shape.text() + " " + std::string(name_of(header.dtype)) +
-                        " needs " + std::to_string(header.data_bytes()) + " bytes, there are " +
+    throw Error("", "the NPY data are truncated: " + header.shape.text() + " " + std::string(name_of(header.dtype)) +
+                        " needs " + std::to_string(header.data_bytes()) + " bytes, got " +
                         std::to_string(file.size() - header.begin));
   return header;
 }

@@ -13,7 +13,7 @@
 
 namespace quix::io {
 
-/// Reads the pickles that hold tensors, and runs nothing: a class or function is a name, a call keeps its arguments.
+/// Reads pickles of tensors without running code: a class or function is a name, a call keeps its arguments.
 class Pickle {
  public:
   struct Value {
@@ -27,7 +27,7 @@ class Pickle {
       list,
       dict,    ///< items: key, value, key, value, …
       global,  ///< text: "module.name"
-      call,    ///< items: function, arguments; filled, state: what was put into it and set afterwards
+      call,    ///< items: function, arguments; filled, state: added and set after the call
       storage  ///< a persistent id; items[0] is it
     };
     Kind kind = Kind::none;
@@ -41,12 +41,12 @@ class Pickle {
     bool is_sequence() const { return kind == Kind::tuple || kind == Kind::list; }
   };
 
-  /// Reads all of it; root() is what it holds. Throws Error, with an empty place, for damaged bytes and for what is not
-  /// of protocols 2 to 5 as PyTorch uses them.
+  /// Reads the whole pickle; root() is its value. Throws Error, with an empty location, for corrupt bytes and for
+  /// anything but protocols 2 to 5 as PyTorch uses them.
   explicit Pickle(std::string_view bytes);
 
   const Value& root() const { return *root_; }
-  /// How many values there are.
+  /// Number of values.
   std::size_t size() const { return values_.size(); }
 
  private:

@@ -7,7 +7,7 @@
 
 namespace quix::io {
 
-/// The machine that pickle's opcodes are for (Python's Lib/pickletools.py describes them).
+/// The stack machine of pickle's opcodes (Python's Lib/pickletools.py describes them).
 class Pickle::Reader {
  public:
   Reader(std::string_view bytes, std::deque<Value>& values) : bytes_(bytes), values_(values) {}
@@ -18,7 +18,8 @@ class Pickle::Reader {
       switch (op) {
         case 0x80: {  // PROTO
           const auto protocol = number(1);
-          if (protocol < 2 || protocol > 5) fail("is a pickle of protocol " + std::to_string(protocol));
+          if (protocol < 2 || protocol > 5)
+            fail("has the protocol " + std::to_string(protocol) + "; 2 to 5 are supported");
           break;
         }
         case 0x95: number(8); break;  // FRAME
@@ -123,7 +124,7 @@ class Pickle::Reader {
   void push(Value* value) { stack_.push_back(value); }
   std::size_t floor() const { return marks_.empty() ? 0 : marks_.back(); }
   Value* top() const {
-    if (stack_.size() <= floor()) fail("takes more than there is");
+    if (stack_.size() <= floor()) fail("takes more values than it has");
     return stack_.back();
   }
   Value* pop() {
@@ -142,11 +143,11 @@ class Pickle::Reader {
     return out;
   }
   std::vector<Value*> last(std::size_t n) {
-    if (stack_.size() < floor() + n) fail("takes more than there is");
+    if (stack_.size() < floor() + n) fail("takes more values than it has");
     return from(stack_.size() - n);
   }
   std::vector<Value*> above_mark() {
-    if (marks_.empty()) fail("takes more than there is");
+    if (marks_.empty()) fail("takes more values than it has");
     const auto begin = marks_.back();
     marks_.pop_back();
     return from(begin);
@@ -168,7 +169,7 @@ class Pickle::Reader {
   }
   void recall(std::uint64_t key) {
     const auto found = memo_.find(key);
-    if (found == memo_.end()) fail("recalls what it never stored");
+    if (found == memo_.end()) fail("reads a memo entry that it never stored");
     push(found->second);
   }
   void collect(Value::Kind kind, std::vector<Value*> items) {
@@ -178,18 +179,18 @@ class Pickle::Reader {
   void extend(Value::Kind kind, std::vector<Value*> items) {
     auto* to = top();
     // An OrderedDict is made by a call, and filled then.
-    if (to->kind != kind && to->kind != Value::Kind::call) fail("fills what is no list and no dict");
+    if (to->kind != kind && to->kind != Value::Kind::call) fail("fills a value that is neither list nor dict");
     if (kind == Value::Kind::dict && items.size() % 2) fail("has a key without a value");
     if (to->kind == Value::Kind::call) {
       if (!to->filled) values_.push_back({.kind = kind}), to->filled = &values_.back();
       to = to->filled;
-      if (to->kind != kind) fail("fills one thing as a list and as a dict");
+      if (to->kind != kind) fail("fills one value as a list and as a dict");
     }
     to->items.insert(to->items.end(), items.begin(), items.end());
   }
   void call(std::vector<Value*> items) {
     if (items[0]->kind != Value::Kind::global || items[1]->kind != Value::Kind::tuple)
-      fail("calls what is no name, or without a tuple");
+      fail("calls a value that is not a name, or without a tuple");
     collect(Value::Kind::call, std::move(items));
   }
 

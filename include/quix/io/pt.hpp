@@ -12,13 +12,13 @@
 
 namespace quix::io {
 
-/// The tensors in a file of Python's `torch.save` or `torch.jit.save`, read without running anything of it.
+/// The tensors in a file of Python's `torch.save` or `torch.jit.save`, read without running its code.
 ///
 ///     const quix::io::PtFile file("resnet18.pt");
 ///     for (const auto& [name, entry] : file.entries()) …      // "layer1.0.conv1.weight"
 ///
-/// Names are the keys on the way to a tensor, joined by dots, numbers in lists and tuples; that of a lone tensor is "".
-/// Of an object of some class its attributes are looked at: a TensorDataset's tensors are `tensors.0`, `tensors.1`.
+/// A name is the path of keys to a tensor, joined by dots, with indices in lists and tuples; that of a single tensor is
+/// "". Attributes of objects are part of the path: a TensorDataset's tensors are `tensors.0`, `tensors.1`.
 class PtFile {
  public:
   struct Entry {
@@ -28,8 +28,8 @@ class PtFile {
     std::uint64_t bytes() const { return static_cast<std::uint64_t>(shape.count()) * size_of(dtype); }
   };
 
-  /// Throws Error when the file is none, damaged, of a big-endian machine or of torch before 1.6, or when a tensor does
-  /// not lie within its storage.
+  /// Throws Error for another format, a corrupt file, a big-endian file, a file of torch before 1.6, and a tensor
+  /// beyond its storage.
   explicit PtFile(const std::filesystem::path& path);
 
   const std::map<std::string, Entry>& entries() const { return entries_; }

@@ -12,7 +12,7 @@
 namespace quix::io {
 namespace detail {
 
-/// `torch.FloatStorage`, `torch.float32`: the element type, none for those that quix has not.
+/// `torch.FloatStorage`, `torch.float32`: the element type; none for types that quix lacks.
 inline std::optional<DType> pt_dtype(std::string_view name) {
   constexpr struct {
     std::string_view storage, dtype;
@@ -50,15 +50,14 @@ QUIX_INLINE PtFile::PtFile(const std::filesystem::path& path)
         char begin[2] = {};
         file.read(0, begin, 2);
         if (begin[0] == '\x80' && begin[1] == '\2')
-          throw Error(path.string(),
-                      "is of the format before torch 1.6; write it anew in Python:  torch.save(torch.load(f), f)");
+          throw Error(path.string(), "format before torch 1.6; convert it in Python:  torch.save(torch.load(f), f)");
         return StoredZip(path);
       }()) {
   const auto pickle = std::find_if(zip_.members().begin(), zip_.members().end(), [](const auto& member) {
     const auto& name = member.first;
     return name.ends_with("/data.pkl") && name.find('/') == name.size() - 9;
   });
-  if (pickle == zip_.members().end()) fail("is a ZIP archive, but none of torch.save: it has no data.pkl");
+  if (pickle == zip_.members().end()) fail("a ZIP archive that torch.save did not write: data.pkl not found");
   folder_ = pickle->first.substr(0, pickle->first.size() - 8);
   const auto text = [&](const StoredZip::Member& member) {
     std::string out(member.size, '\0');
@@ -67,10 +66,10 @@ QUIX_INLINE PtFile::PtFile(const std::filesystem::path& path)
   };
   const auto order = zip_.members().find(folder_ + "byteorder");
   if (order != zip_.members().end() && order->second.size < 16 && text(order->second) != "little")
-    fail("was written on a big-endian machine; its byte order is not read");
+    fail("big-endian byte order is not supported; save the file on a little-endian machine");
   try {
     const Pickle data(text(pickle->second));
-    most_visits_ = 1'000'000 + data.size();  // values may be shared, and circles never end
+    most_visits_ = 1'000'000 + data.size();  // values may be shared, and cycles never end
     collect(data.root(), "", 0);
   } catch (const Error& error) {
     if (!error.problems().front().where.empty()) throw;
@@ -80,7 +79,7 @@ QUIX_INLINE PtFile::PtFile(const std::filesystem::path& path)
 
 QUIX_INLINE void PtFile::collect(const Pickle::Value& value, const std::string& name, int depth) {
   using Kind = Pickle::Value::Kind;
-  if (depth > 64 || ++visited_ > most_visits_) fail("nests its values too deeply, or in circles");
+  if (depth > 64 || ++visited_ > most_visits_) fail("values are nested too deeply, or in a cycle");
   const auto below = [&](const std::string& key) { return name.empty() ? key : name + "." + key; };
   switch (value.kind) {
     case Kind::tuple:
@@ -99,7 +98,7 @@ QUIX_INLINE void PtFile::collect(const Pickle::Value& value, const std::string& 
     case Kind::call:
       if (add_tensor(value, name, depth)) return;
       if (value.filled) collect(*value.filled, name, depth + 1);
-      // A Python object keeps its parameters, buffers and modules in dicts of their own.
+      // A Python object keeps its parameters, buffers and modules in separate dicts.
       if (value.state && value.state->kind == Kind::dict) {
         const auto& items = value.state->items;
         for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
@@ -128,18 +127,18 @@ QUIX_INLINE bool PtFile::add_tensor(const Pickle::Value& call, const std::string
   const bool typed = function == "torch._utils._rebuild_tensor_v3";
   if (function.starts_with("torch._utils._rebuild_") && !typed && function != "torch._utils._rebuild_tensor_v2" &&
       function != "torch._utils._rebuild_tensor")
-    fail("the tensor " + name + " is none of plain numbers (" + function.substr(13) + ")");
+    fail("the tensor " + name + " is not a plain tensor (" + function.substr(13) + ")");
   if (!typed && function != "torch._utils._rebuild_tensor_v2" && function != "torch._utils._rebuild_tensor")
     return false;
   const auto bad = [&](const std::string& what) { fail("the tensor " + name + " " + what); };
   if (args.size() < 4 || args[0]->kind != Kind::storage || args[1]->kind != Kind::integer || !args[2]->is_sequence() ||
       !args[3]->is_sequence() || (typed && args.size() < 7))
-    bad("is not described as torch does");
+    bad("has a malformed description");
   const auto& id = args[0]->items[0]->items;
   if (id.size() < 5 || id[0]->text != "storage" || id[2]->kind != Kind::text) bad("has no storage");
   const auto& type_name = typed ? args[6]->text : id[1]->text;
   const auto dtype = detail::pt_dtype(type_name);
-  if (!dtype) bad("has elements of " + type_name + ", which quix has not");
+  if (!dtype) bad("has the element type " + type_name + ", which quix does not support");
   const auto member = zip_.members().find(folder_ + "data/" + id[2]->text);
   if (member == zip_.members().end()) bad("has no bytes in the file (data/" + id[2]->text + ")");
   Entry entry{.dtype = *dtype, .shape = {}, .strides = {}, .offset = member->second.offset};
@@ -148,7 +147,7 @@ QUIX_INLINE bool PtFile::add_tensor(const Pickle::Value& call, const std::string
   if (sizes.size() != strides.size() || sizes.size() > 8) bad("has more than eight dimensions");
   for (const auto* list : {&sizes, &strides})
     for (const auto* number : *list)
-      if (number->kind != Kind::integer) bad("has a size or stride that is no number");
+      if (number->kind != Kind::integer) bad("has a size or stride that is not a number");
   const auto room = member->second.size / size_of(*dtype);
   std::uint64_t top = 0, count = 1;  // of the elements that it reaches
   const bool empty = std::any_of(sizes.begin(), sizes.end(), [](const auto* size) { return size->integer == 0; });
@@ -161,9 +160,9 @@ QUIX_INLINE bool PtFile::add_tensor(const Pickle::Value& call, const std::string
     count *= n, top += n > 1 ? (n - 1) * step : 0;
     entry.shape.push_back(size), entry.strides.push_back(stride);
   }
-  // A view may repeat its numbers (expand); a few bytes that claim all memory are no such view.
+  // A view may repeat its values (expand), but a few bytes must not claim all memory.
   if (count > room && count > (std::uint64_t{1} << 30) / size_of(*dtype))
-    bad("repeats its numbers to more than a gibibyte");
+    bad("repeats its values to more than a gibibyte");
   const auto first = args[1]->integer;
   if (!empty &&
       (first < 0 || static_cast<std::uint64_t>(first) >= room || top >= room - static_cast<std::uint64_t>(first)))

@@ -14,7 +14,7 @@
 
 namespace quix::io {
 
-/// A tensor to be written: contiguous bytes in C order, owned by somebody else.
+/// A tensor to write: contiguous bytes in C order, which it does not own.
 struct TensorView {
   std::string name;
   DType dtype = DType::f32;
@@ -31,7 +31,7 @@ struct TensorView {
 using Metadata = std::map<std::string, std::string>;
 
 /// The header of a safetensors file: 8 bytes of length, then JSON, padded to 8. Tensors are placed by descending
-/// alignment, then by name, as the reference writer does; `order` says which tensor comes when.
+/// alignment, then by name, as the reference writer does; `order` is the order of the tensors.
 std::string safetensors_header(const std::vector<TensorView>& tensors, const Metadata& metadata,
                                std::vector<std::size_t>& order);
 
@@ -62,7 +62,7 @@ class Safetensors {
   Metadata metadata_;
 };
 
-/// The SHA-256 of a whole file.
+/// The SHA-256 of a file.
 std::string hash_file(const std::filesystem::path& path);
 
 }  // namespace quix::io

@@ -63,7 +63,7 @@ QUIX_INLINE std::string write_safetensors(const std::filesystem::path& path, con
 }
 
 QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(path) {
-  const auto fail = [&](const std::string& what) { throw Error(path.string(), "no safetensors file: " + what); };
+  const auto fail = [&](const std::string& what) { throw Error(path.string(), "invalid safetensors file: " + what); };
   refuse_stand_in(file_);
   unsigned char length[8]{};
   if (file_.size() < 8) fail("it has " + std::to_string(file_.size()) + " bytes");
@@ -80,7 +80,7 @@ QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(
     std::uint64_t value = 0;
     const auto [end, code] = std::from_chars(node.text.data(), node.text.data() + node.text.size(), value);
     if (node.kind != Node::Kind::plain || code != std::errc{} || end != node.text.data() + node.text.size())
-      fail("a size or offset is no integer");
+      fail("a size or offset is not an integer");
     return value;
   };
   const std::uint64_t begin = 8 + size;
@@ -97,7 +97,7 @@ QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(
     std::optional<DType> known;
     for (int i = 0; i < dtype_count; ++i)
       if (name_of(static_cast<DType>(i)) == dtype->text) known = static_cast<DType>(i);
-    if (!known) fail(name + " has the element type " + dtype->text + ", which quix does not read");
+    if (!known) fail(name + " has the element type " + dtype->text + ", which quix does not support");
     entry.dtype = *known;
     std::uint64_t bytes = size_of(entry.dtype);
     for (const auto& d : shape->items) {
@@ -108,7 +108,7 @@ QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(
     }
     const auto from = integer(offsets->items[0]), to = integer(offsets->items[1]);
     if (from > to || to - from != bytes)
-      fail(name + ": its shape needs " + std::to_string(bytes) + " bytes, its offsets say otherwise");
+      fail(name + ": its shape needs " + std::to_string(bytes) + " bytes, but its offsets differ");
     entry.offset = begin + from, entry.bytes = bytes;
     spans.emplace_back(from, to);
     entries_.emplace(name, std::move(entry));
@@ -120,7 +120,8 @@ QUIX_INLINE Safetensors::Safetensors(const std::filesystem::path& path) : file_(
     end = to;
   }
   if (begin + end != file_.size())
-    fail("its data is " + std::to_string(file_.size() - begin) + " bytes, the header describes " + std::to_string(end));
+    fail("its data is " + std::to_string(file_.size() - begin) + " bytes, but the header describes " +
+         std::to_string(end));
 }
 
 QUIX_INLINE std::string hash_file(const std::filesystem::path& path) {

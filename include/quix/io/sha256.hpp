@@ -8,8 +8,7 @@
 
 namespace quix::io {
 
-/// SHA-256 (FIPS 180-4) of bytes that come in pieces; Nettle computes it, with the processor's SHA instructions where
-/// it has them.
+/// Incremental SHA-256 (FIPS 180-4), computed by Nettle with the processor's SHA instructions if available.
 class Sha256 {
  public:
   Sha256() { sha256_init(&state_); }
@@ -18,7 +17,7 @@ class Sha256 {
     sha256_update(&state_, size, static_cast<const unsigned char*>(data));
   }
 
-  /// 64 hexadecimal digits; the object starts anew.
+  /// 64 hexadecimal digits. Resets the object.
   std::string hex() {
     unsigned char digest[SHA256_DIGEST_SIZE];
     sha256_digest(&state_, sizeof digest, digest);

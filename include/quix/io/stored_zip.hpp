@@ -11,8 +11,8 @@
 
 namespace quix::io {
 
-/// The members of a ZIP archive that are stored as they are, as PyTorch stores tensors: their bytes can be read in
-/// place. Compressed ones are left out. Throws Error when it is no ZIP archive, or damaged.
+/// The uncompressed members of a ZIP archive, as PyTorch stores tensors: their bytes can be read in place. Compressed
+/// members are left out. Throws Error for a file that is corrupt or not a ZIP archive.
 class StoredZip {
  public:
   struct Member {

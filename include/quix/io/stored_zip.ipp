@@ -18,7 +18,7 @@ inline std::uint64_t little(std::string_view bytes, std::size_t at, int n) {
 }  // namespace detail
 
 QUIX_INLINE void StoredZip::fail(const std::string& what) const {
-  throw Error(file_.path().string(), "no whole ZIP archive: " + what);
+  throw Error(file_.path().string(), "not an intact ZIP archive: " + what);
 }
 
 QUIX_INLINE std::string StoredZip::bytes(std::uint64_t offset, std::uint64_t size, const char* what) const {
@@ -37,20 +37,20 @@ QUIX_INLINE StoredZip::StoredZip(const std::filesystem::path& path) : file_(path
   const auto tail_begin = file_.size() - tail_size;
   const auto tail = bytes(tail_begin, tail_size, "end");
   const auto end = tail.rfind("PK\5\6");
-  if (end == std::string::npos || end + 22 > tail.size()) fail("its directory is missing; it may have been cut");
+  if (end == std::string::npos || end + 22 > tail.size()) fail("its directory is missing; the file may be truncated");
   std::uint64_t count = little(tail, end + 10, 2), size = little(tail, end + 12, 4), at = little(tail, end + 16, 4);
   if (end >= 20 && tail.compare(end - 20, 4, "PK\6\7") == 0) {  // ZIP64
     const auto large = bytes(little(tail, end - 12, 8), 56, "ZIP64 directory");
-    if (!large.starts_with("PK\6\6")) fail("its ZIP64 directory is damaged");
+    if (!large.starts_with("PK\6\6")) fail("its ZIP64 directory is corrupt");
     count = little(large, 32, 8), size = little(large, 40, 8), at = little(large, 48, 8);
   }
   const auto directory = bytes(at, size, "directory");
   std::size_t next = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
-    if (next + 46 > directory.size() || directory.compare(next, 4, "PK\1\2") != 0) fail("its directory is damaged");
+    if (next + 46 > directory.size() || directory.compare(next, 4, "PK\1\2") != 0) fail("its directory is corrupt");
     const auto name_size = little(directory, next + 28, 2), extra_size = little(directory, next + 30, 2);
     const auto whole = 46 + name_size + extra_size + little(directory, next + 32, 2);
-    if (whole > directory.size() - next) fail("its directory is damaged");
+    if (whole > directory.size() - next) fail("its directory is corrupt");
     const auto name = directory.substr(next + 46, name_size);
     std::uint64_t packed = little(directory, next + 20, 4);
     Member member{.offset = little(directory, next + 42, 4), .size = little(directory, next + 24, 4)};
@@ -72,7 +72,7 @@ QUIX_INLINE StoredZip::StoredZip(const std::filesystem::path& path) : file_(path
     if (!header.starts_with("PK\3\4")) fail("its member " + name + " is not where the directory says");
     member.offset += 30 + little(header, 26, 2) + little(header, 28, 2);
     if (member.offset > file_.size() || member.size > file_.size() - member.offset)
-      fail("its member " + name + " is cut");
+      fail("its member " + name + " is truncated");
     members_[name] = member;
   }
 }

@@ -13,18 +13,18 @@
 
 namespace quix {
 
-/// What becomes of a module's buffers in an average. Those of integers are always copied.
+/// Treatment of module buffers in weight averaging. Integer buffers are always copied.
 enum class Buffers : std::uint8_t { copy, average };
 
-/// A second set of weights, averaged over training, which evaluation can take in place of the model's.
+/// A second set of weights, averaged over training. Evaluation can use it instead of the model's weights.
 class AveragedWeights {
  public:
-  /// Tensors that several names share are averaged once.
+  /// Tensors shared by several names are averaged once.
   AveragedWeights(const NamedTensors& parameters, const NamedTensors& buffers, Buffers rule);
 
   /// average = decay · average + (1 - decay) · weights; the first update copies.
   void update(double decay);
-  /// Exchanges model and average: pointers, no bytes.
+  /// Swaps the weights of the model and the average. Swaps pointers and copies nothing.
   void swap();
   std::int64_t updates() const;
   /// `average.NAME`, and `average_updates`.
@@ -34,14 +34,15 @@ class AveragedWeights {
   void keep(const NamedTensors& tensors);
 
   NamedTensors weights_;              ///< parameters, then buffers
-  std::vector<at::Tensor> averages_;  ///< of each
-  std::size_t parameters_ = 0;        ///< how many of them are not buffers
+  std::vector<at::Tensor> averages_;  ///< in the order of weights_
+  std::size_t parameters_ = 0;        ///< number of parameters in weights_
   Buffers rule_;
   at::Tensor updates_;
   std::vector<detail::KernelSpan> spans_;
 };
 
-/// An averaging policy: `on()`, and `decay(updates, progress)`: below 0 for no update in this step.
+/// An averaging policy. `on()` enables averaging; `decay(updates, progress)` returns the decay of this step's update,
+/// negative for no update.
 template <class A>
 concept Average = requires(const A& policy, std::int64_t updates, const Progress& progress) {
   { policy.on() } -> std::convertible_to<bool>;
@@ -49,7 +50,7 @@ concept Average = requires(const A& policy, std::int64_t updates, const Progress
   { policy.buffers } -> std::convertible_to<Buffers>;
 };
 
-/// No second set of weights.
+/// No weight averaging.
 struct NoAverage {
   static constexpr std::string_view name = "none";
   static constexpr Buffers buffers = Buffers::copy;
@@ -57,7 +58,7 @@ struct NoAverage {
   static constexpr double decay(std::int64_t, const Progress&) { return -1; }
 };
 
-/// Exponential moving average of the weights.
+/// Exponential moving average of the weights, used for evaluation. Until `warmup` it is a copy of the weights.
 struct Ema {
   float decay_rate = 0.999f;
   int every = 1;
@@ -68,19 +69,19 @@ struct Ema {
 
   static constexpr std::string_view name = "ema";
   static constexpr std::array notes = {
-      quix::note<&Ema::decay_rate>("share of the average that each update keeps", {.min = 0, .below = 1}),
-      quix::note<&Ema::every>("steps from one update to the next", {.min = 1}),
-      quix::note<&Ema::warmup>("so long the average is a copy of the weights"),
-      quix::note<&Ema::ramp>("keep less at first: at most (1 + updates) / (10 + updates)"),
-      quix::note<&Ema::adjust>("Python quix's: (1 - decay) × samples of a step × every / epochs is given up"),
-      quix::note<&Ema::buffers>("copy them, or average them too"),
+      quix::note<&Ema::decay_rate>("EMA decay: fraction of the average kept per update", {.min = 0, .below = 1}),
+      quix::note<&Ema::every>("optimizer steps between updates", {.min = 1}),
+      quix::note<&Ema::warmup>("copy the weights, without averaging, until this point"),
+      quix::note<&Ema::ramp>("warm up the decay: at most (1 + updates) / (10 + updates)"),
+      quix::note<&Ema::adjust>("scale 1 - decay by samples per step × every / epochs"),
+      quix::note<&Ema::buffers>("copy or average module buffers"),
   };
 
   static constexpr bool on() { return true; }
   double decay(std::int64_t updates, const Progress& p) const;
 };
 
-/// Plain mean of the weights from some point on (Izmailov et al.: Averaging weights, 2018).
+/// Stochastic weight averaging: the mean of the weights from `start` on (Izmailov et al.: Averaging weights, 2018).
 struct Swa {
   Extent start{75, Extent::Unit::percent};
   Extent every{1};
@@ -88,9 +89,9 @@ struct Swa {
 
   static constexpr std::string_view name = "swa";
   static constexpr std::array notes = {
-      quix::note<&Swa::start>("before it evaluation takes the weights of training"),
-      quix::note<&Swa::every>("from one update to the next"),
-      quix::note<&Swa::buffers>("copy them, or average them too"),
+      quix::note<&Swa::start>("start of averaging; evaluation uses the current weights until then"),
+      quix::note<&Swa::every>("interval between updates"),
+      quix::note<&Swa::buffers>("copy or average module buffers"),
   };
 
   static constexpr bool on() { return true; }

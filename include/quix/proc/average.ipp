@@ -82,7 +82,7 @@ QUIX_INLINE double Ema::decay(std::int64_t updates, const Progress& p) const {
 
 QUIX_INLINE double Swa::decay(std::int64_t updates, const Progress& p) const {
   const double from = p.steps - start.steps(p), length = std::max(every.steps(p), 1.0);
-  // An update in each interval: in its first step.
+  // One update per interval, in its first step.
   if (from < 0 || std::floor(from / length) == std::floor((from - 1) / length)) return -1;
   const auto n = static_cast<double>(updates);
   return n / (n + 1);

@@ -7,19 +7,19 @@
 
 namespace quix::detail {
 
-/// A module's buffers as they were before a step, whose forward passes change them (the running means of batch
-/// normalization): what they are again when the step is skipped.
+/// Copies of a module's buffers (running means of batch normalization) from before a step, whose forward passes change
+/// them. A skipped step restores them.
 class BufferCopies {
  public:
   BufferCopies() = default;
   explicit BufferCopies(const NamedTensors& buffers);
-  /// Copies them.
+  /// Copies the buffers.
   void keep();
-  /// Copies them back.
+  /// Restores the buffers from the copies.
   void restore();
 
  private:
-  /// Of one device and type: a GPU copies them by one kernel.
+  /// Buffers of one device and type, which a GPU copies with one kernel.
   struct Group {
     std::vector<at::Tensor> buffers, copies;
   };

@@ -9,7 +9,7 @@
 
 namespace quix::detail {
 
-/// Tensors of one group. On the CPU a copy of a few hundred bytes, without the price of an operation.
+/// Copies the tensors of one group. On the CPU by memcpy: an ATen operation costs more than a few hundred bytes.
 inline void copy_group(const std::vector<at::Tensor>& from, const std::vector<at::Tensor>& to) {
   if (is_repeated(to[0])) {
     copy_repeated(from[0], to[0], "a buffer of the module");

@@ -16,13 +16,12 @@
 #include <quix/proc/average.hpp>
 #include <quix/proc/buffers.hpp>
 #include <quix/proc/loss.hpp>
-#include <quix/proc/more_schedules.hpp>
 #include <quix/proc/optim.hpp>
 #include <quix/proc/precision.hpp>
 #include <quix/proc/state.hpp>
 #include <quix/proc/step.hpp>
 
-// What a BatchProcessor is made of besides its policies.
+// The parts of a BatchProcessor that are not policies.
 
 namespace torch::nn {
 class Module;
@@ -30,7 +29,7 @@ class Module;
 
 namespace quix {
 
-/// What is trained: parameters, and buffers that an average takes along. From a module, or from parameters alone.
+/// Trained parameters, and the buffers included in weight averaging. Made from a module, or from parameters alone.
 struct Weights {
   NamedTensors parameters{}, buffers{};
 
@@ -42,18 +41,18 @@ struct Weights {
 
 namespace detail {
 
-/// A learning rate, or Error.
+/// Returns the learning rate. Throws Error unless it is finite and at least 0.
 double checked_rate(double rate);
-/// Throws Error for a rate that a schedule must not give.
+/// Throws Error unless a schedule's learning rate is finite and at least 0.
 void require_rate(double rate, std::uint64_t step);
-/// The value that a schedule waits for; none where no sample counted. Throws Error, with the names that there are.
+/// The metric that a schedule monitors; none if no sample counted. Throws Error, naming all metrics, if not found.
 std::optional<double> metric_of(const Totals& metrics, const std::string& name);
 /// Throws Error when a schedule needs more steps than the run has.
 void check_length(double steps, const Progress& progress);
-/// Throws Error when a group begins to learn behind the run's end.
+/// Throws Error when a group would stay frozen until the end of the run.
 void check_starts(const ParameterGroups& groups, const Progress& progress);
 
-/// Reports autograd's operations while it lives, when it is on.
+/// Enables autograd anomaly detection for its lifetime, if `on`.
 class Anomaly {
  public:
   explicit Anomaly(bool on);
@@ -64,7 +63,7 @@ class Anomaly {
   bool before_;
 };
 
-/// A schedule while training runs: the policy itself, or the state that it builds.
+/// A schedule during training: the policy itself, or the state that it builds.
 template <class S>
 struct Running {
   static auto make(const S& policy) {
@@ -108,7 +107,7 @@ bool has_evaluation(const O& optim) {
   });
 }
 
-/// What a processor does that does not depend on its policies.
+/// The part of a processor that does not depend on its policies.
 class ProcessorCore {
  public:
   ProcessorCore(ParameterGroups parameter_groups, const NamedTensors& module_buffers,
@@ -116,28 +115,27 @@ class ProcessorCore {
                 const NonFinite& policy, int batches_of_step);
   ProcessorCore(const ProcessorCore&) = delete;
 
-  /// Before a batch's forward pass: keeps the buffers that the step begins with.
+  /// Call before a batch's forward pass. Copies the buffers at the beginning of a step.
   void begin_batch();
-  /// Backward from a batch's loss. True when an optimizer step is due.
+  /// Runs the backward pass of a batch. Returns true when an optimizer step is due.
   bool take_loss(const at::Tensor* loss, double weight, bool mean, std::size_t samples);
-  /// Drops the gradients of groups that do not learn yet.
+  /// Drops the gradients of groups that are still frozen.
   void hold_back();
-  /// Looks at what was gathered: this rank's vote.
+  /// Examines the accumulated loss and gradients, and returns this rank's vote.
   Vote look(bool needs_norm, double rate);
-  /// Fills the report by the vote of all ranks. Returns by what gradients are to be divided; nothing where training has
-  /// diverged.
+  /// Fills the report from the vote of all ranks. Returns the divisor of the gradients; nothing if training diverged.
   std::optional<double> settle(const Vote& vote, double rate);
   /// Counts the step.
   StepOutcome end_update();
-  /// Throws the error of a step after which training has diverged.
+  /// Throws the error of a divergence, if that is the outcome.
   void require(StepOutcome outcome) const;
-  /// Drops gradients and what was gathered of a step. Of one that has not ended, buffers are what they were before it.
+  /// Drops the gradients and sums of a step. If the step has not ended, restores the buffers.
   void forget();
-  /// The steps before those in a row that were skipped.
+  /// Number of steps before the latest consecutive skipped ones.
   std::uint64_t last_good() const {
     return steps - std::min<std::uint64_t>(static_cast<std::uint64_t>(skipped_), steps);
   }
-  /// Where training stands after so many steps: for schedules.
+  /// Progress of training after `done` steps, for schedules.
   Progress at(std::uint64_t done) const {
     auto out = progress;
     out.steps = static_cast<double>(done);
@@ -153,15 +151,15 @@ class ProcessorCore {
   std::optional<GradScaler> scaler;
   std::optional<AveragedWeights> averaged;
   Progress progress;
-  bool planned = false;  ///< whether it is known how long training will be
+  bool planned = false;  ///< whether the length of training is known
   double rate_scale = 1;
   std::uint64_t steps = 0;
   int pending = 0;
   Measure last_loss;
-  Totals parts;  ///< of the losses that were gathered, where there is a log
+  Totals parts;  ///< loss terms of the accumulated batches; only with a log
   StepReport report;
   bool detect_anomaly;
-  std::optional<Diverged> divergence;  ///< why training has diverged
+  std::optional<Diverged> divergence;  ///< why training diverged
 
  private:
   void diverge(std::int64_t times);
@@ -171,25 +169,25 @@ class ProcessorCore {
   int accumulate_;
   std::int64_t skipped_ = 0;  // in a row
   Measure gathered_;
-  double planned_ = 1;  // about the weight of the step, known before its first batch
-  double unit_ = 1;     // about the weight of a sample, a power of two
+  double planned_ = 1;  // approximate weight of the step, known before its first batch
+  double unit_ = 1;     // approximate weight of a sample, a power of two
   double norm_ = 0, samples_ = 0;
   bool overflow_ = false;
   bool begun_ = false;  // a step whose batches may have changed buffers
-  std::string why_;     // this step is not taken
+  std::string why_;     // reason for skipping this step
 };
 
-/// What a schedule is times the rate after so many steps. One that depends on where training stands needs a plan.
+/// A schedule's factor of the learning rate after `steps` steps. Only a schedule by a metric works without a plan.
 template <class R, class... I>
 double factor_of(const R& running, const ProcessorCore& core, std::uint64_t steps, I... schedule) {
   constexpr bool by_metric = requires(R & state) { state.observe(0.0); };
   if (!core.planned && !by_metric) return 1;
-  // Without a plan a warm-up before it is behind.
+  // Without a plan the warmup counts as complete.
   const auto progress = core.planned ? core.at(steps) : Progress{.steps = 1e18, .total = 1e18};
   return static_cast<double>(running.factor(progress, schedule...));
 }
 
-/// Calls a function when it goes.
+/// Calls a function on destruction.
 template <class F>
 class AtEnd {
  public:
@@ -201,7 +199,7 @@ class AtEnd {
   F call_;
 };
 
-/// Gradients live until the optimizer step, however it ends.
+/// Drops the gradients on destruction, unless `done`.
 struct Forgetting {
   ProcessorCore& core;
   bool done = false;

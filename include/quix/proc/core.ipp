@@ -9,6 +9,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/nn/module.h>
 
+#include <quix/cfg/terminal.hpp>
 #include <quix/proc/core.hpp>
 
 namespace quix {
@@ -35,15 +36,15 @@ inline std::string not_finite(double value) {
 
 QUIX_INLINE double checked_rate(double rate) {
   if (!std::isfinite(rate) || rate < 0)
-    throw Error("optim.lr",
-                "is " + (std::isfinite(rate) ? "negative" : not_finite(rate)) + "; a learning rate is a number from 0");
+    throw Error("optim.lr", "must be finite and at least 0, got " + short_number(rate));
   return rate;
 }
 
 QUIX_INLINE void require_rate(double rate, std::uint64_t step) {
   if (!std::isfinite(rate) || rate < 0)
-    throw Error("schedule", "gives a learning rate that is " + (std::isfinite(rate) ? "negative" : not_finite(rate)) +
-                                " in step " + std::to_string(step) + "; the parameters are those of the step before");
+    throw Error("schedule", "the learning rate of step " + std::to_string(step) + " is " +
+                                (std::isfinite(rate) ? "negative" : not_finite(rate)) +
+                                "; the parameters are those of the previous step");
 }
 
 QUIX_INLINE ProcessorCore::ProcessorCore(ParameterGroups parameter_groups, const NamedTensors& module_buffers,
@@ -70,7 +71,7 @@ QUIX_INLINE void ProcessorCore::backward(const at::Tensor& loss, double seed) {
   // The seed does what a division would: no kernel more. A loss of half precision could not hold it.
   const bool half = loss.scalar_type() == at::kHalf || loss.scalar_type() == at::kBFloat16;
   const auto root = half ? loss.to(at::kFloat) : loss;
-  // What else the loss depends on, the parameters of another processor, gets no gradient.
+  // Other leaves of the loss, such as the parameters of another processor, get no gradient.
   std::vector<at::Tensor> inputs;
   for (const auto& group : groups)
     for (const auto& [name, parameter] : group.parameters)
@@ -143,7 +144,7 @@ QUIX_INLINE std::optional<double> ProcessorCore::settle(const Vote& vote, double
   divergence.reset();
   if (report.skipped) {
     buffers.restore();
-    // A loss scale is found by overflows: only those at the least scale are the model's.
+    // Overflows are how the loss scale is found: only those at the minimum scale count against the model.
     const bool counts = !(overflow_ && scale > 1);
     skipped_ += counts;
     if (counts && non_finite_.action == NonFinite::Action::stop)
@@ -173,8 +174,7 @@ QUIX_INLINE void ProcessorCore::diverge(std::int64_t times) {
   skipped_ = 0;
   divergence.emplace("step " + std::to_string(steps + 1),
                      why_ + (times > 1 ? ", " + std::to_string(times) + " times in a row" : "") +
-                         ": training diverged. A lower optim.lr is the usual cure; the parameters are those of the "
-                         "last good step",
+                         ": training diverged; try a lower optim.lr. The parameters are those of the last good step",
                      steps - std::min(skipped, steps));
 }
 
@@ -205,15 +205,16 @@ QUIX_INLINE std::optional<double> metric_of(const Totals& metrics, const std::st
     if (key == name) return measure.has_value() ? std::optional(measure.value()) : std::nullopt;
     names += (names.empty() ? "" : ", ") + key;
   }
-  throw Error("schedule.metric", "there is no " + name + " among the metrics of an epoch: " + names);
+  throw Error("schedule.metric", "metric " + name + " not found; metrics of an epoch: " + names);
 }
 
 QUIX_INLINE void check_starts(const ParameterGroups& groups, const Progress& progress) {
   for (const auto& group : groups)
     if (group.start.steps(progress) >= progress.total)
-      throw Error("groups.start", "the group \"" + group.name + "\" would never learn: the run has " +
+      throw Error("groups.start", "the group \"" + group.name + "\" would never be trained: the run has " +
                                       short_number(progress.total) + " steps (" +
-                                      short_number(progress.total / progress.per_epoch) + " epochs)");
+                                      short_number(progress.total / progress.per_epoch) +
+                                      " epochs); choose an earlier point");
 }
 
 QUIX_INLINE void check_length(double steps, const Progress& progress) {
@@ -221,8 +222,8 @@ QUIX_INLINE void check_length(double steps, const Progress& progress) {
   const auto number = [&](double n) {
     return short_number(n) + " steps (" + short_number(n / progress.per_epoch) + " epochs)";
   };
-  throw Error("schedule", "needs " + number(steps) + ", and the run has " + number(progress.total) +
-                              ": shorten its warm-up or its last point, or train longer");
+  throw Error("schedule", "needs " + number(steps) + ", but the run has " + number(progress.total) +
+                              "; shorten its warmup or its last milestone, or train longer");
 }
 
 QUIX_INLINE Anomaly::Anomaly(bool on) : before_(torch::autograd::AnomalyMode::is_enabled()) {

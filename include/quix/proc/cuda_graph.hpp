@@ -5,11 +5,11 @@
 
 #include <torch/types.h>
 
-// The one header that knows CUDA's: what records work on a GPU, where the program is compiled with them.
+// The only header that includes CUDA's: records work on a GPU, if the program is compiled with them.
 
 namespace quix::detail {
 
-/// record(work) records some work on a GPU, and gives what replays it.
+/// `record(work)` records work on a GPU and returns a function that replays it.
 using GraphRecorder = std::function<std::function<void()>(const std::function<void()>&)>;
 
 }  // namespace quix::detail
@@ -33,7 +33,7 @@ inline std::function<void()> record_graph(const c10::MempoolId_t& pool, const st
   } catch (...) {
     try {
       graph->capture_end();
-    } catch (...) {  // says that what was recorded is broken; the reason is above
+    } catch (...) {  // reports that the recording is invalid; the cause was thrown above
     }
     throw;
   }
@@ -41,7 +41,7 @@ inline std::function<void()> record_graph(const c10::MempoolId_t& pool, const st
   return [graph] { graph->replay(); };
 }
 
-/// Calls body(recorder) on a stream of its own, as recording asks for. What is recorded shares one pool of memory.
+/// Calls body(recorder) on a separate stream, as recording requires. All recordings share one memory pool.
 inline void with_recorder(at::Device device, const std::function<void(const GraphRecorder&)>& body) {
   const c10::cuda::CUDAGuard on(device);
   c10::cuda::device_synchronize();

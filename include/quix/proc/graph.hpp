@@ -12,18 +12,18 @@
 
 namespace quix {
 
-/// A model whose forward and backward passes are recorded once and then replayed as two CUDA graphs: the hundreds of
-/// kernels of a small model are started by two calls. To autograd it is one operation, so that losses, accumulation,
-/// clipping and optimizers are what they are without it.
+/// A model whose forward and backward passes are recorded once and then replayed as two CUDA graphs: two calls start
+/// the hundreds of kernels of a small model. To autograd it is one operation, so losses, accumulation, clipping and
+/// optimizers work as without it.
 ///
 ///     quix::GraphedModel graphed([&](const auto& inputs) { return model->forward(inputs[0]); }, *model, device);
 ///     step.outputs = graphed({image});
 ///
-/// The first call records, for inputs of its shapes; inputs of others (the last batch of an epoch), and calls without
-/// gradients, take the model itself. The model must do the same operations each time and read nothing back to the CPU;
-/// what it draws at random is drawn anew in each replay. A backward pass belongs to the last call: an earlier call's is
-/// an Error. Inputs are data: one that requires a gradient is an Error. On the CPU nothing is recorded: a replay
-/// computes again.
+/// The first call records for inputs of its shapes; inputs of other shapes (the last batch of an epoch), and calls
+/// without gradients, run the model directly. The model must perform the same operations each time and read nothing
+/// back to the CPU; random numbers are drawn again in each replay. A backward pass belongs to the last call: that of an
+/// earlier call throws Error. Inputs are data: one that requires a gradient throws Error. On the CPU nothing is
+/// recorded: a replay computes again.
 class GraphedModel {
  public:
   using Forward = std::function<at::Tensor(const std::vector<at::Tensor>&)>;
@@ -32,10 +32,10 @@ class GraphedModel {
   GraphedModel(Forward forward, const Weights& weights, at::Device device);
 
   at::Tensor operator()(const std::vector<at::Tensor>& inputs);
-  /// Calls that were replayed, of all.
+  /// Number of replayed calls.
   std::uint64_t replayed() const { return passes_ ? passes_->calls : 0; }
 
-  /// What autograd's operation works on.
+  /// The tensors of autograd's operation.
   struct Passes {
     std::vector<at::Tensor> inputs, parameters;  ///< the memory that the graphs read
     at::Tensor outputs, output_gradient;         ///< … and write, and read

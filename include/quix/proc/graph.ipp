@@ -50,10 +50,8 @@ struct GraphedPass : torch::autograd::Function<GraphedPass> {
     const auto holder = context->saved_data["passes"].toCapsule();
     auto& passes = *static_cast<PassesHolder&>(*holder).passes;
     if (static_cast<std::uint64_t>(context->saved_data["call"].toInt()) != passes.calls)
-      throw Error(
-          "step.cuda_graph",
-          "the model was called again before this backward pass: a replay has taken the place of what it needs. "
-          "Call it once in a step, or do without graphs");
+      throw Error("step.cuda_graph",
+                  "model called twice before backward; call it once per step, or turn CUDA graphs off");
     if (!passes.output_gradient.defined()) passes.output_gradient = at::empty_like(passes.outputs);
     passes.output_gradient.copy_(gradients[0]);
     passes.backward();
@@ -70,10 +68,9 @@ struct GraphedPass : torch::autograd::Function<GraphedPass> {
 QUIX_INLINE GraphedModel::GraphedModel(Forward forward, const Weights& weights, at::Device device)
     : forward_(std::move(forward)), buffers_(weights.buffers), device_(device) {
   if (device.is_cuda() && !detail::has_cuda_graphs)
-    throw Error(
-        "step.cuda_graph",
-        "needs CUDA's headers where the program is compiled (cuda_runtime_api.h); build it with them, or without "
-        "this option");
+    throw Error("step.cuda_graph",
+                "the program was compiled without CUDA's headers (cuda_runtime_api.h); rebuild it with them, or turn "
+                "this option off");
   const auto known = [](const std::vector<at::Tensor>& list, const at::Tensor& tensor) {
     return std::any_of(list.begin(), list.end(), [&](const auto& one) { return one.is_same(tensor); });
   };
@@ -83,7 +80,7 @@ QUIX_INLINE GraphedModel::GraphedModel(Forward forward, const Weights& weights, 
 }
 
 QUIX_INLINE void GraphedModel::record(const std::vector<at::Tensor>& inputs) {
-  const auto made = std::make_shared<Passes>();  // this model's when all went well
+  const auto made = std::make_shared<Passes>();  // becomes passes_ on success
   auto& p = *made;
   p.parameters = parameters_;
   for (const auto& input : inputs) p.inputs.push_back(input.detach().clone());
@@ -113,7 +110,7 @@ QUIX_INLINE void GraphedModel::record(const std::vector<at::Tensor>& inputs) {
     passes_ = made;
     return;
   }
-  // Passes that find algorithms and make workspaces: buffers and random numbers are put back behind them.
+  // These passes find algorithms and make workspaces; buffers and random numbers are restored after them.
   const auto generators = generator_states(device_);
   detail::BufferCopies before(buffers_);
   const auto put_back = [&] {
@@ -141,12 +138,11 @@ QUIX_INLINE void GraphedModel::record(const std::vector<at::Tensor>& inputs) {
 }
 
 QUIX_INLINE at::Tensor GraphedModel::operator()(const std::vector<at::Tensor>& inputs) {
-  if (!at::GradMode::is_enabled()) return forward_(inputs);  // evaluation, with weights of its own
+  if (!at::GradMode::is_enabled()) return forward_(inputs);  // evaluation, with separate weights
   for (const auto& input : inputs)
     if (input.requires_grad())
       throw Error("step.cuda_graph",
-                  "an input requires a gradient, which a replay does not give it; detach it, or do "
-                  "without graphs");
+                  "an input requires a gradient, which a replay does not compute; detach it, or turn CUDA graphs off");
   if (!passes_) record(inputs);
   auto& p = *passes_;
   const bool fits = inputs.size() == p.inputs.size() &&

@@ -6,6 +6,7 @@
 #include <set>
 
 #include <quix/cfg/suggest.hpp>
+#include <quix/cfg/terminal.hpp>
 #include <quix/proc/groups.hpp>
 
 namespace quix {
@@ -29,7 +30,7 @@ QUIX_INLINE bool matches(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-/// The layer that a parameter's name says: the name up to the first part that ends in a digit and the numbers that
+/// The layer of a parameter, from its name: the name up to the first part that ends in a digit and the numbers that
 /// follow it, else its first part.
 struct LayerName {
   std::string text;
@@ -47,8 +48,8 @@ inline LayerName layer_of(const std::string& name) {
   return {name.substr(0, name.find('.')), numbered};
 }
 
-/// The layer of each parameter, counted from 0, and how many there are. What has no number and stands behind layers
-/// that have one is another layer than what stands before them: the last norm of a transformer.
+/// The layer index of each parameter, from 0, and the number of layers. Names without a number before and after
+/// numbered layers are different layers: the last normalization layer of a transformer.
 inline std::pair<std::vector<std::size_t>, std::size_t> layers_of(const NamedTensors& parameters) {
   std::vector<LayerName> layers;
   std::vector<std::size_t> out;
@@ -66,12 +67,6 @@ inline std::pair<std::vector<std::size_t>, std::size_t> layers_of(const NamedTen
     }
   }
   return {std::move(out), layers.size()};
-}
-
-QUIX_INLINE std::string short_number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4g", value);
-  return text;
 }
 
 QUIX_INLINE void require_match(const NamedTensors& parameters, const std::string& pattern, const std::string& option) {
@@ -121,8 +116,7 @@ QUIX_INLINE void assign_schedule(ParameterGroups& groups, const NamedTensors& al
       const auto by_first_name = [&](const auto& pattern) { return matches(pattern, entry.first); };
       if (group.schedule != 0 && std::none_of(patterns.begin(), patterns.end(), by_first_name)) return false;
       if (group.schedule != 0)
-        throw Error(option,
-                    "the parameter " + entry.first + " is matched by patterns of two schedules; one has to decide");
+        throw Error(option, "the parameter " + entry.first + " matches patterns of two schedules; remove one pattern");
       part.parameters.push_back(entry);
       return true;
     });
@@ -133,12 +127,11 @@ QUIX_INLINE void assign_schedule(ParameterGroups& groups, const NamedTensors& al
   groups = std::move(out);
 }
 
-/// Throws Error for a factor or a decay that is none.
+/// Throws Error for a factor or weight decay that is negative or not finite.
 inline void require_factors(const std::map<std::string, float>& values, const char* option) {
   for (const auto& [pattern, value] : values)
     if (!std::isfinite(value) || value < 0)
-      throw Error(option,
-                  "of " + pattern + " is " + short_number(static_cast<double>(value)) + "; it is a number from 0");
+      throw Error(option, pattern + ": must be finite and at least 0, got " + short_number(static_cast<double>(value)));
 }
 
 /// The one entry of a map of patterns that matches a parameter: its first name, or where none does, its others. None
@@ -151,8 +144,8 @@ const T* find_pattern(const std::map<std::string, T>& patterns, const std::vecto
     for (const auto& entry : patterns) {
       if (!matches(entry.first, name)) continue;
       if (found)
-        throw Error(option, "the parameter " + name + " is matched by two patterns, " + found->first + " and " +
-                                entry.first + "; one has to decide");
+        throw Error(option, "the parameter " + name + " matches two patterns, " + found->first + " and " + entry.first +
+                                "; remove one pattern");
       found = &entry;
     }
     if (found) return &found->second;
@@ -177,7 +170,7 @@ QUIX_INLINE ParameterGroups Groups::split(const NamedTensors& parameters) const 
   std::vector<at::Tensor> frozen;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const auto& [name, tensor] = parameters[i];
-    if (!seen.insert(tensor.unsafeGetTensorImpl()).second) continue;  // a shared one steps once
+    if (!seen.insert(tensor.unsafeGetTensorImpl()).second) continue;  // a shared parameter is in one group
     const auto& names = all_names.at(tensor.unsafeGetTensorImpl());
     if (std::any_of(freeze.begin(), freeze.end(), [&](const auto& p) { return detail::matches_one(p, names); })) {
       frozen.push_back(tensor);
@@ -203,7 +196,7 @@ QUIX_INLINE ParameterGroups Groups::split(const NamedTensors& parameters) const 
     if (same == out.end()) same = out.insert(out.end(), std::move(group));
     same->parameters.emplace_back(name, tensor);
   }
-  if (out.empty()) throw Error("groups.freeze", "leaves no parameter that learns");
+  if (out.empty()) throw Error("groups.freeze", "matches every parameter; leave some trainable");
   for (const auto& tensor : frozen) tensor.requires_grad_(false);
   return out;
 }

@@ -7,12 +7,15 @@
 
 #include <quix/detail/separate.hpp>
 
-// Kernels over lists of tensors, for what LibTorch has none of: one parallel loop over all elements, each touched once.
-// float32 in the memory of the CPU; of anything else the callers make ATen operations.
+// Kernels over lists of tensors that LibTorch lacks: one parallel loop over all elements, each touched once. float32 in
+// CPU memory only; for anything else the callers use ATen operations.
+//
+// An optimizer's update has two halves: a kernel over memory, and the same formula by ATen's operations on lists of
+// tensors (a few kernels for all parameters on a GPU) for other devices and element types.
 
 namespace quix::detail {
 
-/// One tensor: a parameter, its gradient, and what an optimizer keeps of it.
+/// One tensor: a parameter, its gradient and its optimizer state.
 struct KernelSpan {
   float* parameter = nullptr;
   float* gradient = nullptr;
@@ -21,10 +24,13 @@ struct KernelSpan {
 };
 using KernelSpans = std::span<const KernelSpan>;
 
+/// A number as kernels take it.
+inline float narrow(double value) { return static_cast<float>(value); }
+
 /// The sum of the gradients' squares, in double precision and in one order, whatever the number of threads. Not finite
 /// exactly when some gradient is not.
 double kernel_norm_squared(KernelSpans spans);
-/// Gradients times `factor`, then limited to ±most.
+/// Multiplies gradients by `factor`, then clamps them to ±most.
 void kernel_clamp(KernelSpans spans, float factor, float most);
 
 struct LionNumbers {
@@ -37,7 +43,7 @@ struct RmsNumbers {
   float rate, alpha, eps, momentum, weight_decay, gradient_factor;
   bool centered;
 };
-/// state: mean square; the momentum, where there is one; the mean, where it is centered.
+/// state: mean square; the momentum, if any; the mean, if centered.
 void kernel_rmsprop(KernelSpans spans, const RmsNumbers& numbers);
 
 struct LambNumbers {

@@ -9,8 +9,8 @@
 #include <quix/proc/kernels.hpp>
 
 // Compiled with -fopenmp, without which at::parallel_for runs on one thread here; and with -O3 -fno-math-errno
-// -fno-trapping-math, without which square roots are taken one by one. A loop in a function of its own, over restrict
-// arguments, is vectorised where the same one inside a lambda is not.
+// -fno-trapping-math, without which square roots are taken one by one. A loop in a separate function, over restrict
+// arguments, is vectorized where the same one inside a lambda is not.
 
 namespace quix::detail {
 
@@ -56,7 +56,7 @@ inline double squares(const float* values, std::int64_t n) {
   return sums[0];
 }
 
-/// Room for so many parts of these tensors.
+/// Memory for the parts of these tensors.
 inline std::size_t most_chunks(KernelSpans spans) {
   std::size_t most = 0;
   for (const auto& span : spans) most += static_cast<std::size_t>(span.size / (1 << 14) + 1);
@@ -88,7 +88,7 @@ inline void lion_steps(float* __restrict p, const float* __restrict gradient, fl
   for (std::int64_t i = 0; i < size; ++i) {
     const float g = gradient[i] * n.gradient_factor;
     const float c = n.beta1 * m[i] + (1 - n.beta1) * g;
-    // The sign: ±1 for all |c| above 1e-31, and no jump, which would keep the loop from being vectorised.
+    // The sign: ±1 for all |c| above 1e-31, and no jump, which would keep the loop from being vectorized.
     const float sign = c / (std::abs(c) + std::numeric_limits<float>::min());
     p[i] = p[i] * keep - n.rate * sign;
     m[i] = n.beta2 * m[i] + (1 - n.beta2) * g;

@@ -13,16 +13,16 @@
 
 namespace quix {
 
-/// What a loss function says about some samples: the sum of their losses, and their total weight (usually their
-/// number). Sums add up exactly over micro-batches and ranks, means do not.
+/// The result of a loss function: the sum of the samples' losses, and their total weight (usually their number). Sums
+/// add up exactly over micro-batches and ranks, means do not.
 struct Loss {
   at::Tensor sum;  ///< a scalar with a gradient
   double weight = 1;
-  /// What it is made of, for the log: sums of the same weight, by name.
+  /// Loss terms for the log: sums of the same weight, by name.
   std::vector<std::pair<std::string, at::Tensor>> parts{};
 };
 
-/// A metric of some samples, as a sum and a weight: `accuracy = sum / weight`. Adds up over batches.
+/// A metric of several samples, as sum and weight: `accuracy = sum / weight`. Adds up over batches.
 struct Measure {
   double sum = 0;
   double weight = 0;
@@ -31,19 +31,19 @@ struct Measure {
     sum += other.sum, weight += other.weight;
     return *this;
   }
-  /// Whether anything counted in it: else there is no value.
+  /// Whether any sample counted; else there is no value.
   bool has_value() const { return weight > 0; }
   double value() const { return weight > 0 ? sum / weight : 0; }
 };
 
-/// What a loss function's value says about so many samples; a tensor is their mean.
+/// Converts the result of a loss function to a Measure. A tensor is the mean over `samples`.
 inline Measure measure_of(const Loss& loss, std::size_t) { return {loss.sum.item<double>(), loss.weight}; }
 inline Measure measure_of(const at::Tensor& mean, std::size_t samples) {
   const auto n = static_cast<double>(samples);
   return {mean.item<double>() * n, n};
 }
 
-/// Sums that add up; of no samples, empty.
+/// Sums of a metric, which add up over batches. Empty without samples.
 using Counts = std::vector<double>;
 
 inline void add(Counts& to, const Counts& more) {
@@ -54,7 +54,7 @@ inline void add(Counts& to, const Counts& more) {
   for (std::size_t i = 0; i < std::min(to.size(), more.size()); ++i) to[i] += more[i];
 }
 
-/// Loss and metrics by name, added up; the loss comes first.
+/// Accumulated loss and metrics by name; the loss comes first.
 using Totals = std::vector<std::pair<std::string, Measure>>;
 
 /// Adds measures by their names.
@@ -70,26 +70,26 @@ inline Totals& operator+=(Totals& totals, const Totals& more) {
   return totals;
 }
 
-/// The named parts of a loss, as measures.
+/// The loss terms by name, as measures.
 inline Totals parts_of(const Loss& loss) {
   Totals out;
   for (const auto& [name, sum] : loss.parts) {
     if (!sum.defined() || sum.numel() != 1)
-      throw Error("loss", "the part " + name + " is not a scalar; reduce it to a sum");
+      throw Error("loss", "the loss term " + name + " is not a scalar; reduce it to a sum");
     out.emplace_back(name, Measure{sum.item<double>(), loss.weight});
   }
   return out;
 }
 inline Totals parts_of(const at::Tensor&) { return {}; }
 
-/// The value of a metric that is more than one number: a vector, or a matrix row by row.
+/// The value of a metric with several numbers: a vector, or a row-major matrix.
 struct ScoreArray {
   std::vector<std::size_t> shape{};
   std::vector<double> numbers{};
 };
 using ScoreArrays = std::vector<std::pair<std::string, ScoreArray>>;
 
-/// The measure of that name, or none yet.
+/// The measure of that name; empty if not found.
 inline Measure find(const Totals& totals, std::string_view name) {
   for (const auto& [key, measure] : totals)
     if (key == name) return measure;

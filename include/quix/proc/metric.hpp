@@ -16,14 +16,14 @@
 
 #include <quix/proc/loss.hpp>
 
-// A metric of many samples is made of sums that add up over batches and ranks: counts, squares, histograms. A policy
-// says which, `counts(outputs, target)`, and what they mean, `values(counts)`. The simplest ones have one sum and one
-// weight: a name, and a Measure for some samples. A struct of metrics is one too. Class numbers below 0, and those that
-// the outputs do not have, count in none of them. Where an output is not a number, the sample counts as wrong.
+// A metric is computed from sums that add up over batches and ranks: counts, squares, histograms. A policy's
+// `counts(outputs, target)` returns the sums of some samples; `values(counts)` computes the metric values. The simplest
+// metrics have one sum and one weight: a name, and a Measure for some samples. A struct of metrics is a metric too.
+// Samples whose class index is below 0 or beyond the outputs do not count. Samples with a NaN output count as wrong.
 
 namespace quix {
 
-/// Of a metric that is computed outside a step.
+/// The context of a metric that is computed outside a step.
 struct NoContext {};
 
 /// No metric besides the loss.
@@ -40,7 +40,7 @@ concept CountedMetric = requires(const M& metric, const Counts& counts) {
   { metric.values(counts) } -> std::convertible_to<Totals>;
 };
 
-/// The counts of every metric in a policy, one after another, for some samples. `context` is for those that ask for it.
+/// The counts of every metric in a policy, in order, for some samples. `context` is passed to metrics that take it.
 template <class M, class Context, class Outputs, class... Targets>
 void count_metrics(const M& metric, std::vector<Counts>& out, const Context& context, const Outputs& outputs,
                    const Targets&... targets) {
@@ -64,7 +64,7 @@ void count_metrics(const M& metric, std::vector<Counts>& out, const Context& con
   }
 }
 
-/// What they come to, by name.
+/// The metric values by name, computed from the counts.
 template <class M>
 void metric_values(const M& metric, std::span<const Counts>& counts, Totals& out) {
   if constexpr (std::same_as<M, LossOnly>) {
@@ -80,17 +80,17 @@ void metric_values(const M& metric, std::span<const Counts>& counts, Totals& out
   }
 }
 
-/// Throws Error where a shape says another number of numbers than there are.
+/// Throws Error unless the shape matches the number of values.
 inline ScoreArrays::value_type checked_array(ScoreArrays::value_type array) {
   std::size_t count = 1;
   for (const auto d : array.second.shape) count *= d;
   if (count != array.second.numbers.size())
     throw Error("metrics", array.first + " has " + std::to_string(array.second.numbers.size()) +
-                               " numbers, and its shape says " + std::to_string(count));
+                               " values, but its shape needs " + std::to_string(count));
   return array;
 }
 
-/// What has more than one number, by name: of metrics that have  ScoreArrays arrays(std::span<const double>) const.
+/// Vectors and matrices by name, of metrics with  ScoreArrays arrays(std::span<const double>) const.
 template <class M>
 void metric_arrays(const M& metric, std::span<const Counts>& counts, ScoreArrays& out) {
   if constexpr (std::same_as<M, LossOnly>) {
@@ -106,7 +106,7 @@ void metric_arrays(const M& metric, std::span<const Counts>& counts, ScoreArrays
   }
 }
 
-/// Whether a policy is a metric of these outputs and targets, or a struct of such; it may ask for a context.
+/// Whether a policy is a metric of these outputs and targets, or a struct of such metrics. It may take a context.
 template <class M, class Context, class Outputs, class... Targets>
 constexpr bool is_metric() {
   if constexpr (std::same_as<M, LossOnly>) {

@@ -47,11 +47,12 @@ double weight_decay(const O& policy) {
 
 }  // namespace detail
 
-/// An optimizer policy: options with a rate `lr`, and `build(groups)`, whose result has `step(rate)` and `state()`.
+/// An optimizer policy: options with a learning rate `lr`, and `build(groups)`, whose result has `step(rate)` and
+/// `state()`.
 ///
-/// step(rate, divide) is taken where there is one: gradients are then divided by a number on the way (clipping, loss
-/// scales, accumulation); else this is done to them before. A result with `evaluate(bool)` is told when the weights
-/// are to be those of evaluation.
+/// If the result has step(rate, divide), it divides the gradients itself (for clipping, loss scales, accumulation);
+/// else they are divided before step(rate). If it has evaluate(bool), that is called to switch to evaluation weights
+/// and back.
 template <class O>
 concept Optimizer = requires(const O& policy, ParameterGroups groups, double rate) {
   { detail::peak_rate(policy) } -> std::convertible_to<double>;
@@ -61,15 +62,14 @@ concept Optimizer = requires(const O& policy, ParameterGroups groups, double rat
 
 namespace detail {
 
-/// A step of one group.
+/// The numbers of one group's step.
 struct StepNumbers {
   double rate = 0;
   double weight_decay = 0;
-  double divide = 1;  ///< gradients by this
+  double divide = 1;  ///< divisor of the gradients
 };
 
-/// What a multi-tensor optimizer does with every group: keeps the parameters in lists, and picks those that got a
-/// gradient in this step.
+/// The tensor lists of a multi-tensor optimizer, for one group: all parameters, and those with a gradient in this step.
 class TensorLists {
  public:
   /// Steps are counted on the device of the parameters for a kernel that reads them there, else in the CPU's memory.
@@ -80,7 +80,7 @@ class TensorLists {
   /// is not dense (a part of another tensor) is picked as a copy. Throws Error for a sparse gradient, for another
   /// number of elements than at building, and for a parameter whose elements overlap.
   bool gather();
-  /// Lets go of the gradients: autograd reuses their memory. Takes the step of copies over.
+  /// Releases the gradients: autograd reuses their memory. Copies the steps of non-dense parameters back.
   void release() {
     picked_[1].clear();
     if (!copies_.empty()) take_over();
@@ -93,7 +93,7 @@ class TensorLists {
   /// Steps taken, this one included: float scalars.
   const std::vector<at::Tensor>& steps() const { return picked_steps_; }
   double step(std::size_t i) const { return static_cast<double>(*picked_steps_[i].const_data_ptr<float>()); }
-  /// As memory, when all is float32 on the CPU and dense; else empty.
+  /// The memory, if all tensors are float32, dense and on the CPU; else empty.
   std::vector<KernelSpan> spans() const;
 
   /// Of all parameters, in their order.
@@ -105,7 +105,7 @@ class TensorLists {
   NamedTensors state() const;
 
  private:
-  /// Makes what was picked dense, and of one order.
+  /// Makes the picked tensors dense, in one memory order.
   void align();
   void take_over();
   [[noreturn]] void another_size(std::size_t parameter) const;
@@ -127,7 +127,7 @@ class GroupLists {
   GroupLists(const ParameterGroups& groups, const std::vector<std::string>& slots, bool steps_on_device,
              double weight_decay);
   NamedTensors state() const;
-  /// Sets the factor of the rate of a schedule's groups.
+  /// Sets the learning rate factor of a schedule's groups.
   void pace(std::size_t schedule, double factor) {
     for (std::size_t i = 0; i < rates_.size(); ++i)
       if (schedules_[i] == schedule) rates_[i] = factors_[i] * factor;
@@ -135,15 +135,15 @@ class GroupLists {
 
  protected:
   std::vector<TensorLists> lists_;
-  std::vector<double> rates_, decays_;  ///< of each group: factor of the rate in this step, weight decay
+  std::vector<double> rates_, decays_;  ///< of each group: learning rate factor in this step, weight decay
 
  private:
   std::vector<double> factors_;
   std::vector<std::size_t> schedules_;
 };
 
-/// The state of an optimizer whose policy says `slots()`, what it keeps of each parameter, and `update(lists,
-/// numbers)`, a step of one group.
+/// The state of an optimizer whose policy has `slots()`, the names of each parameter's state tensors, and
+/// `update(lists, numbers)`, a step of one group.
 template <class Policy>
 class GroupedState : public GroupLists {
  public:
@@ -184,10 +184,11 @@ struct AdamW {
   static constexpr std::string_view name = "adamw";
   static constexpr std::array notes = {
       quix::note<&AdamW::lr>("peak learning rate", {.min = 0}),
-      quix::note<&AdamW::betas>("decay of the averages of gradient and squared gradient", {.min = 0, .below = 1}),
+      quix::note<&AdamW::betas>("decay of the running averages of gradient and squared gradient",
+                                {.min = 0, .below = 1}),
       quix::note<&AdamW::eps>("added to the denominator", {.above = 0}),
       quix::note<&AdamW::weight_decay>("decoupled weight decay, times the learning rate", {.min = 0}),
-      quix::note<&AdamW::amsgrad>("divide by the largest average so far"),
+      quix::note<&AdamW::amsgrad>("AMSGrad: divide by the maximum of all averages so far"),
   };
 
   static constexpr bool steps_on_device = true;
@@ -207,10 +208,11 @@ struct Adam {
   static constexpr std::string_view name = "adam";
   static constexpr std::array notes = {
       quix::note<&Adam::lr>("peak learning rate", {.min = 0}),
-      quix::note<&Adam::betas>("decay of the averages of gradient and squared gradient", {.min = 0, .below = 1}),
+      quix::note<&Adam::betas>("decay of the running averages of gradient and squared gradient",
+                               {.min = 0, .below = 1}),
       quix::note<&Adam::eps>("added to the denominator", {.above = 0}),
       quix::note<&Adam::weight_decay>("L2 penalty, added to the gradient", {.min = 0}),
-      quix::note<&Adam::amsgrad>("divide by the largest average so far"),
+      quix::note<&Adam::amsgrad>("AMSGrad: divide by the maximum of all averages so far"),
   };
 
   static constexpr bool steps_on_device = true;
@@ -229,14 +231,14 @@ struct Sgd {
   static constexpr std::string_view name = "sgd";
   static constexpr std::array notes = {
       quix::note<&Sgd::lr>("peak learning rate", {.min = 0}),
-      quix::note<&Sgd::momentum>("share of the last step that is kept", {.min = 0, .below = 1}),
+      quix::note<&Sgd::momentum>("momentum factor", {.min = 0, .below = 1}),
       quix::note<&Sgd::weight_decay>("L2 penalty, added to the gradient", {.min = 0}),
-      quix::note<&Sgd::nesterov>("look ahead by one momentum step", {}),
+      quix::note<&Sgd::nesterov>("use Nesterov momentum", {}),
   };
 
   std::vector<std::string> slots() const;
   void update(const detail::TensorLists& lists, const detail::StepNumbers& numbers) const;
-  /// Throws Error for Nesterov's step without momentum.
+  /// Throws Error for Nesterov momentum with a momentum of 0.
   detail::GroupedState<Sgd> build(const ParameterGroups& groups) const;
 };
 
@@ -250,7 +252,7 @@ struct Adagrad {
   static constexpr std::string_view name = "adagrad";
   static constexpr std::array notes = {
       quix::note<&Adagrad::lr>("peak learning rate", {.min = 0}),
-      quix::note<&Adagrad::lr_decay>("the rate is divided by 1 + this × steps", {.min = 0}),
+      quix::note<&Adagrad::lr_decay>("decay: lr / (1 + lr_decay × steps)", {.min = 0}),
       quix::note<&Adagrad::eps>("added to the denominator", {.above = 0}),
       quix::note<&Adagrad::weight_decay>("L2 penalty, added to the gradient", {.min = 0}),
   };

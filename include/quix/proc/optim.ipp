@@ -19,7 +19,7 @@
 namespace quix {
 namespace detail {
 
-/// Throws Error where two elements may have one place in memory: an expanded tensor.
+/// Throws Error if elements may share memory: an expanded tensor.
 inline void require_apart(const at::Tensor& parameter, const std::string& name) {
   std::vector<std::pair<std::int64_t, std::int64_t>> dims;  // stride, size
   for (std::int64_t d = 0; d < parameter.dim(); ++d)
@@ -28,14 +28,14 @@ inline void require_apart(const at::Tensor& parameter, const std::string& name) 
   std::int64_t reach = 0;  // of the dimensions so far
   for (const auto& [stride, size] : dims) {
     if (stride <= reach)
-      throw Error("optim", "the parameter " + name +
-                               " has elements that share memory (expand), and cannot be stepped; build it with  "
-                               ".clone()");
+      throw Error("optim",
+                  "the parameter " + name +
+                      " has elements that share memory (expand) and cannot be updated; build it with  .clone()");
     reach += stride * (size - 1);
   }
 }
 
-/// Whether two tensors of one shape, of which one is dense, have their elements in one order in memory.
+/// Whether two tensors of one shape, one of them dense, have the same memory order.
 inline bool same_order(const at::Tensor& a, const at::Tensor& b) {
   return (a.is_contiguous() && b.is_contiguous()) || a.strides() == b.strides();
 }
@@ -66,9 +66,9 @@ QUIX_INLINE bool TensorLists::are_slots_contiguous() const {
 
 QUIX_INLINE void TensorLists::another_size(std::size_t i) const {
   std::ostringstream text;
-  text << "the parameter " << names_[i] << " is " << parameters_[i].sizes() << ", its gradient "
-       << parameters_[i].grad().sizes() << ", and the optimizer was built for " << elements_[i]
-       << " elements; build it when the model has its shape";
+  text << "the parameter " << names_[i] << " has the shape " << parameters_[i].sizes() << ", its gradient "
+       << parameters_[i].grad().sizes() << ", but the optimizer was built for " << elements_[i]
+       << " elements; build the optimizer after the model has its final shapes";
   throw Error("optim", text.str());
 }
 
@@ -183,9 +183,10 @@ QUIX_INLINE NamedTensors GroupLists::state() const {
 
 QUIX_INLINE void require_dense(const at::Tensor& gradient, const std::string& name) {
   if (gradient.layout() != at::kStrided)
-    throw Error("optim", "the parameter " + name +
-                             " has a sparse gradient, which this optimizer does not take; build its embedding "
-                             "without  sparse");
+    throw Error(
+        "optim",
+        "the parameter " + name +
+            " has a sparse gradient, which this optimizer does not support; build its embedding without  sparse");
 }
 
 QUIX_INLINE void divide_gradients(const ParameterGroups& groups, double divide) {
@@ -233,12 +234,12 @@ QUIX_INLINE std::vector<std::string> Sgd::slots() const {
 
 QUIX_INLINE detail::GroupedState<Sgd> Sgd::build(const ParameterGroups& groups) const {
   if (nesterov && momentum == 0)
-    throw Error("optim.nesterov", "Nesterov's step needs a momentum; set optim.momentum above 0");
+    throw Error("optim.nesterov", "Nesterov momentum needs a momentum; set optim.momentum above 0");
   return {*this, groups};
 }
 
 QUIX_INLINE void Sgd::update(const detail::TensorLists& lists, const detail::StepNumbers& n) const {
-  // Momentum starts at zero, so a first step needs no case of its own: v = momentum·0 + g.
+  // Momentum starts at zero, so the first step is no special case: v = momentum·0 + g.
   at::_fused_sgd_(lists.parameters(), lists.gradients(),
                   momentum > 0 ? at::TensorList(lists.slot(0)) : at::TensorList(), n.weight_decay,
                   static_cast<double>(momentum), n.rate, /*dampening=*/0, nesterov,

@@ -11,18 +11,18 @@
 
 #include <quix/proc/core.hpp>
 #include <quix/proc/groups.hpp>
-#include <quix/proc/more_schedules.hpp>
+#include <quix/proc/schedule.hpp>
 
-// Schedules of another shape for some parameters.
+// Separate schedules for some parameters.
 
 namespace quix {
 
-/// One schedule for the parameters that patterns name, another for the rest; which may be a PerGroup again:
+/// One schedule for the parameters that match patterns, another for the rest, which may be a PerGroup again:
 ///
 ///     quix::PerGroup<quix::Constant, quix::Warmup<quix::Cosine>> schedule{.parameters = {"head.*"}};
 ///
-/// The groups' factors and starts (the role `groups`) apply as well. What logs report is the rate of the rest. Neither
-/// schedule waits for a metric. Without patterns there is only the rest.
+/// The groups' factors and starts (the role `groups`) apply as well. Logs report the learning rate of the rest. Neither
+/// schedule may depend on a metric. Without patterns only `rest` is used.
 template <Schedule Special, Schedule Rest>
 struct PerGroup {
   std::vector<std::string> parameters{};
@@ -31,18 +31,16 @@ struct PerGroup {
 
   static constexpr std::string_view name = "per_group";
   static constexpr std::array notes = {
-      quix::note<&PerGroup::parameters>("patterns of the parameters that `special` is for: 'head.*'"),
+      quix::note<&PerGroup::parameters>("name patterns of parameters with the schedule `special`: 'head.*'"),
   };
   static_assert(!detail::builds_state<Special> && !detail::builds_state<Rest>,
-                "quix: the schedules of a PerGroup are functions of progress; one that waits for a metric is for all "
-                "parameters");
+                "quix: a PerGroup takes no schedule by a metric, which applies to all parameters");
 
-  static_assert(
-      !detail::has_schedules<Special> && !(detail::has_branches<Rest> && detail::has_schedules<Rest>),
-      "quix: a PerGroup stands alone, in a Choice, or as the rest of another one; its special schedule is one "
-      "schedule");
+  static_assert(!detail::has_schedules<Special> && !(detail::has_branches<Rest> && detail::has_schedules<Rest>),
+                "quix: a PerGroup is used alone, in a Choice, or as the rest of another PerGroup; its special schedule "
+                "is a single one");
 
-  /// How many schedules there are: 0 is that of the parameters which no pattern names.
+  /// Number of schedules. Schedule 0 is that of the parameters that match no pattern.
   static constexpr std::size_t schedules = [] {
     if constexpr (requires { Rest::schedules; })
       return Rest::schedules + 1;
@@ -57,13 +55,13 @@ struct PerGroup {
       if (i > 1) return rest.factor(p, i - 1);
     return detail::factor_by(rest, p);
   }
-  /// The steps that the longest of them needs.
+  /// Steps that the longest schedule needs.
   double length(const Progress& p) const {
     return std::max(parameters.empty() ? 0 : detail::length_by(special, p), detail::length_by(rest, p));
   }
 
-  /// Gives parameters to schedules. `all`: of the model, frozen ones too, by all their names. Throws Error for a
-  /// pattern that matches none, and for a parameter that two schedules claim.
+  /// Assigns parameters to schedules. `all`: every parameter of the model, including frozen ones, by all of its names.
+  /// Throws Error for a pattern that matches none, and for a parameter that matches patterns of two schedules.
   void assign(ParameterGroups& groups, const NamedTensors& all, std::size_t first = 1,
               const std::string& role = "schedule.") const {
     detail::assign_schedule(groups, all, parameters, first, role + "parameters");
@@ -73,7 +71,7 @@ struct PerGroup {
 
 namespace detail {
 
-/// Gives the parameters of an optimizer to the schedules of a policy that has several.
+/// Assigns the parameters of an optimizer to the schedules of a policy with several.
 template <class S>
 ParameterGroups with_schedules(ParameterGroups groups, const NamedTensors& all, const S& schedule) {
   with_policy(schedule, [&](const auto& policy) {
@@ -82,8 +80,8 @@ ParameterGroups with_schedules(ParameterGroups groups, const NamedTensors& all, 
   return groups;
 }
 
-/// Sets what the groups of each schedule learn at, and returns what all of it is times; `rate` where there is one
-/// schedule.
+/// Sets the learning rate factors of each schedule's groups, and returns the rate that they multiply; `rate` for a
+/// single schedule.
 template <class S, class O>
 double pace(const S& schedule, O& optim, const ProcessorCore& core, double peak, double rate) {
   return with_policy(schedule, [&](const auto& policy) {

@@ -12,8 +12,8 @@
 
 namespace quix {
 
-/// Autocast while this lives: operations that gain from it run in `type`. What was set before is put back, also by an
-/// exception, and the casts that were kept are dropped.
+/// Enables autocast to `type` for its lifetime. Then restores the previous settings, also after an exception, and drops
+/// the cached casts.
 class Autocast {
  public:
   Autocast(at::DeviceType device, at::ScalarType type);
@@ -27,7 +27,7 @@ class Autocast {
   at::ScalarType type_;
 };
 
-/// Autocast is off while this lives, and then as before: for augmentations and metrics in the middle of an evaluation.
+/// Disables autocast for its lifetime: for augmentations and metrics during an evaluation.
 class NoAutocast {
  public:
   explicit NoAutocast(at::DeviceType device);
@@ -40,13 +40,13 @@ class NoAutocast {
   bool enabled_;
 };
 
-/// The factor of a loss in fp16, so that small gradients do not vanish: it is halved when a step overflows, and grows
-/// after many that did not (Micikevicius et al., 2018), by LibTorch's kernel.
+/// The loss scale of fp16, which keeps small gradients from vanishing: shrinks after a step that overflows, and grows
+/// after many that did not (Micikevicius et al., 2018). Uses LibTorch's kernel.
 class GradScaler {
  public:
   GradScaler(double scale, double growth, double backoff, int interval);
   double scale() const;
-  /// After a step; `overflow`: some gradient was not finite.
+  /// Call after a step. `overflow`: some gradient was not finite.
   void update(bool overflow);
   NamedTensors state() const { return {{"scaler.scale", scale_}, {"scaler.tracker", tracker_}}; }
 
@@ -56,7 +56,7 @@ class GradScaler {
   int interval_;
 };
 
-/// A precision policy: `autocast()`, the type of autocast, none for none, and `scaler()`, none or a GradScaler.
+/// A precision policy: `autocast()` returns the autocast type, and `scaler()` a GradScaler; both are optional.
 template <class P>
 concept Precision = requires(const P& policy) {
   { policy.autocast() } -> std::convertible_to<std::optional<at::ScalarType>>;
@@ -69,9 +69,7 @@ struct Fp32 {
 
   static constexpr std::string_view name = "fp32";
   static constexpr std::array notes = {
-      quix::note<&Fp32::tf32>("products with 10 bits of mantissa on the GPUs that have it; of the whole process: the "
-                              "last processor that is built "
-                              "decides"),
+      quix::note<&Fp32::tf32>("allow TF32 matmul and convolution; process-wide, last BatchProcessor wins"),
   };
   std::optional<at::ScalarType> autocast() const;
   std::optional<GradScaler> scaler() const { return {}; }
@@ -93,10 +91,10 @@ struct Fp16 {
 
   static constexpr std::string_view name = "fp16";
   static constexpr std::array notes = {
-      quix::note<&Fp16::scale>("of the loss, at first", {.above = 0}),
-      quix::note<&Fp16::growth>("factor of the scale after many good steps", {.min = 1}),
-      quix::note<&Fp16::backoff>("factor of the scale after an overflow", {.above = 0, .below = 1}),
-      quix::note<&Fp16::interval>("good steps before it grows", {.min = 1}),
+      quix::note<&Fp16::scale>("initial loss scale", {.above = 0}),
+      quix::note<&Fp16::growth>("growth factor of the loss scale", {.min = 1}),
+      quix::note<&Fp16::backoff>("factor of the loss scale after an overflow", {.above = 0, .below = 1}),
+      quix::note<&Fp16::interval>("steps without overflow before the scale grows", {.min = 1}),
   };
   std::optional<at::ScalarType> autocast() const { return at::kHalf; }
   std::optional<GradScaler> scaler() const {

@@ -31,11 +31,10 @@ struct NoLog {
 ///     }
 ///     processor.finish_epoch();
 ///
-/// An exception that leaves the scope leaves the parameters untouched, and clears the gradients. After it, and after a
-/// step that is skipped, the module's buffers are what they were before the step. Under the policy Precision the scope
-/// autocasts, until the loss is set; Average keeps a second set of weights; Step says how many batches make an
-/// optimizer step, how gradients are clipped, and what happens when something is not finite; Log is called with a
-/// StepReport; Ranks, before each optimizer step, makes the votes of all ranks one (Vote).
+/// An exception that leaves the scope leaves the parameters untouched, and clears the gradients. An exception or a
+/// skipped step restores the module's buffers from before the step. Precision: autocast until the loss is set. Average:
+/// a second set of weights for evaluation. Step: gradient accumulation, clipping, and the treatment of values that are
+/// not finite. Log: called with a StepReport. Ranks: combines the votes of all ranks before each optimizer step (Vote).
 template <Optimizer Optim, class Rate = Constant, class Precision = Fp32, class Average = NoAverage,
           class Step_ = Eager<NoClip>, class Log = NoLog, class Ranks = OneRank>
 class BatchProcessor {
@@ -66,9 +65,9 @@ class BatchProcessor {
     });
   }
 
-  /// Tells schedules how long training will be; without it the rate is constant, but for what a metric does to it.
-  /// `samples`: of one optimizer step, over all ranks; several ranks need it. Throws Error for a schedule that is
-  /// longer than that.
+  /// Sets the length of training for schedules. Without it the learning rate is constant, except for schedules by a
+  /// metric. `samples`: samples per optimizer step over all ranks; required with several ranks. Throws Error for a
+  /// schedule that is longer than training.
   void plan(std::uint64_t total_steps, std::uint64_t steps_per_epoch, double samples = 1) {
     core_.progress = {.steps = 0,
                       .total = static_cast<double>(total_steps),
@@ -81,26 +80,26 @@ class BatchProcessor {
     });
     detail::check_starts(core_.groups, core_.progress);
   }
-  /// Optimizer steps done, skipped ones included; resuming sets it.
+  /// Completed optimizer steps, including skipped ones. Resuming sets it.
   std::uint64_t steps() const { return core_.steps; }
   void seek(std::uint64_t steps) { core_.steps = steps; }
-  /// The steps before those in a row that were skipped: all, where the last one was taken.
+  /// Number of steps before the latest consecutive skipped ones; all steps if the last one was taken.
   std::uint64_t last_good() const { return core_.last_good(); }
-  /// Batches that wait for others to make an optimizer step.
+  /// Batches accumulated for the next optimizer step.
   int pending() const { return core_.pending; }
 
-  /// Where training stands before the next step.
+  /// Progress of training before the next step.
   Progress progress() const { return core_.planned ? core_.at(core_.steps) : Progress{}; }
 
-  /// The rate of the next step.
+  /// Learning rate of the next step.
   double rate() const { return rate(core_.steps); }
-  /// The rate of the step after so many.
+  /// Learning rate after `steps` steps.
   double rate(std::uint64_t steps) const {
     return peak_ * core_.rate_scale * detail::with_policy(schedule_, [&](const auto& running) {
              return detail::factor_of(running, core_, steps);
            });
   }
-  /// The same of a group of parameters.
+  /// Learning rate of a parameter group after `steps` steps.
   double rate(std::uint64_t steps, const ParameterGroup& group) const {
     return detail::with_policy(schedule_, [&](const auto& running) {
       if constexpr (requires { running.factor(core_.progress, group.schedule); })
@@ -109,11 +108,11 @@ class BatchProcessor {
         return group.rate * rate(steps);
     });
   }
-  /// A factor of all rates: what a rollback lowers.
+  /// Factor of all learning rates, which a rollback lowers.
   double rate_scale() const { return core_.rate_scale; }
   void scale_rate(double scale) { core_.rate_scale = scale; }
-  /// Tells a schedule that waits for one the metric of an epoch, among the others; not where no sample counted in it.
-  /// Throws Error when it is not there.
+  /// Passes an epoch's metric to a schedule that depends on it, unless no sample counted. Throws Error if the metric is
+  /// not found.
   void observe(const Totals& metrics) {
     detail::with_policy(schedule_, [&](auto& running) {
       if constexpr (requires { running.observe(0.0); })
@@ -152,7 +151,7 @@ class BatchProcessor {
 
     Outputs outputs{};
 
-    /// Takes a Loss, or a tensor: the mean over the batch's samples. Autocast ends with it: metrics come after.
+    /// Takes a Loss, or a tensor: the mean over the batch's samples. Assigning ends autocast: compute metrics after it.
     struct Slot {
       Slot& operator=(Loss value) {
         loss = std::move(value), given = true, mean = false;
@@ -193,16 +192,16 @@ class BatchProcessor {
     body(scope);
   }
 
-  /// At an epoch's end: the optimizer step of batches that wait for more.
+  /// Call at the end of an epoch: takes the optimizer step of the accumulated batches, if any.
   void finish_epoch() { core_.require(end_epoch()); }
-  /// The same; divergence is no exception. `pending` where no batch waits.
+  /// The same, but returns divergence instead of throwing it. `pending` if no batch is accumulated.
   StepOutcome end_epoch() { return core_.pending > 0 ? update() : StepOutcome::pending; }
   /// The error of a divergence; valid after StepOutcome::diverged.
   const Diverged& divergence() const { return *core_.divergence; }
 
-  /// Whether evaluation takes other weights than training's.
+  /// Whether evaluation uses other weights than training.
   bool has_evaluation_weights() const { return has_average() || detail::has_evaluation(optim_); }
-  /// While it lives the model's weights are those of evaluation: to save them, say.
+  /// Swaps the evaluation weights into the model for its lifetime, for example to save them.
   class EvaluationWeights {
    public:
     explicit EvaluationWeights(BatchProcessor& processor) : processor_(processor) { processor_.swap_weights(true); }
@@ -214,8 +213,8 @@ class BatchProcessor {
   };
   EvaluationWeights evaluation_weights() { return EvaluationWeights(*this); }
 
-  /// While it lives the model is evaluated: with averaged weights if there are any, in inference mode, under autocast.
-  /// Around what is not the forward pass or its loss, NoAutocast.
+  /// Sets up evaluation for its lifetime: averaged weights if available, inference mode, autocast. Use NoAutocast
+  /// around anything but the forward pass and its loss.
   class Evaluation {
    public:
     explicit Evaluation(BatchProcessor& processor) : weights_(processor) {
@@ -230,16 +229,16 @@ class BatchProcessor {
   };
   Evaluation evaluation() { return Evaluation(*this); }
 
-  /// What the last optimizer step did.
+  /// Report of the last optimizer step.
   const StepReport& report() const { return core_.report; }
-  /// Loss of the last batch, as sum and weight; of weight 0 where it was not finite.
+  /// Loss of the last batch, as sum and weight; weight 0 if it was not finite.
   const Measure& last_loss() const { return core_.last_loss; }
   const ParameterGroups& groups() const { return core_.groups; }
-  /// The steps before a group begins to learn.
+  /// Number of steps for which a group is frozen.
   double start_of(const ParameterGroup& group) const { return group.start.steps(core_.progress); }
   std::string describe_groups() const { return describe(core_.groups, weight_decay_); }
 
-  /// All that training depends on besides the weights. It refers to the processor.
+  /// All training state except the weights. It refers to the processor.
   StateList state() {
     StateList out;
     out.add(optim_.state());
@@ -254,7 +253,7 @@ class BatchProcessor {
   template <class Slot>
   StepOutcome finish(const Slot& slot, std::size_t samples) {
     detail::Forgetting guard{core_};
-    // Read before the backward pass: after it they would wait for it.
+    // Read before the backward pass: reading after it would wait for it.
     Totals parts;
     if constexpr (!std::is_same_v<Log, NoLog>) parts = parts_of(slot.loss);
     const bool due = core_.take_loss(slot.given ? &slot.loss.sum : nullptr, slot.loss.weight, slot.mean, samples);
@@ -264,7 +263,7 @@ class BatchProcessor {
     return outcome;
   }
 
-  /// One optimizer step of what was gathered.
+  /// One optimizer step from the accumulated gradients.
   StepOutcome update() {
     const detail::Forgetting guard{core_};
     const double rate = this->rate();
@@ -285,7 +284,7 @@ class BatchProcessor {
     return outcome;
   }
 
-  /// Of the weights that evaluation would take without it.
+  /// Averages the weights that evaluation would use without averaging.
   void update_average() {
     const double decay = detail::with_policy(average_policy_, [&](const auto& policy) {
       return policy.decay(core_.averaged->updates(), core_.at(core_.steps));

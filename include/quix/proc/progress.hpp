@@ -9,17 +9,17 @@
 
 namespace quix {
 
-/// Where training stands, for schedules: steps done of steps planned.
+/// Progress of training, for schedules: completed and planned steps.
 struct Progress {
   double steps = 0;
   double total = 1;
   double per_epoch = 1;
-  double samples = 1;  ///< of one step
+  double samples = 1;  ///< per optimizer step
 
   double share() const { return std::clamp(steps / std::max(total, 1.0), 0.0, 1.0); }
 };
 
-/// A part of training: `5` or `5epochs`, `500steps`, `1e6samples`, `10%` of it all.
+/// A training time: `5` or `5epochs`, `500steps`, `1e6samples`, `10%` of training.
 struct Extent {
   enum class Unit : std::uint8_t { epochs, steps, samples, percent };
   double amount = 0;

@@ -14,7 +14,7 @@ inline constexpr std::pair<std::string_view, Extent::Unit> extent_units[] = {
     {"%", Extent::Unit::percent}};
 
 QUIX_INLINE Extent read_extent(const Node& node) {
-  constexpr auto what = "a part of training, like 5 (epochs), 500steps, 1e6samples or 10%";
+  constexpr auto what = "a training time, like 5 (epochs), 500steps, 1e6samples or 10%";
   if (!node.is_scalar()) expected(what, node);
   Extent out;
   const auto* end = node.text.data() + node.text.size();

@@ -12,7 +12,7 @@
 #include <quix/cfg/note.hpp>
 #include <quix/proc/progress.hpp>
 
-// Learning rates as functions of progress. Those behind a warm-up, and by a metric, are in more_schedules.hpp.
+// Learning rates as functions of progress. Warmup is in warmup.hpp, a schedule by a metric in plateau.hpp.
 
 namespace quix {
 
@@ -25,22 +25,38 @@ inline constexpr bool is_schedule = requires(const S& policy, const Progress& pr
 template <class... S>
 inline constexpr bool is_schedule<Choice<S...>> = (is_schedule<S> && ...);
 
+/// Whether a schedule, or one of those in a Choice, builds a state.
+template <class S>
+inline constexpr bool builds_state = requires(const S& policy) {
+  policy.build();
+};
+template <class... S>
+inline constexpr bool builds_state<Choice<S...>> = (builds_state<S> || ...);
+
+/// Whether a schedule, or one of those in a Choice, is several schedules: a PerGroup.
+template <class S>
+inline constexpr bool has_schedules = requires {
+  S::schedules;
+};
+template <class... S>
+inline constexpr bool has_schedules<Choice<S...>> = (has_schedules<S> || ...);
+
 }  // namespace detail
 
-/// A schedule policy: `factor(progress)` times the optimizer's rate is the rate of the next step. A pure function, so
-/// resuming needs no state. One that depends on a metric builds a state: see Plateau. One that needs a number of steps
-/// says so by `length(progress)`, and a shorter run is an error.
+/// A schedule policy: the learning rate of the next step is `factor(progress)` times the optimizer's. A pure function,
+/// so resuming needs no state. A schedule by a metric builds a state: see Plateau. `length(progress)` returns the
+/// number of steps that a schedule needs, if any; a shorter run is an error.
 template <class S>
 concept Schedule = detail::is_schedule<S>;
 
 namespace detail {
 
-/// The factor of a schedule, also of one that a Choice holds.
+/// The factor of a schedule, which may be a Choice.
 template <class S, class... I>
 double factor_by(const S& policy, const Progress& progress, I... schedule) {
   return with_policy(policy, [&](const auto& one) { return static_cast<double>(one.factor(progress, schedule...)); });
 }
-/// The steps that a schedule needs; 0 for one that needs nothing.
+/// Number of steps that a schedule needs; 0 for any.
 template <class S>
 double length_by(const S& policy, const Progress& progress) {
   return with_policy(policy, [&](const auto& one) -> double {
@@ -58,21 +74,21 @@ inline double above(double floor, double shape) { return floor + (1 - floor) * s
 
 }  // namespace detail
 
-/// The optimizer's rate throughout.
+/// Constant learning rate.
 struct Constant {
   static constexpr std::string_view name = "constant";
   double factor(const Progress&) const { return 1; }
 };
 
-/// Linear warm-up from zero, then half a cosine down to `floor` (Loshchilov, Hutter: SGDR, 2017, without restarts).
+/// Linear warmup from zero, then half a cosine down to `floor` (Loshchilov, Hutter: SGDR, 2017, without restarts).
 struct Cosine {
   float warmup_epochs = 0;
   float floor = 0;
 
   static constexpr std::string_view name = "cosine";
   static constexpr std::array notes = {
-      quix::note<&Cosine::warmup_epochs>("epochs in which the rate grows linearly", {.min = 0}),
-      quix::note<&Cosine::floor>("share of the rate that is left at the end", {.min = 0, .max = 1}),
+      quix::note<&Cosine::warmup_epochs>("epochs of linear warmup", {.min = 0}),
+      quix::note<&Cosine::floor>("final learning rate, as a fraction of the peak", {.min = 0, .max = 1}),
   };
 
   double length(const Progress& p) const { return warmup_epochs * p.per_epoch; }
@@ -83,8 +99,8 @@ struct Cosine {
   }
 };
 
-/// Python quix's CosineDecay, to the digit: a warm-up along half a cosine from `start`, and half a cosine to `floor`,
-/// both of the peak rate. Where its formula divides by zero, without warm-up, there is none.
+/// Python quix's CosineDecay, to the digit: warmup along half a cosine from `start`, then half a cosine to `floor`,
+/// both fractions of the peak. Without warmup, where its formula divides by zero, training starts at the peak.
 struct PythonCosine {
   float start = 0.01f;
   float floor = 0;
@@ -92,9 +108,9 @@ struct PythonCosine {
 
   static constexpr std::string_view name = "python_cosine";
   static constexpr std::array notes = {
-      quix::note<&PythonCosine::start>("share of the rate at the beginning (lr_init / lr)", {.min = 0}),
-      quix::note<&PythonCosine::floor>("share of the rate at the end (lr_min / lr)", {.min = 0}),
-      quix::note<&PythonCosine::warmup_epochs>("epochs of warm-up", {.min = 0}),
+      quix::note<&PythonCosine::start>("initial learning rate, as a fraction of the peak (lr_init / lr)", {.min = 0}),
+      quix::note<&PythonCosine::floor>("learning rate at the end, as a fraction of the peak (lr_min / lr)", {.min = 0}),
+      quix::note<&PythonCosine::warmup_epochs>("epochs of warmup", {.min = 0}),
   };
 
   double length(const Progress& p) const { return warmup_epochs * p.per_epoch; }
@@ -106,41 +122,41 @@ struct PythonCosine {
   }
 };
 
-/// A straight line down to `floor`.
+/// Linear decay to `floor`.
 struct LinearDecay {
   float floor = 0;
 
   static constexpr std::string_view name = "linear";
   static constexpr std::array notes = {
-      quix::note<&LinearDecay::floor>("share of the rate that is left at the end", {.min = 0, .max = 1}),
+      quix::note<&LinearDecay::floor>("final learning rate, as a fraction of the peak", {.min = 0, .max = 1}),
   };
   double factor(const Progress& p) const { return detail::above(floor, 1 - p.share()); }
 };
 
-/// (1 - share of training done) to a power, down to `floor`.
+/// Polynomial decay: (1 - fraction of training done) to a power, down to `floor`.
 struct Polynomial {
   float power = 2;
   float floor = 0;
 
   static constexpr std::string_view name = "polynomial";
   static constexpr std::array notes = {
-      quix::note<&Polynomial::power>("of what is left of training", {.above = 0}),
-      quix::note<&Polynomial::floor>("share of the rate that is left at the end", {.min = 0, .max = 1}),
+      quix::note<&Polynomial::power>("exponent of the decay", {.above = 0}),
+      quix::note<&Polynomial::floor>("final learning rate, as a fraction of the peak", {.min = 0, .max = 1}),
   };
   double factor(const Progress& p) const {
     return detail::above(floor, std::pow(1 - p.share(), static_cast<double>(power)));
   }
 };
 
-/// Times `by` after each extent `every`.
+/// Multiplies the learning rate by `by` after each interval `every`.
 struct StepDecay {
   Extent every{30};
   float by = 0.1f;
 
   static constexpr std::string_view name = "step";
   static constexpr std::array notes = {
-      quix::note<&StepDecay::every>("how long the rate stays"),
-      quix::note<&StepDecay::by>("factor from one level to the next", {.min = 0}),
+      quix::note<&StepDecay::every>("interval between decays"),
+      quix::note<&StepDecay::by>("factor per decay", {.min = 0}),
   };
   double factor(const Progress& p) const {
     const double length = every.steps(p);
@@ -148,15 +164,15 @@ struct StepDecay {
   }
 };
 
-/// Times `by` at each of some points.
+/// Multiplies the learning rate by `by` at each milestone.
 struct MultiStep {
   std::vector<Extent> at{};
   float by = 0.1f;
 
   static constexpr std::string_view name = "multi_step";
   static constexpr std::array notes = {
-      quix::note<&MultiStep::at>("when the rate falls: 30,60,80%"),
-      quix::note<&MultiStep::by>("factor at each", {.min = 0}),
+      quix::note<&MultiStep::at>("milestones, at which the learning rate decays: 30,60,80%"),
+      quix::note<&MultiStep::by>("factor per milestone", {.min = 0}),
   };
   double length(const Progress& p) const {
     double last = 0;
@@ -170,15 +186,15 @@ struct MultiStep {
   }
 };
 
-/// Times `by` in each epoch, step by step or at its end.
+/// Multiplies the learning rate by `by` per epoch, gradually or at its end.
 struct Exponential {
   float by = 0.95f;
   bool smooth = true;
 
   static constexpr std::string_view name = "exponential";
   static constexpr std::array notes = {
-      quix::note<&Exponential::by>("factor of one epoch", {.above = 0}),
-      quix::note<&Exponential::smooth>("in every step a part of it, not once an epoch"),
+      quix::note<&Exponential::by>("factor per epoch", {.above = 0}),
+      quix::note<&Exponential::smooth>("decay every step, not once per epoch"),
   };
   double factor(const Progress& p) const {
     const double epochs = p.steps / std::max(p.per_epoch, 1.0);
@@ -186,8 +202,8 @@ struct Exponential {
   }
 };
 
-/// Up from `start` to the peak in a share of training, and down to `floor`, along half cosines (Smith, Topin:
-/// Super-convergence, 2018; PyTorch's OneCycleLR).
+/// Warmup from `start` to the peak in a fraction of training, then decay to `floor`, both along half cosines (Smith,
+/// Topin: Super-convergence, 2018; PyTorch's OneCycleLR).
 struct OneCycle {
   float up = 0.3f;
   float start = 0.04f;
@@ -195,9 +211,9 @@ struct OneCycle {
 
   static constexpr std::string_view name = "one_cycle";
   static constexpr std::array notes = {
-      quix::note<&OneCycle::up>("share of training in which the rate grows", {.min = 0, .max = 1}),
-      quix::note<&OneCycle::start>("share of the peak at the beginning", {.min = 0}),
-      quix::note<&OneCycle::floor>("share of the peak at the end", {.min = 0}),
+      quix::note<&OneCycle::up>("fraction of training used for warmup", {.min = 0, .max = 1}),
+      quix::note<&OneCycle::start>("initial learning rate, as a fraction of the peak", {.min = 0}),
+      quix::note<&OneCycle::floor>("final learning rate, as a fraction of the peak", {.min = 0}),
   };
   double factor(const Progress& p) const {
     // The peak is reached in the step up·total - 1, the floor in the last one.
@@ -207,7 +223,7 @@ struct OneCycle {
   }
 };
 
-/// Up and down between `low` and 1 in straight lines, again and again (Smith: Cyclical learning rates, 2017).
+/// Rises and falls linearly between `low` and 1, repeatedly (Smith: Cyclical learning rates, 2017).
 struct Cyclic {
   Extent up{4};
   Extent down{4};
@@ -216,10 +232,10 @@ struct Cyclic {
 
   static constexpr std::string_view name = "cyclic";
   static constexpr std::array notes = {
-      quix::note<&Cyclic::up>("how long the rate grows"),
-      quix::note<&Cyclic::down>("how long it falls"),
-      quix::note<&Cyclic::low>("share of the rate at the bottom", {.min = 0}),
-      quix::note<&Cyclic::shrink>("factor of the height from one cycle to the next: 0.5 halves it", {.min = 0}),
+      quix::note<&Cyclic::up>("length of the rise in each cycle"),
+      quix::note<&Cyclic::down>("length of the fall in each cycle"),
+      quix::note<&Cyclic::low>("minimum learning rate, as a fraction of the peak", {.min = 0}),
+      quix::note<&Cyclic::shrink>("factor of the amplitude per cycle: 0.5 halves it", {.min = 0}),
   };
   double factor(const Progress& p) const {
     const double rise = std::max(up.steps(p), 1e-9), length = rise + std::max(down.steps(p), 1e-9);
@@ -229,7 +245,7 @@ struct Cyclic {
   }
 };
 
-/// Warm-up, a long plateau, and a fall at the end (Hu et al.: MiniCPM, 2024).
+/// Warmup, a long plateau, and a final decay (Hu et al.: MiniCPM, 2024).
 struct WarmStableDecay {
   enum class Shape : std::uint8_t { linear, cosine, root };
   Extent warmup{1, Extent::Unit::percent};
@@ -239,10 +255,10 @@ struct WarmStableDecay {
 
   static constexpr std::string_view name = "warm_stable_decay";
   static constexpr std::array notes = {
-      quix::note<&WarmStableDecay::warmup>("how long the rate grows, linearly"),
-      quix::note<&WarmStableDecay::decay>("how long it falls, at the end"),
-      quix::note<&WarmStableDecay::floor>("share of the rate that is left at the end", {.min = 0, .max = 1}),
-      quix::note<&WarmStableDecay::shape>("of the fall; root: 1 - √x"),
+      quix::note<&WarmStableDecay::warmup>("length of the linear warmup"),
+      quix::note<&WarmStableDecay::decay>("length of the final decay"),
+      quix::note<&WarmStableDecay::floor>("final learning rate, as a fraction of the peak", {.min = 0, .max = 1}),
+      quix::note<&WarmStableDecay::shape>("decay curve; root: 1 - √x"),
   };
   double length(const Progress& p) const { return warmup.steps(p) + decay.steps(p); }
   double factor(const Progress& p) const {

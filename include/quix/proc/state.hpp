@@ -11,8 +11,8 @@
 
 namespace quix {
 
-/// What a resume needs of a component: its tensors and numbers, by name. A component lists each once; saving and
-/// loading go over the same list. Tensors share their memory with the component, numbers are referred to.
+/// The state of a component for resuming: its tensors and numbers, by name. A component lists each once; saving and
+/// loading use the same list. Tensors share their memory with the component, numbers are referred to.
 ///
 ///     quix::save_tensors("state.safetensors", processor.state().tensors());
 ///     processor.state().load("state.safetensors");
@@ -25,12 +25,12 @@ class StateList {
   void add(std::string name, double& number);
   void add(std::string name, std::span<double> numbers);
 
-  /// All of it; numbers as they are now.
+  /// All entries, numbers with their current values.
   NamedTensors tensors() const;
-  /// Sets the numbers from what tensors() gave, which may have been changed since.
+  /// Sets the numbers from the result of tensors(), which may have been changed.
   void set_numbers(const NamedTensors& tensors) const;
-  /// Reads everything from a file. Throws Error as load_tensors(). A number that is `optional` and not in the file
-  /// becomes 1.
+  /// Reads all entries from a file. Throws Error as load_tensors() does. The number `optional` becomes 1 if the file
+  /// lacks it.
   void load(const std::filesystem::path& file, std::string_view optional = {}) const;
 
  private:

@@ -16,20 +16,20 @@
 #include <quix/proc/kernels.hpp>
 #include <quix/proc/loss.hpp>
 
-// What happens between backward and the optimizer: micro-batches, finite or not, clipping.
+// Between backward pass and optimizer: micro-batches, checks for finite values, clipping.
 
 namespace quix {
 
-/// The gradients of an optimizer step, before it: their norm, and what limits them.
+/// The gradients before an optimizer step: their norm, and functions that clip them.
 class Gradients {
  public:
   explicit Gradients(const ParameterGroups& groups) : groups_(groups) {}
 
-  /// The Euclidean norm of all gradients; not finite when one of them is not.
+  /// The Euclidean norm of all gradients; not finite if one of them is not.
   double norm();
-  /// Divides the gradients by a number and limits each of theirs to [-most, most].
+  /// Divides the gradients by a number and clamps each value to [-most, most].
   void clamp(double divide, double most);
-  /// Divides them, and limits each unit's norm to a share of the norm that its weights have, at least `eps`.
+  /// Divides the gradients, and limits the norm of each unit to a fraction of its weight norm, which is at least `eps`.
   void clip_adaptive(double divide, double share, double eps);
   /// The gradients themselves, to be changed in place; parameters without one are left out.
   std::vector<at::Tensor> tensors() const;
@@ -47,12 +47,12 @@ class Gradients {
 // or returns what the optimizer is to divide them by. `norm` is their Euclidean norm after the division, where the
 // policy has  static constexpr bool needs_norm = true;  else it may be 0.
 
-/// Gradients as they are.
+/// No clipping.
 struct NoClip {
   double operator()(Gradients&, double divide, double) const { return divide; }
   static constexpr std::string_view name = "none";
 };
-/// All gradients together are made shorter, to a Euclidean norm of at most `max` (Pascanu et al., 2013).
+/// Scales all gradients together to a Euclidean norm of at most `max` (Pascanu et al., 2013).
 struct ClipNorm {
   float max = 1;
   static constexpr bool needs_norm = true;
@@ -61,9 +61,9 @@ struct ClipNorm {
     return norm > most ? divide * (norm + 1e-6) / most : divide;  // the 1e-6 is PyTorch's
   }
   static constexpr std::string_view name = "norm";
-  static constexpr std::array notes = {quix::note<&ClipNorm::max>("largest norm of all gradients", {.above = 0})};
+  static constexpr std::array notes = {quix::note<&ClipNorm::max>("maximum norm of all gradients", {.above = 0})};
 };
-/// Each number of a gradient is limited.
+/// Clamps each gradient value.
 struct ClipValue {
   float max = 1;
   double operator()(Gradients& gradients, double divide, double) const {
@@ -71,9 +71,9 @@ struct ClipValue {
     return 1;
   }
   static constexpr std::string_view name = "value";
-  static constexpr std::array notes = {quix::note<&ClipValue::max>("largest number in a gradient", {.above = 0})};
+  static constexpr std::array notes = {quix::note<&ClipValue::max>("maximum absolute gradient value", {.above = 0})};
 };
-/// The gradient of each unit (a row of a matrix, a filter) is at most a share of the unit's norm (Brock et al.:
+/// Limits the gradient norm of each unit (a row of a matrix, a filter) to a fraction of its weight norm (Brock et al.:
 /// High-performance large-scale image recognition without normalization, 2021).
 struct ClipAdaptive {
   float share = 0.01f;
@@ -84,17 +84,18 @@ struct ClipAdaptive {
   }
   static constexpr std::string_view name = "adaptive";
   static constexpr std::array notes = {
-      quix::note<&ClipAdaptive::share>("of a unit's norm, that its gradient's may have", {.above = 0}),
-      quix::note<&ClipAdaptive::eps>("least norm of a unit in this", {.above = 0}),
+      quix::note<&ClipAdaptive::share>("maximum gradient norm per unit, as a fraction of its weight norm",
+                                       {.above = 0}),
+      quix::note<&ClipAdaptive::eps>("lower bound on a unit's weight norm", {.above = 0}),
   };
 };
 
-/// What becomes of a step whose loss or gradients are not finite.
+/// Action for a step whose loss or gradients are not finite.
 struct NonFinite {
   enum class Action : std::uint8_t {
-    skip,      ///< parameters stay as they are, training goes on
-    stop,      ///< the error at once
-    rollback,  ///< back to the last checkpoint, with a lower rate, when skipping did not help
+    skip,      ///< keep the parameters and continue
+    stop,      ///< throw the error at once
+    rollback,  ///< return to the last checkpoint with a lower learning rate, if skipping did not help
   };
   Action action = Action::skip;
   int patience = 25;
@@ -102,26 +103,26 @@ struct NonFinite {
   float rollback_rate = 0.5f;
   bool detect_anomaly = false;
 
-  /// Of the rate that a checkpoint had, at the n-th return to one.
+  /// Factor of a checkpoint's learning rate at the n-th rollback.
   double rollback_factor(std::uint64_t n) const {
     return std::pow(static_cast<double>(rollback_rate), static_cast<double>(n));
   }
 
   static constexpr std::array notes = {
       quix::note<&NonFinite::action>("skip the step, stop, or (after many skipped ones) roll back"),
-      quix::note<&NonFinite::patience>("skipped steps in a row that are too many", {.min = 0}),
-      quix::note<&NonFinite::gradients>("look at gradients too, not at the loss alone"),
-      quix::note<&NonFinite::rollback_rate>("factor of the learning rate at each rollback", {.max = 1, .above = 0}),
-      quix::note<&NonFinite::detect_anomaly>("let autograd say which operation made it; slow"),
+      quix::note<&NonFinite::patience>("consecutive skipped steps to tolerate", {.min = 0}),
+      quix::note<&NonFinite::gradients>("check the gradients too, not only the loss"),
+      quix::note<&NonFinite::rollback_rate>("factor of the learning rate per rollback", {.max = 1, .above = 0}),
+      quix::note<&NonFinite::detect_anomaly>("use autograd anomaly detection; slow"),
   };
 };
 
-/// Steps were skipped again and again, or one was to stop training.
+/// Training diverged: too many consecutive steps were skipped, or one step with the action `stop`.
 class Diverged : public Error {
  public:
   Diverged(const std::string& where, const std::string& what, std::uint64_t last_good)
       : Error(where, what), last_good_(last_good) {}
-  /// Optimizer steps before the first of those that were skipped.
+  /// Optimizer steps before the first of the skipped ones.
   std::uint64_t last_good() const { return last_good_; }
 
  private:
@@ -130,25 +131,25 @@ class Diverged : public Error {
 
 /// The result of a batch, when its scope ends.
 enum class StepOutcome : std::uint8_t {
-  pending,   ///< its gradients wait for more batches of the optimizer step
+  pending,   ///< gradients accumulated; the optimizer step needs more batches
   taken,     ///< the optimizer step
-  skipped,   ///< the optimizer step, as something was not finite: parameters are as before
-  diverged,  ///< it was skipped, and training is to stop or to go back to an older checkpoint
+  skipped,   ///< the optimizer step, as loss or gradients were not finite; parameters are unchanged
+  diverged,  ///< skipped, and training must stop or return to an older checkpoint
 };
 
-/// What the ranks exchange before an optimizer step; each rank fills in its part.
+/// Data that ranks exchange before an optimizer step; each rank fills in its part.
 struct Vote {
   Measure loss;             ///< the sum of all
   double samples = 0;       ///< the sum of all
-  bool not_finite = false;  ///< loss or gradients of any rank
-  bool overflow = false;    ///< gradients of any rank
+  bool not_finite = false;  ///< loss or gradients of some rank
+  bool overflow = false;    ///< gradients of some rank overflowed
 };
-/// One process: its vote is all.
+/// A single process, whose vote is final.
 struct OneRank {
   void operator()(Vote&) const {}
 };
 
-/// The role `step`.
+/// The role `step`: gradient accumulation, clipping, and steps that are not finite.
 template <class Clip = Choice<NoClip, ClipNorm, ClipValue, ClipAdaptive>>
 struct Eager {
   int accumulate = 1;
@@ -157,26 +158,23 @@ struct Eager {
   bool cuda_graph = false;
 
   static constexpr std::array notes = {
-      quix::note<&Eager::accumulate>(
-          "equal batches into which an optimizer step's samples are divided, to need less memory",
-          {.min = 1, .max = 65536}),
-      quix::note<&Eager::clip>("how gradients are limited"),
-      quix::note<&Eager::cuda_graph>("replay the model's forward and backward pass of whole batches as CUDA graphs; on "
-                                     "the CPU they are computed. By "
-                                     "the Runner; a loop of your own calls a GraphedModel"),
+      quix::note<&Eager::accumulate>("micro-batches per optimizer step (gradient accumulation); saves memory",
+                                     {.min = 1, .max = 65536}),
+      quix::note<&Eager::clip>("gradient clipping"),
+      quix::note<&Eager::cuda_graph>("replay full batches as CUDA graphs (Runner only; else use GraphedModel)"),
   };
 };
 
-/// What a step did, for the log.
+/// Report of an optimizer step, for the log.
 struct StepReport {
-  std::uint64_t step = 0;    ///< optimizer steps done, this one included
+  std::uint64_t step = 0;    ///< completed optimizer steps, including this one
   Measure loss;              ///< of all its micro-batches
-  Totals parts{};            ///< what the loss is made of, likewise; only where there is a log
-  double rate = 0;           ///< the learning rate that it took
-  double gradient_norm = 0;  ///< before clipping; 0 where nobody asked for it
+  Totals parts{};            ///< loss terms, likewise; only with a log
+  double rate = 0;           ///< learning rate
+  double gradient_norm = 0;  ///< before clipping; 0 unless a policy needs it
   double loss_scale = 1;     ///< of fp16
-  bool skipped = false;      ///< the parameters are as before
-  std::string why{};         ///< it was skipped
+  bool skipped = false;      ///< the parameters are unchanged
+  std::string why{};         ///< reason for skipping
 };
 
 namespace detail {

@@ -19,7 +19,7 @@ QUIX_INLINE void Gradients::gather() {
     for (const auto& [name, parameter] : group.parameters) {
       const auto& g = parameter.grad();
       if (!g.defined()) continue;
-      if (g.layout() != at::kStrided) {  // the optimizer says what is wrong with it
+      if (g.layout() != at::kStrided) {  // the optimizer reports the error
         others_.push_back(g.coalesce().values());
       } else if (g.device().is_cpu() && g.scalar_type() == at::kFloat && g.is_non_overlapping_and_dense()) {
         spans_.push_back({.gradient = g.mutable_data_ptr<float>(), .size = g.numel()});
@@ -44,7 +44,7 @@ QUIX_INLINE double Gradients::norm() {
   if (!others_.empty()) {
     const double more = at::linalg_vector_norm(at::stack(at::_foreach_norm(others_, 2))).item<double>();
     squares += more * more;
-    others_.clear();  // they live no longer than the parameters have them
+    others_.clear();  // released with the parameters' gradients
   }
   return std::sqrt(squares);
 }

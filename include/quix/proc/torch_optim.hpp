@@ -19,13 +19,12 @@
 #include <quix/proc/optim.hpp>
 
 // The classes of torch::optim as optimizer policies. Their loops over tensors are slower than the policies of
-// optim.hpp; this is for what quix does not have, and for comparisons.
+// optim.hpp; use them for optimizers that quix lacks, and for comparisons.
 
 namespace quix {
 
-/// Options and per-parameter state of a class of torch::optim. Specialise it for a class of one's own, whose state has
-/// the slots of one of these; LBFGS, which calls the model several times in one step, is none that a BatchProcessor can
-/// drive.
+/// Options and per-parameter state of a class of torch::optim. Specialize it for a custom class whose state has the
+/// slots of one of these. A BatchProcessor cannot drive LBFGS, which calls the model several times per step.
 template <class O>
 struct TorchOptimTypes;
 template <>
@@ -59,8 +58,8 @@ struct TorchOptimTypes<torch::optim::SGD> {
   static constexpr std::string_view name = "torch_sgd";
 };
 
-/// A torch::optim optimizer as a BatchProcessor steps it: with the rate of the schedule, the groups' factors and
-/// decays, and a state that is saved by the parameters' names. For a policy with options of its own:
+/// A torch::optim optimizer for a BatchProcessor: with the schedule's learning rate, the groups' factors and weight
+/// decays, and a state saved by parameter name. For a policy with custom options:
 ///
 ///     struct Decaying {
 ///       float lr = 0.1f, lr_decay = 0.01f;
@@ -75,10 +74,10 @@ class TorchOptimState {
   using Options = typename TorchOptimTypes<O>::Options;
   using State = typename TorchOptimTypes<O>::State;
 
-  /// Throws Error for SGD with dampening, whose first step needs to be known as such.
+  /// Throws Error for SGD with dampening, whose first step is a special case.
   TorchOptimState(const ParameterGroups& groups, const Options& options) {
     if constexpr (requires { options.dampening(); })
-      if (options.dampening() != 0) throw Error("optim.dampening", "is not taken by the adaptor; leave it at 0");
+      if (options.dampening() != 0) throw Error("optim.dampening", "not supported by the adaptor; leave it at 0");
     std::vector<torch::optim::OptimizerParamGroup> torch_groups;
     for (const auto& group : groups) {
       auto own = options;
@@ -121,7 +120,7 @@ class TorchOptimState {
     optimizer_->step();
   }
 
-  /// Sets the factor of the rate of a schedule's groups.
+  /// Sets the learning rate factor of a schedule's groups.
   void pace(std::size_t schedule, double factor) {
     for (auto& rate : rates_)
       if (rate.schedule == schedule) rate.now = rate.factor * factor;
@@ -189,7 +188,7 @@ struct TorchOptim {
   static constexpr std::string_view name = TorchOptimTypes<O>::name;
   static constexpr std::array notes = {
       quix::note<&TorchOptim::lr>("peak learning rate", {.min = 0}),
-      quix::note<&TorchOptim::weight_decay>("as the class means it", {.min = 0}),
+      quix::note<&TorchOptim::weight_decay>("weight decay, as the class defines it", {.min = 0}),
   };
 
   TorchOptimState<O> build(const ParameterGroups& groups) const {

@@ -12,7 +12,7 @@
 #include <boost/pfr/core.hpp>
 
 #include <quix/data/augment.hpp>
-#include <quix/data/shards.hpp>
+#include <quix/data/batch.hpp>
 #include <quix/torch/tensor.hpp>
 #include <quix/zoo/augment.hpp>
 #include <quix/zoo/shapes.hpp>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include <quix/cfg/terminal.hpp>
 #include <quix/run/checkpointer.hpp>
 
 namespace quix {
@@ -54,8 +55,8 @@ QUIX_INLINE Position Checkpointer::rewind(const std::filesystem::path& checkpoin
   auto position = read_position(checkpoint);
   drop_checkpoints_after(run_.folder.checkpoints(), position.step);
   run_.recorder.cut(position);
-  run_.console.say("back to step " + std::to_string(position.step) + ", with " + detail::short_number(rate_scale) +
-                   " of the learning rate");
+  run_.console.say("rolled back to step " + std::to_string(position.step) + "; learning rate × " +
+                   detail::short_number(rate_scale));
   return position;
 }
 

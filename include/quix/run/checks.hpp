@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <quix/data/fold_data.hpp>
 #include <quix/data/pipeline.hpp>
-#include <quix/data/shards.hpp>
 #include <quix/data/task.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/io/dims.hpp>

@@ -63,7 +63,7 @@ class DeviceBatches {
   /// Inputs and targets of the batch: see BatchTensors.
   auto tensors() const {
     auto moment = moment_;
-    moment.position = now_->batch.first;
+    moment.position = epoch_.global(now_->batch.first);
     return tensors_.finish(now_->tensors, moment);
   }
   /// Its targets, from tensors(), as metrics take them.

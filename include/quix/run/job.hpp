@@ -14,6 +14,7 @@
 #include <quix/data/task.hpp>
 #include <quix/detail/build_facts.hpp>
 #include <quix/detail/separate.hpp>
+#include <quix/plot/curve.hpp>
 #include <quix/run/known_task.hpp>
 #include <quix/run/open_run.hpp>
 #include <quix/run/policies.hpp>
@@ -21,7 +22,6 @@
 #include <quix/run/program.hpp>
 #include <quix/run/results.hpp>
 #include <quix/run/state.hpp>
-#include <quix/run/summary.hpp>
 #include <quix/run/trainer.hpp>
 
 namespace quix::detail {
@@ -65,17 +65,15 @@ struct Settings {
 
 /// An experiment, as its program sees it.
 struct Program {
-  std::string_view type;  ///< "FashionMlp"
-  std::string_view name;  ///< "fashion_mlp"
-  Table& table;           ///< the experiment's options and the program's own
-  ProgramOptions& options;
-  std::function<Settings()> settings;                         ///< asked for when the options are set
+  std::string_view type;               ///< "FashionMlp"
+  std::string_view name;               ///< "fashion_mlp"
+  Table& table;                        ///< the experiment's options; those of the command are added
+  std::function<Settings()> settings;  ///< asked for when the options are set
   std::function<Job(ThreadSplit, std::int64_t classes)> job;  ///< classes: those of the run, or 0
   /// `task`: what a run's model is for; without one it is asked of the data, with the number of classes or 0.
   std::function<Evaluation(ThreadSplit, std::optional<KnownTask> task, std::int64_t classes)> evaluation;
   FreshTable fresh;
   std::span<const EmbeddedConfig> configs;
-  WeightsOptions weights{};
 };
 
 /// Reads the command line and does what it says; the exit code.

@@ -105,14 +105,12 @@ int main(int argc, char** argv, Exp defaults = {}) {
         use(table);
       };
       Config<Exp> config{.exp = defaults};
-      ProgramOptions options;
       Table table;
       config.add_to(table);
       detail::Program program{
           .type = detail::type_name<Exp>(),
           .name = detail::branch_name<Exp>(),
           .table = table,
-          .options = options,
           .settings =
               [&] {
                 const auto& train = config[role::train];

@@ -12,6 +12,7 @@
 #include <quix/cfg/choice.hpp>
 #include <quix/cfg/reflect.hpp>
 #include <quix/cfg/suggest.hpp>
+#include <quix/run/commands/options.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/roles.hpp>
 
@@ -47,6 +48,14 @@ constexpr std::size_t role_like(std::string_view name, bool policy) {
   for (std::size_t i = 0; policy && i < role_count; ++i)
     if (edit_distance(name, role_names[i].name) <= (role_names[i].name.size() < 6 ? 1u : 2u)) return i;
   return role_count;
+}
+
+/// Whether a command of the program has a flag of that name.
+constexpr bool is_program_flag(std::string_view name) {
+  const auto has = [&](const auto& names) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  bool found = has(names<CommonOptions>) || name == "weights";
+  each_command([&]<class C>(C*) { found |= has(names<C>); });
+  return found;
 }
 
 /// Whether a member can be a policy: a struct of options or a choice.
@@ -85,11 +94,10 @@ constexpr Verdict name_verdict() {
   Verdict verdict;
   const auto check = [&]<class F>(std::string_view name, F*) {
     if (!verdict.ok || is_role(name)) return;
-    for (const auto program : names<ProgramOptions>)
-      if (name == program) {
-        verdict.say_member(type_name<Exp>(), name);
-        return verdict.say(" has the name of a flag of the program; rename it");
-      }
+    if (is_program_flag(name)) {
+      verdict.say_member(type_name<Exp>(), name);
+      return verdict.say(" has the name of a flag of the program; rename it");
+    }
     if (note_of<Exp>(name)->limits.own) return;
     const std::size_t like = role_like(name, may_be_policy<F>);
     constexpr std::string_view type = role_of_type<F, S>();

@@ -42,10 +42,8 @@ QUIX_INLINE unsigned usable_cores() {
 QUIX_INLINE ThreadSplit split_threads(unsigned cores, std::optional<int> decode, std::optional<int> compute) {
   ThreadSplit split;
   if (decode && static_cast<unsigned>(*decode) >= cores && *decode > 0)
-    throw Error("data.threads", std::to_string(*decode) + " decoding threads leave none of the " +
-                                    std::to_string(cores) + (cores == 1 ? " core" : " cores") +
-                                    " here for training; at most " + std::to_string(cores - 1) +
-                                    ", or none for an automatic choice");
+    throw Error("data.threads", std::to_string(*decode) + " decoding threads leave no core for training; use at most " +
+                                    std::to_string(cores - 1) + ", or none for an automatic choice");
   split.decode = decode ? static_cast<unsigned>(*decode) : cores == 1 ? 0 : std::clamp(cores / 4, 1u, 16u);
   split.compute = std::max(1u, cores - split.decode);
   if (compute) {
@@ -64,10 +62,10 @@ QUIX_INLINE std::string slow_blas() {
     const std::string_view path = std::string_view(line).substr(slash);
     if (path.find("/blas/libblas.so") != path.npos)
       return "this LibTorch multiplies matrices with the reference BLAS (" + std::string(path) +
-             "), 12 to 16 times slower than need be. The remedy:  apt-get install libopenblas0-openmp";
+             "), 12 to 16 times slower than OpenBLAS; fix:  apt-get install libopenblas0-openmp";
     if (path.find("/openblas-pthread/") != path.npos)
-      return "this LibTorch uses OpenBLAS with threads of its own (" + std::string(path) +
-             "), which get in the way of LibTorch's. The remedy:  apt-get install libopenblas0-openmp";
+      return "this LibTorch uses OpenBLAS with its own threads (" + std::string(path) +
+             "), which compete with LibTorch's; fix:  apt-get install libopenblas0-openmp";
   }
   return {};
 }

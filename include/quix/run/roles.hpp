@@ -43,12 +43,12 @@ namespace quix {
 struct DefaultPrecision {
   Choice<Fp32, Bf16, Fp16> precision{};
   static constexpr std::array notes = {
-      quix::note<&DefaultPrecision::precision>("of the forward pass; the others autocast, with weights in float32")};
+      quix::note<&DefaultPrecision::precision>("forward-pass precision; bf16, fp16: autocast, float32 weights")};
 };
 struct DefaultAverage {
   Choice<NoAverage, Ema, Swa> average{};
   static constexpr std::array notes = {
-      quix::note<&DefaultAverage::average>("of the weights over training, for evaluation to use")};
+      quix::note<&DefaultAverage::average>("weight averaging; evaluation uses the average")};
 };
 
 namespace detail {

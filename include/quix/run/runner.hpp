@@ -11,6 +11,7 @@
 #include <quix/data/loader.hpp>
 #include <quix/detail/refused.hpp>
 #include <quix/detail/task_table.hpp>
+#include <quix/plot/curve.hpp>
 #include <quix/proc/graph.hpp>
 #include <quix/proc/processor.hpp>
 #include <quix/run/checkpointer.hpp>
@@ -175,8 +176,9 @@ void Runner<Exp>::graph_model() {
         },
         *evaluator_.model(), device());
   else
-    throw Error("step.cuda_graph", asks ? "the model asks for the context of a step, which a graph does not have"
-                                        : "the model returns something else than one tensor");
+    throw Error("step.cuda_graph",
+                asks ? "models that take a StepContext cannot be graphed; disable this option"
+                     : "models that return more than one tensor cannot be graphed; disable this option");
 }
 
 template <class Exp>

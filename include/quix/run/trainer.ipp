@@ -105,8 +105,8 @@ QUIX_INLINE void Trainer::say_skipped() {
     return out;
   };
   const bool many = seen_ > step_begin_ + 8;
-  run_.console.say("step " + std::to_string(report.step) + " skipped: " + report.why + "; its samples are " +
-                   keys(many ? step_begin_ + 8 : seen_) +
+  run_.console.say("step " + std::to_string(report.step) + " skipped: " + report.why +
+                   "; samples: " + keys(many ? step_begin_ + 8 : seen_) +
                    (many ? ", … (" + std::to_string(seen_ - step_begin_) + ", all in log.txt)" : ""));
   if (many) run_.console.note("the samples of step " + std::to_string(report.step) + " are " + keys(seen_));
 }
@@ -155,8 +155,8 @@ QUIX_INLINE void Trainer::save(const Position& at, const Sums& epoch) {
 QUIX_INLINE void Trainer::require_training() const {
   if (at_.taken > 0 || at_.step == 0) return;
   const auto& why = task_(&TaskTable::report).why;
-  throw Error("train", "every step of the run was skipped" + (why.empty() ? why : " (the last one: " + why + ")") +
-                           ", so that nothing was trained; try a lower optim.lr, and check the data");
+  throw Error("train", "all steps were skipped" + (why.empty() ? why : " (the last one: " + why + ")") +
+                           "; try a lower optim.lr, or check the data");
 }
 
 }  // namespace quix::detail

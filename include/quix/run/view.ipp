@@ -1,6 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdio>
+#include <deque>
+#include <tuple>
 
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/suggest.hpp>
@@ -42,50 +45,7 @@ QUIX_INLINE void add_named(const std::string& name, std::span<const EmbeddedConf
 }
 
 QUIX_INLINE void forget_required(std::vector<Problem>& problems) {
-  std::erase_if(problems, [](const Problem& problem) { return problem.what.starts_with("is required: "); });
-}
-
-QUIX_INLINE View take_view(std::vector<const char*>& words, std::vector<Problem>& problems) {
-  View view;
-  const bool config = !words.empty() && words.front() == std::string_view("config");
-  std::vector<const char*> rest;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    std::string_view word = words[i];
-    std::optional<std::string> value;
-    if (const auto equals = word.find('='); word.starts_with("--") && equals != word.npos)
-      value = std::string(word.substr(equals + 1)), word = word.substr(0, equals);
-    const auto next = [&](const char* what) {
-      if (!value && i + 1 < words.size() && words[i + 1][0] != '-') value = words[++i];
-      if (!value) problems.push_back({std::string(word), std::string("needs ") + what, {}});
-      return value.value_or("");
-    };
-    if (!config && word != "--completion")
-      rest.push_back(words[i]);
-    else if (word == "--json")
-      view.format = View::Format::json;
-    else if (word == "--toml")
-      view.format = View::Format::toml;
-    else if (word == "--yaml")
-      view.format = View::Format::yaml;
-    else if (word == "--schema")
-      view.schema = true;
-    else if (word == "--explain")
-      view.explain.push_back(next("the name of an option"));
-    else if (word == "--completion") {
-      const auto shell = next("a shell (bash, zsh or fish), or a folder for all scripts");
-      view.completion = shell_of(shell);
-      if (!view.completion && std::filesystem::is_directory(shell))
-        view.completion_folder = shell;
-      else if (!view.completion && !shell.empty())
-        problems.push_back({"--completion", "expected bash, zsh, fish or a folder, got " + shell, {}});
-    } else if (word == "--diff") {
-      view.diff.push_back(next("one or two files, runs or built-in configurations"));
-      if (i + 1 < words.size() && words[i + 1][0] != '-') view.diff.emplace_back(words[++i]);
-    } else
-      rest.push_back(words[i]);
-  }
-  words = std::move(rest);
-  return view;
+  std::erase_if(problems, [](const Problem& problem) { return problem.kind == ProblemKind::required; });
 }
 
 /// Sets a fresh table to what a word names: a file, a run, a built-in configuration, or the defaults.
@@ -107,46 +67,59 @@ inline void settle_named(Table& table, const std::string& word, std::span<const 
   if (!problems.empty()) throw Error(std::move(problems));
 }
 
-QUIX_INLINE std::string show(const View& view, const Table& table, const std::string& program,
-                             const ProgramContext& context) {
+inline std::string show_difference(const std::vector<std::string>& of, const ProgramContext& context) {
   std::string out;
-  if (!view.diff.empty()) {
-    const auto& left = view.diff.size() == 2 ? view.diff[0] : std::string("defaults");
-    context.fresh([&](Table& a) {
-      settle_named(a, left, context.configs);
-      context.fresh([&](Table& b) {
-        settle_named(b, view.diff.back(), context.configs);
-        for (const auto& line : difference(a, b)) out += line + "\n";
-      });
+  const auto& left = of.size() == 2 ? of[0] : std::string("defaults");
+  context.fresh([&](Table& a) {
+    settle_named(a, left, context.configs);
+    context.fresh([&](Table& b) {
+      settle_named(b, of.back(), context.configs);
+      for (const auto& line : difference(a, b)) out += line + "\n";
     });
-    return out.empty() ? "no difference\n" : out;
+  });
+  return out.empty() ? "no difference\n" : out;
+}
+
+QUIX_INLINE std::string show(const ConfigOptions& options, const Table& table, const ProgramContext& context) {
+  if (options.yaml + options.json + options.toml + options.schema > 1)
+    throw Error("config", "prints one format; give one of --yaml, --json, --toml and --schema");
+  if (!options.diff.empty()) return show_difference(options.diff, context);
+  if (options.schema) return json::write(schema(table, context.experiment)) + "\n";
+  std::string out;
+  for (const auto& name : options.explain) out += (out.empty() ? "" : "\n") + explain(table, name);
+  if (!options.explain.empty()) return out;
+  if (options.json) return json::write(table.tree()) + "\n";
+  return options.toml ? toml::write(table) : yaml::write(table);
+}
+
+QUIX_INLINE void show_completion(const std::string& where, const Table& table, const std::string& program,
+                                 const ProgramContext& context) {
+  CompletionFacts facts{.program = program, .commands = {}, .options = {}, .configs = {}};
+  std::deque<Table> tables;
+  const auto add = [&](auto& options, const std::string& prefix = {}) {
+    facts.options.push_back(&tables.emplace_back());
+    tables.back().add(options, prefix, /*command=*/true);
+  };
+  CommonOptions common;
+  WeightsOptions weights;
+  AllCommands commands;
+  add(common), add(weights, "weights");
+  std::apply([&](auto&... options) { (add(options), ...); }, commands);
+  each_command([&]<class C>(C*) { facts.commands.emplace_back(C::command); });
+  for (const auto& config : context.configs) {
+    const std::string_view file = config.name;
+    facts.configs.emplace_back(file.substr(0, file.rfind('.')));
   }
-  if (view.schema) return json::write(schema(table, context.experiment)) + "\n";
-  if (view.completion || !view.completion_folder.empty()) {
-    CompletionFacts facts{.program = program,
-                          .commands = {},
-                          .flags = {"--json", "--toml", "--yaml", "--schema", "--explain", "--diff", "--completion"},
-                          .configs = {}};
-    for (const auto& command : commands) facts.commands.emplace_back(command.name);
-    for (const auto& config : context.configs) {
-      const std::string_view file = config.name;
-      facts.configs.emplace_back(file.substr(0, file.rfind('.')));
-    }
-    if (view.completion) return completion(table, *view.completion, facts);
-    const std::filesystem::path folder(view.completion_folder);
-    io::replace(folder / (program + ".bash"), completion(table, Shell::bash, facts));
-    io::replace(folder / ("_" + program), completion(table, Shell::zsh, facts));
-    io::replace(folder / (program + ".fish"), completion(table, Shell::fish, facts));
-    return {};
+  if (const auto shell = shell_of(where)) {
+    std::fputs(completion(table, *shell, facts).c_str(), stdout);
+    return;
   }
-  for (const auto& name : view.explain) out += (out.empty() ? "" : "\n") + explain(table, name);
-  if (!view.explain.empty()) return out;
-  switch (view.format) {
-    case View::Format::yaml: return yaml::write(table);
-    case View::Format::json: return json::write(table.tree()) + "\n";
-    case View::Format::toml: break;
-  }
-  return toml::write(table);
+  const std::filesystem::path folder(where);
+  if (!std::filesystem::is_directory(folder))
+    throw Error("--completion", "expected bash, zsh, fish or a folder, got " + where);
+  io::replace(folder / (program + ".bash"), completion(table, Shell::bash, facts));
+  io::replace(folder / ("_" + program), completion(table, Shell::zsh, facts));
+  io::replace(folder / (program + ".fish"), completion(table, Shell::fish, facts));
 }
 
 }  // namespace quix::detail

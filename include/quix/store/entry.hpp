@@ -11,7 +11,7 @@
 
 namespace quix::detail {
 
-/// An entry of a JSON file of ours, which people may have edited: its value is what it should be, or an error that
+/// An entry of a JSON file that quix wrote and users may have edited. Reading a value of another type throws Error that
 /// names the file and the entry.
 class Entry {
  public:
@@ -21,7 +21,7 @@ class Entry {
   /// Throws Error where there is none.
   Entry operator[](std::string_view key) const;
   std::vector<Entry> items() const;
-  /// A whole number from 0.
+  /// A non-negative integer.
   std::int64_t number() const;
   std::string text() const;
   [[noreturn]] void refuse(std::string_view expected) const;

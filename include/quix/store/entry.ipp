@@ -25,7 +25,7 @@ QUIX_INLINE std::int64_t Entry::number() const {
   try {
     return read_integer(*node_, 0, std::numeric_limits<std::int64_t>::max());
   } catch (const Error&) {
-    refuse("a whole number from 0");
+    refuse("a non-negative integer");
   }
 }
 
@@ -35,10 +35,9 @@ QUIX_INLINE std::string Entry::text() const {
 }
 
 QUIX_INLINE void Entry::refuse(std::string_view expected) const {
-  throw Error({Problem{
-      file_.string() + (node_->line ? ":" + std::to_string(node_->line) : ""),
-      name_ + " is not what quix wrote there: " + std::string(expected) + "; restore the file, or remove this entry",
-      {}}});
+  throw Error({Problem{file_.string() + (node_->line ? ":" + std::to_string(node_->line) : ""),
+                       name_ + ": expected " + std::string(expected) + "; restore the file, or remove this entry",
+                       {}}});
 }
 
 }  // namespace quix::detail

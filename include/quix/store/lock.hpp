@@ -8,15 +8,15 @@
 
 namespace quix {
 
-/// The lock of a run's directory: only its holder writes there. It lives as long as the object, and the system releases
-/// it when the process ends, however it ends.
+/// The lock of a run's directory: only its holder writes there. The object holds it until destruction, and the system
+/// releases it when the process ends for any reason.
 class RunLock {
  public:
   RunLock() = default;
-  /// Takes the lock. Where another process holds it: calls `waiting` once, and tries for `seconds`. Throws Error when
-  /// it is still held then.
+  /// Takes the lock. If another process holds it, calls `waiting` once and retries for `seconds`. Throws Error if it is
+  /// still held then.
   explicit RunLock(const std::filesystem::path& directory, double seconds = 0, void (*waiting)() = nullptr);
-  /// Whether the directory is still there, under its name: it may be renamed, removed, or made again by somebody.
+  /// Whether the directory still exists under its name: it may have been renamed, removed, or created again.
   bool still_held() const;
 
  private:

@@ -17,7 +17,7 @@
 namespace quix {
 namespace detail {
 
-/// Whether a descriptor is the file that has this name now: a directory may be removed and made again.
+/// Whether a descriptor is the file that has this name now: a directory may have been removed and created again.
 inline bool is_current(int fd, const std::filesystem::path& path) {
   struct stat open {
   }, named{};
@@ -44,7 +44,7 @@ QUIX_INLINE RunLock::RunLock(const std::filesystem::path& directory, double seco
     if (held && Clock::now() >= end)
       throw Error(
           directory.string(),
-          "another process is training in this run's folder" +
+          "another process is training in this run's directory" +
               (seconds > 0 ? " (waited " + detail::write_number(seconds, false) + " s for it)" : std::string()) +
               "; stop it, wait longer with --lock_wait, or give this run another --name");
     if (held && waiting) std::exchange(waiting, nullptr)();

@@ -14,19 +14,19 @@ namespace quix {
 
 namespace detail {
 
-/// A checkpoint's directory, as the file system tells it from another of the same name.
+/// The identity of a checkpoint's directory in the file system, beyond its name.
 struct CheckpointId {
   std::uint64_t step = 0, device = 0, file = 0;
   bool operator==(const CheckpointId&) const = default;
 };
-/// Those of all checkpoints, oldest first.
+/// The identities of all checkpoints, oldest first.
 std::vector<CheckpointId> checkpoint_ids(const std::filesystem::path& checkpoints);
 
 }  // namespace detail
 
-/// Calls `use` with the newest intact checkpoint of a run, and returns it; nothing where there is none. The run may be
-/// training in another process: where that removes or replaces checkpoints meanwhile, `use` is called again, with the
-/// next one. Throws Error where all are damaged, and what `use` throws while the checkpoints stay what they are.
+/// Calls `use` with the latest intact checkpoint of a run, and returns it; nothing if there is no checkpoint. If
+/// another process that trains the run removes or replaces checkpoints meanwhile, calls `use` again with the next one.
+/// Throws Error if all are corrupt, and the error of `use` if the checkpoints did not change.
 template <class Use>
 std::optional<std::filesystem::path> read_newest_checkpoint(const std::filesystem::path& checkpoints,
                                                             std::vector<std::string>& notices, Use&& use) {
@@ -36,7 +36,7 @@ std::optional<std::filesystem::path> read_newest_checkpoint(const std::filesyste
     std::vector<std::string> passed;
     try {
       auto checkpoint = newest_checkpoint(checkpoints, passed);
-      if (!passed.empty() && changed()) continue;  // not damaged: removed while it was read
+      if (!passed.empty() && changed()) continue;  // not corrupt: removed while it was read
       if (checkpoint) use(std::as_const(*checkpoint));
       if (!checkpoint && changed()) continue;
       notices.insert(notices.end(), passed.begin(), passed.end());

@@ -7,16 +7,16 @@
 
 namespace quix {
 
-/// Which checkpoints of a run stay.
+/// Which checkpoints of a run to keep.
 struct Retention {
-  std::size_t keep = 0;  ///< the newest ones; 0 keeps all
-  /// What a rollback may need, besides: so many of those from before training began to diverge, and older than the one
-  /// that was returned to.
+  std::size_t keep = 0;  ///< latest checkpoints to keep; 0 keeps all
+  /// Checkpoints to keep for rollbacks, besides: that many from before training began to diverge, older than the one of
+  /// the last rollback.
   std::size_t good = 0;
-  std::uint64_t last_good = ~std::uint64_t{0};  ///< the step after which every one was skipped; the current step
+  std::uint64_t last_good = ~std::uint64_t{0};  ///< the step after which every step was skipped; the current step
   std::uint64_t before = ~std::uint64_t{0};
 
-  /// The steps of those that go. `steps`: of all, oldest first.
+  /// The steps of the checkpoints to remove. `steps`: of all checkpoints, oldest first.
   std::vector<std::uint64_t> dropped(std::span<const std::uint64_t> steps) const {
     std::vector<std::uint64_t> out;
     if (keep == 0) return out;

@@ -28,33 +28,33 @@ struct RunFacts {
 ///     run.json                      how it was built and started, and its state
 ///     config.yaml                   the resolved configuration
 ///     metrics.jsonl                 every logged number; equal runs have equal bytes
-///     timing.jsonl                  what the clock said
-///     log.txt                       what was printed; logs/NAME.txt and plots/ where the experiment says so
+///     timing.jsonl                  times and throughput
+///     log.txt                       printed text; logs/NAME.txt and plots/ if the experiment writes them
 ///     checkpoints/<step>/           model.safetensors, optim.safetensors, rng.safetensors, state.json, manifest.json;
-///                                   sums.safetensors of the running epoch; averaged.safetensors where evaluation
-///                                   takes other weights; rng_cuda.safetensors of a run on a GPU
+///                                   sums.safetensors of the running epoch; averaged.safetensors if evaluation
+///                                   uses other weights; rng_cuda.safetensors of a run on a GPU
 class RunFolder {
  public:
   RunFolder() = default;
   /// Creates a run's folder and takes its lock. Throws Error when a run of this name exists, unless `replace`: then the
   /// old run's files are removed first.
   static RunFolder create(const std::filesystem::path& runs, const RunFacts& facts, bool replace);
-  /// Takes the lock of a run, which another process may hold for so many seconds yet, and opens it to continue it: what
-  /// is read of it afterwards stays what it is. Calls `waiting` once where it has to wait. Throws Error.
+  /// Takes the lock of a run and opens the run to continue it; its files do not change afterwards. If another process
+  /// holds the lock, calls `waiting` once and waits up to `lock_wait` seconds. Throws Error.
   static RunFolder reopen(const std::filesystem::path& folder, double lock_wait = 0, void (*waiting)() = nullptr);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
 
-  /// Throws Error when the directory is no longer this run's: renamed, removed, or made again by another process.
+  /// Throws Error when the directory is no longer this run's: renamed, removed, or created again by another process.
   void require_here() const;
   /// Sets the state in run.json: running, finished, interrupted, failed. Throws Error as require_here().
   void set_state(std::string_view state);
   /// Sets another entry of run.json, which set_state() writes.
   void note(std::string_view key, Node value);
-  /// Notes the hash of a configuration that is written next, beside that of the one before.
+  /// Records the hash of the configuration to be written, next to that of the previous one.
   void note_config(std::string_view yaml);
-  /// Throws Error when config.yaml is none that was noted: it was changed by hand.
+  /// Throws Error when config.yaml matches no recorded hash: it was edited.
   void check_config() const;
 
  private:
@@ -63,33 +63,33 @@ class RunFolder {
   Node record_;
 };
 
-/// The number of classes of a run's model, from its run.json; 0 where that has none.
+/// The number of classes of a run's model, from run.json; 0 if not recorded.
 std::int64_t classes_of_run(const std::filesystem::path& folder);
-/// Its state in run.json: running, finished, interrupted, failed; empty where there is none.
+/// The run's state in run.json: running, finished, interrupted, failed; empty if not recorded.
 std::string state_of_run(const std::filesystem::path& folder);
 /// The format of the folders that are written. 2: train.batch_size counts the samples of an optimizer step.
 inline constexpr std::int64_t run_format = 2;
-/// The contents of a run's run.json; none where it has no such file. Throws Error for a newer format.
+/// The contents of a run's run.json; none if the file does not exist. Throws Error for a newer format.
 std::optional<Node> record_of_run(const std::filesystem::path& folder);
-/// The number of the format in which a run's folder was written: 1 before it was noted.
+/// The format number of a run's directory; 1 if not recorded.
 std::int64_t format_of_run(const std::filesystem::path& folder);
-/// The experiment's run that wrote last: a checkpoint, or its start or end. Throws Error when there is none.
+/// The experiment's run with the latest start, checkpoint or end. Throws Error when there is no run.
 std::filesystem::path newest_run(const std::filesystem::path& runs, std::string_view experiment);
 /// Checks a name given by a user: a plain folder name.
 void check_run_name(std::string_view name);
 /// "2026-11-21_102233", and a suffix when that is taken.
 std::string fresh_run_name(const std::filesystem::path& runs, std::string_view experiment);
 
-/// A checkpoint that is being written: files go into a folder aside, with their hashes; commit() makes it whole.
+/// Writes a checkpoint: files go into a temporary directory, with their hashes; commit() makes it visible.
 class CheckpointWriter {
  public:
   CheckpointWriter(std::filesystem::path checkpoints, std::uint64_t step);
-  /// Where the files go.
+  /// The temporary directory.
   const std::filesystem::path& folder() const { return aside_; }
-  /// Notes a file that was written, with its SHA-256.
+  /// Records a written file with its SHA-256.
   void add(const std::string& file, const std::string& sha256);
   void add_text(const std::string& file, std::string_view text);
-  /// Writes the manifest, syncs, and renames the folder to its step; then removes those that need not stay.
+  /// Writes the manifest, syncs, and renames the directory to its step; then removes old checkpoints.
   void commit(const Retention& retention);
   void commit(std::size_t keep) { commit(Retention{.keep = keep}); }
 
@@ -102,14 +102,14 @@ class CheckpointWriter {
 /// Steps of the checkpoints, oldest first. Looks at names only.
 std::vector<std::uint64_t> checkpoint_steps(const std::filesystem::path& checkpoints);
 std::filesystem::path checkpoint_folder(const std::filesystem::path& checkpoints, std::uint64_t step);
-/// Removes a checkpoint: to others it is whole, or gone.
+/// Removes a checkpoint atomically: other processes see it intact or not at all.
 void remove_checkpoint(const std::filesystem::path& checkpoint);
 /// Removes the checkpoints of later steps.
 void drop_checkpoints_after(const std::filesystem::path& checkpoints, std::uint64_t step);
-/// Empty when every file of the checkpoint has the hash that its manifest says; else what is wrong.
+/// Describes what is corrupt in a checkpoint; empty if every file matches its hash in the manifest.
 std::string damage(const std::filesystem::path& checkpoint);
-/// The newest checkpoint that is whole; none where there is none at all. Damaged ones are passed over, and named in
-/// `notices`. Throws Error where all are damaged: a run must not begin anew over its own records.
+/// The latest intact checkpoint; none if there is no checkpoint. Skips corrupt ones and names them in `notices`. Throws
+/// Error if all are corrupt: a run must not start over on top of its own records.
 std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& checkpoints,
                                                        std::vector<std::string>& notices);
 

@@ -35,7 +35,7 @@ inline void put(Node& map, std::string_view key, Node value) {
   map.members.push_back({.key = std::string(key), .value = std::move(value)});
 }
 
-/// The parts of checkpoints that killed processes were writing or removing.
+/// Removes the parts of checkpoints that killed processes were writing or removing.
 inline void remove_parts(const std::filesystem::path& checkpoints) {
   std::vector<std::filesystem::path> parts;
   for (const auto& entry : std::filesystem::directory_iterator(checkpoints))
@@ -49,8 +49,9 @@ inline void remove_parts(const std::filesystem::path& checkpoints) {
 QUIX_INLINE void check_run_name(std::string_view name) {
   const bool control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos || name.front() == '-' || control)
-    throw Error("--name", "expected a plain folder name" + std::string(control ? " without control characters" : "") +
-                              ", got " + (name.empty() ? "nothing" : printable(name)));
+    throw Error("--name", "expected a plain directory name" +
+                              std::string(control ? " without control characters" : "") + ", got " +
+                              (name.empty() ? "nothing" : printable(name)));
 }
 
 QUIX_INLINE std::string fresh_run_name(const std::filesystem::path& runs, std::string_view experiment) {
@@ -68,16 +69,15 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
     if (fs::exists(run.path_ / "run.json") && !replace)
       throw Error(
           run.path_.string(),
-          "this run exists already; continue it with --resume, replace it with --overwrite, or give the new one "
-          "another --name");
+          "this run exists already; continue it with --resume, replace it with --overwrite, or use a new --name");
   };
   require_new();
   io::make_folder(run.path_);
-  // Also of a run whose replacement was interrupted: what it left would pass for the new run's.
+  // Also if a replacement was interrupted: its leftover files would look like the new run's.
   const bool old_run = replace || fs::exists(run.path_ / ".lock");
   run.lock_ = RunLock(run.path_);
-  require_new();  // another process may have made it, and ended, since the first look
-  if (old_run) {  // only what a run consists of: a folder may hold a user's own files beside
+  require_new();  // another process may have created it, and ended, since the first check
+  if (old_run) {  // only the run's files: the directory may also contain a user's files
     for (const char* file : {"run.json", "config.yaml", "metrics.jsonl", "timing.jsonl", "log.txt"})
       fs::remove(run.path_ / file);
     for (const char* folder : {"logs", "plots", "checkpoints"}) fs::remove_all(run.path_ / folder);
@@ -112,9 +112,9 @@ QUIX_INLINE RunFolder RunFolder::reopen(const std::filesystem::path& folder, dou
     if (!std::filesystem::exists(folder / "run.json"))
       throw Error(
           folder.string(),
-          "holds no run (no run.json); name a run of this experiment with --name, or start one without --resume");
+          "no run found (no run.json); name a run of this experiment with --name, or start one without --resume");
   };
-  require_run();  // a directory that is no run's gets no lock
+  require_run();  // no lock in a directory without a run
   run.lock_ = RunLock(folder, lock_wait, waiting);
   require_run();
   run.record_ = *record_of_run(folder);
@@ -139,16 +139,15 @@ QUIX_INLINE void RunFolder::check_config() const {
   if (!known || known->items.empty()) return;  // of an older program
   const auto now = io::Sha256::of(io::read_text(file));
   if (std::none_of(known->items.begin(), known->items.end(), [&](const Node& hash) { return hash.text == now; }))
-    throw Error(
-        file.string(),
-        "was changed since the run wrote it; restore it, or start a new run from it with  --from " + path_.string());
+    throw Error(file.string(), "changed since the run wrote it; restore it, or start a new run from it with  --from " +
+                                   path_.string());
 }
 
 QUIX_INLINE void RunFolder::require_here() const {
   if (!lock_.still_held())
     throw Error(path_.string(),
-                "was renamed or removed while this process trains in it; nothing more is saved. Its checkpoints are "
-                "where the directory is now");
+                "renamed or removed while this process trains in it; nothing more is saved. Its checkpoints are in the "
+                "renamed directory");
 }
 
 QUIX_INLINE void RunFolder::set_state(std::string_view state) {
@@ -163,17 +162,17 @@ QUIX_INLINE std::optional<Node> record_of_run(const std::filesystem::path& folde
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) return std::nullopt;
   auto record = json::parse(io::read_text(file), file.string());
-  if (record.kind != Node::Kind::map) throw Error(file.string(), "is no record of a run: expected a group");
+  if (record.kind != Node::Kind::map) throw Error(file.string(), "not a record of a run: expected a group");
   const auto* format = record.find("format");
   if (const auto found = format ? detail::Entry(file, "format", *format).number() : 1; found > run_format)
-    throw Error(file.string(), "is of format " + std::to_string(found) + ", and this program reads up to " +
-                                   std::to_string(run_format) + ": it was written by a newer quix; build with that");
+    throw Error(file.string(), "format " + std::to_string(found) + " of a newer quix, but this program reads up to " +
+                                   std::to_string(run_format) + "; rebuild it with the newer quix");
   return record;
 }
 
 namespace detail {
 
-/// A whole number in run.json; `otherwise` where there is none.
+/// An integer in run.json; `otherwise` if not recorded.
 inline std::int64_t number_of_run(const std::filesystem::path& folder, const char* name, std::int64_t otherwise) {
   const auto record = record_of_run(folder);
   const auto* value = record ? record->find(name) : nullptr;
@@ -201,11 +200,11 @@ QUIX_INLINE std::filesystem::path newest_run(const std::filesystem::path& runs, 
   for (const auto& entry : fs::directory_iterator(runs / experiment, code)) {
     if (!fs::exists(entry.path() / "run.json")) continue;
     auto last = fs::last_write_time(entry.path() / "run.json", code);
-    // A folder's time is that of the last checkpoint that came or went.
+    // A directory's time is that of the last added or removed checkpoint.
     if (const auto wrote = fs::last_write_time(entry.path() / "checkpoints", code); !code) last = std::max(last, wrote);
     newest = std::max(newest, std::pair(last, entry.path()));
   }
-  if (newest.second.empty()) throw Error((runs / experiment).string(), "holds no run yet; start one without --resume");
+  if (newest.second.empty()) throw Error((runs / experiment).string(), "no run yet; start one without --resume");
   return newest.second;
 }
 
@@ -240,8 +239,7 @@ QUIX_INLINE void CheckpointWriter::commit(const Retention& retention) {
   io::sync_folder(aside_);
   const auto target = checkpoint_folder(checkpoints_, step_);
   std::error_code code;
-  // The same step again, after a resume, a rollback, or a damaged one: the two change places, so that one is whole at
-  // every moment.
+  // The same step again, after a resume, a rollback, or a corrupt one: swap the two, so that one is intact at any time.
   if (::renameat2(AT_FDCWD, aside_.c_str(), AT_FDCWD, target.c_str(), RENAME_EXCHANGE) == 0) {
     fs::remove_all(aside_, code);
   } else {
@@ -290,7 +288,8 @@ QUIX_INLINE std::vector<std::uint64_t> checkpoint_steps(const std::filesystem::p
 
 namespace detail {
 
-/// Throws Error when files of a checkpoint are there and cannot be read: that is no damage, and may pass.
+/// Throws Error when files of a checkpoint exist and cannot be read: they are not corrupt, and the cause may be
+/// temporary.
 inline void require_readable(const std::filesystem::path& checkpoint) {
   const auto check = [](const std::filesystem::path& path, int flags) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
@@ -309,9 +308,9 @@ QUIX_INLINE std::string damage(const std::filesystem::path& checkpoint) {
   try {
     const auto manifest =
         json::parse(io::read_text(checkpoint / "manifest.json"), (checkpoint / "manifest.json").string());
-    if (manifest.members.empty()) return "its manifest names no files";
+    if (manifest.members.empty()) return "the manifest names no files";
     for (const auto& [file, hash, line, column] : manifest.members)
-      if (io::hash_file(checkpoint / file) != hash.text) return file + " does not have the hash that the manifest says";
+      if (io::hash_file(checkpoint / file) != hash.text) return file + " does not match its hash in the manifest";
   } catch (const Error& error) {
     detail::require_readable(checkpoint);
     return error.what();
@@ -328,16 +327,14 @@ QUIX_INLINE std::optional<std::filesystem::path> newest_checkpoint(const std::fi
     const auto wrong = damage(folder);
     if (wrong.empty()) {
       for (const auto& problem : problems)
-        notices.push_back(problem.where + " " + problem.what + ": using the checkpoint before it");
+        notices.push_back(problem.where + ": " + problem.what + "; using the previous checkpoint");
       return folder;
     }
-    problems.push_back({folder.string(), "is damaged (" + wrong + ")", {}});
+    problems.push_back({folder.string(), "corrupt checkpoint (" + wrong + ")", {}});
   }
   if (problems.empty()) return std::nullopt;
   problems.push_back(
-      {checkpoints.string(),
-       "holds no checkpoint that is whole; restore one, or begin anew with --overwrite or another --name",
-       {}});
+      {checkpoints.string(), "no intact checkpoint; restore one, or use --overwrite or a new --name", {}});
   throw Error(std::move(problems));
 }
 

@@ -12,13 +12,12 @@
 
 namespace quix {
 
-/// Copies that a GPU was told to make: host memory that they read has to live until they are done, and this waits for
-/// that when it dies.
+/// Queued copies of a GPU. Host memory that they read must live until they are complete; the destructor waits for that.
 class PendingCopies {
  public:
   PendingCopies() = default;
   explicit PendingCopies(std::unique_ptr<c10::Event> done) : done_(done.release()) {}
-  /// The event behind them; none on the CPU, which has none that are pending.
+  /// The event after the copies; none on the CPU, whose copies are never pending.
   const c10::Event* done() const { return done_.get(); }
 
  private:
@@ -28,26 +27,26 @@ class PendingCopies {
   std::unique_ptr<c10::Event, Wait> done_;
 };
 
-/// A stream of a GPU beside the one that computes: copies on it overlap with kernels. By LibTorch's interface of all
-/// devices with streams; on the CPU, which has none, work is simply done.
+/// A second GPU stream, whose copies overlap with kernels. Uses LibTorch's interface for all devices with streams; on
+/// the CPU, which has none, work runs immediately.
 class CopyStream {
  public:
   explicit CopyStream(at::Device device);
   bool is_beside() const { return stream_.has_value(); }
 
-  /// Queues what `work` queues, behind what was queued here before.
+  /// Queues the work of `work` after earlier work on this stream.
   template <class Work>
   PendingCopies run(const Work& work) const {
     const auto queue = begin();
     work();
     return queue.end();
   }
-  /// The computing stream waits for copies from here on, and the tensors that they made are its own. The CPU goes on.
+  /// Makes the compute stream wait for the queued copies, and hands it their tensors. The CPU continues.
   void join(const PendingCopies& copies, const std::vector<at::Tensor>& tensors) const;
 
  private:
-  /// While it lives the stream is the current one. Where it dies by an exception, it waits for what was queued: that
-  /// still reads the memory that it was given.
+  /// Makes the stream the current one for its lifetime. After an exception it waits for the queued work, which still
+  /// reads memory.
   class Queue {
    public:
     Queue() = default;  // of the CPU

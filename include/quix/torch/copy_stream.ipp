@@ -15,7 +15,7 @@ QUIX_INLINE void PendingCopies::Wait::operator()(c10::Event* done) const {
   const std::unique_ptr<c10::Event> owner(done);
   try {
     done->synchronize();
-  } catch (const std::exception&) {  // the GPU failed: the next call to it says so
+  } catch (const std::exception&) {  // the GPU failed: the next call reports it
   }
 }
 

@@ -9,11 +9,11 @@
 
 namespace quix {
 
-/// The device that a name means: `cpu`, `cuda`, `cuda:1`, or `auto`, the first GPU where there is one. Throws Error for
-/// a name that is none, and for a device that is not there.
+/// The device of a name: `cpu`, `cuda`, `cuda:1`, or `auto`, the first GPU if available. Throws Error for an unknown
+/// name, and for a device that is not available.
 at::Device find_device(const std::string& name);
 
-/// The random generators that training on a device draws from: their states, to save and to read back.
+/// The states of the random generators that training on a device uses, to save and to restore.
 NamedTensors generator_states(at::Device device);
 void set_generator_states(at::Device device, const NamedTensors& states);
 

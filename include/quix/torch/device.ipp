@@ -24,14 +24,14 @@ QUIX_INLINE at::Device find_device(const std::string& name) {
   const bool one = name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
                    name.find_first_not_of("0123456789", 5) == name.npos;
   if (name != "cuda" && name != "auto" && !one)
-    throw Error("train.device", name + " is no device; there are cpu, cuda, cuda:1 and so on, and auto");
+    throw Error("train.device", "unknown device " + name + "; use cpu, cuda, cuda:N or auto");
   const int index = one ? std::stoi(name.substr(5)) : 0;
   if (index >= there)
-    throw Error("train.device", name + " is not there: " +
+    throw Error("train.device", name + " not available: " +
                                     (there == 0   ? std::string("this LibTorch finds no GPU")
                                      : there == 1 ? std::string("there is one GPU, cuda:0")
                                                   : "the last GPU is cuda:" + std::to_string(there - 1)) +
-                                    ". Use cpu, or auto");
+                                    "; use cpu or auto");
   return {at::kCUDA, static_cast<at::DeviceIndex>(index)};
 }
 

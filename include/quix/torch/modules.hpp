@@ -1,7 +1,6 @@
 #pragma once
 
-// The modules that most models are made of, by their narrow headers: <torch/nn.h> costs four seconds more in every
-// program.
+// The most common modules, by their narrow headers: <torch/nn.h> costs four seconds more in every program.
 
 #include <memory>
 

@@ -7,9 +7,8 @@
 
 namespace quix {
 
-/// Page-locked memory, from which copies to a GPU run by themselves, without the CPU waiting: for
-/// LoaderOptions::allocate. A batch has to live until its copies are done: the loader fills its memory again. Throws
-/// c10::Error without a GPU.
+/// Page-locked memory, from which copies to a GPU run asynchronously: for LoaderOptions::allocate. A batch must live
+/// until its copies are complete: the loader fills its memory again. Throws c10::Error without a GPU.
 std::shared_ptr<std::byte> allocate_pinned(std::size_t bytes);
 
 }  // namespace quix

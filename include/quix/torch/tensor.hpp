@@ -11,7 +11,7 @@
 #include <quix/io/safetensors.hpp>
 #include <quix/torch/version.hpp>
 
-// The one header that knows both the data layer's memory and tensors.
+// The only header that uses both the data layer's memory and tensors.
 
 namespace quix {
 
@@ -25,22 +25,22 @@ at::Tensor operator*(const Array& array);
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
 /// Writes tensors to a safetensors file and returns its SHA-256. Tensors of one shape that share memory are written
-/// once; the metadata entry `alias.NAME` says whose bytes NAME has.
+/// once; the metadata entry `alias.NAME` names the tensor whose bytes NAME shares.
 std::string save_tensors(const std::filesystem::path& path, const NamedTensors& tensors);
 
-/// Copies a file's tensors into those given, by name: of a safetensors file, or of one that Python's torch saved (a
-/// state dict, or a whole module), whatever its name. Names, types and shapes have to be the same. Throws Error naming
-/// what is missing, unknown or of another shape.
+/// Copies a file's tensors into the given ones, by name. The file is a safetensors file or one that Python's torch
+/// saved (a state dict, or a whole module); its file name does not matter. Names, types and shapes must be equal.
+/// Throws Error that lists missing and unexpected tensors and different shapes.
 void load_tensors(const std::filesystem::path& path, const NamedTensors& into);
 
 namespace detail {
 
 /// Whether a tensor's elements are a dense block of the CPU's memory, in order, with the values that it shows.
 bool is_plain(const at::Tensor& tensor);
-/// Whether several elements are one place of memory, as expand() makes them.
+/// Whether elements share memory, as after expand().
 bool is_repeated(const at::Tensor& tensor);
-/// Copies into a tensor that may be repeated: each place is written once. Throws Error where the values to write are
-/// not repeated alike; `where` names them.
+/// Copies into a tensor whose elements may share memory; each is written once. Throws Error unless the values repeat in
+/// the same way; `where` names them.
 void copy_repeated(const at::Tensor& from, const at::Tensor& to, const std::string& where);
 
 }  // namespace detail

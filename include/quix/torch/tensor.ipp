@@ -42,7 +42,7 @@ QUIX_INLINE DType dtype_of(at::ScalarType type) {
 }
 
 QUIX_INLINE at::Tensor operator*(const Array& array) {
-  if (!array.data()) throw Error("", "this field holds no data: it belongs to no batch");
+  if (!array.data()) throw Error("", "empty field: not part of a batch");
   return at::from_blob(
       array.data(), at::IntArrayRef(array.shape().data(), array.shape().size()),
       at::IntArrayRef(array.strides().data(), array.strides().size()), [owner = array.owner()](void*) {},
@@ -91,12 +91,12 @@ QUIX_INLINE void copy_repeated(const at::Tensor& from, const at::Tensor& to, con
     if (to.stride(d) == 0 && to.size(d) > 1) values = values.narrow(d, 0, 1), place = place.narrow(d, 0, 1);
   if (!place.is_same(to) && !values.expand_as(from).equal(from))
     throw Error(where,
-                "holds differing values, but the model's tensor repeats one (expand); give the model a tensor "
-                "of its own memory:  .clone()");
+                "values differ, but the model's tensor repeats one (expand); give the model a tensor with separate "
+                "memory:  .clone()");
   place.copy_(values);
 }
 
-/// `alias`: whose bytes a tensor has, where that is another's.
+/// `alias`: the tensor whose bytes a tensor shares.
 template <class File, class Alias>
 void load_from(const File& file, const NamedTensors& into, Alias&& alias) {
   const auto where = file.path().string();

@@ -2,7 +2,7 @@
 
 #include <torch/version.h>
 
-// Which LibTorch this is compiled against, and what its versions do differently. Nothing else asks for the version.
+// The LibTorch version, and the differences between versions. Only this header checks it.
 
 static_assert(TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 6),
               "quix: this LibTorch is older than 2.6. Get a newer one with  tools/deps --torch pip,  or name one with "

@@ -15,15 +15,15 @@
 
 namespace quix {
 
-/// Makes float32 of uint8 images [B, C, H, W]: scaled to [0, 1], minus `mean`, divided by `std`. One number serves all
-/// channels, or one per channel is given. Other tensors pass.
+/// Converts uint8 images [B, C, H, W] to float32: scales to [0, 1], subtracts `mean`, divides by `std`. Both have one
+/// number for all channels or one per channel. Other tensors are unchanged.
 struct Normalize {
   std::vector<float> mean{0.0f};
   std::vector<float> std{1.0f};
 
   static constexpr std::array notes = {
-      quix::note<&Normalize::mean>("subtracted from values in 0…1, for all channels or for each", {}),
-      quix::note<&Normalize::std>("divides them afterwards", {.above = 0}),
+      quix::note<&Normalize::mean>("mean of values in 0…1, for all channels or per channel", {}),
+      quix::note<&Normalize::std>("standard deviation of values in 0…1, likewise", {.above = 0}),
   };
 
   at::Tensor operator()(const at::Tensor& images) const;
@@ -31,24 +31,24 @@ struct Normalize {
 
 /// MixUp and CutMix of a batch, drawn for each batch: class indices [B] become soft labels [B, classes]. An index that
 /// is not a class (negative, 255) has a row of zeros, which CrossEntropy does not count. With both alphas above 0 each
-/// has half of the batches. Training only; metrics get the class index of the larger share. Zhang et al.: mixup, 2017.
-/// Yun et al.: CutMix, 2019.
+/// applies to half of the batches. Training only; metrics get the class index of the larger share. Zhang et al.: mixup,
+/// 2017. Yun et al.: CutMix, 2019.
 struct Mix {
   float mixup_alpha = 0;
   float cutmix_alpha = 0;
 
   static constexpr std::array notes = {
-      quix::note<&Mix::mixup_alpha>("of the Beta distribution of MixUp's shares; 0: none", {.min = 0}),
-      quix::note<&Mix::cutmix_alpha>("of the Beta distribution of CutMix's areas; 0: none", {.min = 0}),
+      quix::note<&Mix::mixup_alpha>("MixUp alpha; 0 disables", {.min = 0}),
+      quix::note<&Mix::cutmix_alpha>("CutMix alpha; 0 disables", {.min = 0}),
   };
   bool on() const { return mixup_alpha > 0 || cutmix_alpha > 0; }
   /// Mixes each sample of `images` [B, C, H, W] and `labels` [B] with the one before it.
   void mix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Draws& draws) const;
 };
 
-/// images × share + the batch moved on by one × (1 - share), and labels alike.
+/// images × share + the batch shifted by one × (1 - share); labels likewise.
 void mixup(at::Tensor& images, at::Tensor& labels, std::int64_t classes, double share);
-/// A rectangle comes from the batch moved on by one; labels by the area.
+/// Replaces a rectangle by that of the batch shifted by one; mixes labels by area.
 void cutmix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Region region);
 /// A draw from Beta(alpha, alpha).
 double drawn_beta(double alpha, Draws& draws);
@@ -61,14 +61,15 @@ struct MainAugment {
   bool three = false;
 
   static constexpr std::array notes = {
-      quix::note<&MainAugment::randaugment>("two operations of magnitude 10 (light), 15 (medium) or 20 (strong)"),
-      quix::note<&MainAugment::three>("3-Augment, in place of it or in turn with it"),
+      quix::note<&MainAugment::randaugment>(
+          "RandAugment: two operations of magnitude 10 (light), 15 (medium) or 20 (strong)"),
+      quix::note<&MainAugment::three>("3-Augment, instead of RandAugment or alternating with it"),
   };
   void apply(Views& views, Draws& draws) const;
 };
 
-/// Images of natural size to training batches, as Python quix does it with its defaults: random crops, RandAugment,
-/// jitter, flips, normalisation, mixing. Evaluating: the middle of the image (where Python quix squashed it).
+/// Python quix's default augmentation, from images of any size to training batches: random crops, RandAugment, jitter,
+/// flips, normalization, mixing. In evaluation a center crop (Python quix changed the aspect ratio).
 struct ImageAugment {
   RandomResizedCrop crop{.interpolations = {Interpolation::bilinear, Interpolation::bicubic, Interpolation::nearest}};
   MainAugment augment{};
@@ -81,7 +82,7 @@ struct ImageAugment {
 
 namespace detail {
 
-/// The steps of a pipeline that work on the batch's tensor, in order; without one, uint8 becomes 0 … 1.
+/// Applies the transforms of a batch's tensor, in order. Without one, uint8 becomes 0 … 1.
 template <class A>
 at::Tensor augment_tensor(const A& pipeline, at::Tensor images) {
   if constexpr (std::is_invocable_r_v<at::Tensor, const A&, const at::Tensor&>) {
@@ -115,7 +116,7 @@ constexpr bool is_augmentation = [] {
   else return false;
 }();
 
-/// The steps that mix a batch.
+/// Applies the transforms that mix a batch.
 template <class A>
 void mix_batch(const A& pipeline, at::Tensor& images, at::Tensor& labels, std::int64_t classes, const Moment& moment) {
   if constexpr (!std::is_invocable_r_v<at::Tensor, const A&, const at::Tensor&> && !SampleOp<A>)

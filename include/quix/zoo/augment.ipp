@@ -23,7 +23,7 @@ QUIX_INLINE at::Tensor Normalize::operator()(const at::Tensor& images) const {
   const auto fits = [&](const std::vector<float>& v) { return v.size() == 1 || v.size() == channels; };
   if (!fits(mean) || !fits(std))
     throw Error("augment",
-                "mean and std take one number, or one for each of the " + std::to_string(channels) + " channels");
+                "mean and std need one number, or one for each of the " + std::to_string(channels) + " channels");
   auto out = images.to(at::kFloat);
   if (mean.size() == 1 && std.size() == 1) {
     // (x/255 - mean)/std as one multiplication and, where needed, one addition.
@@ -48,7 +48,7 @@ inline at::Tensor class_shares(const at::Tensor& labels, std::int64_t classes) {
   if (labels.dim() == 2) return at::isFloatingType(labels.scalar_type()) ? labels : labels.to(at::kFloat);
   if (classes <= 0 || labels.dim() != 1 || at::isFloatingType(labels.scalar_type()))
     throw Error("augment",
-                "mixing needs class numbers, one per sample: a field like  quix::Class<\"cls\"> label;  before other "
+                "mixing needs class indices, one per sample: a field like  quix::Class<\"cls\"> label;  before other "
                 "targets");
   const auto numbers = labels.to(at::kLong), counts = numbers.ge(0).logical_and_(numbers.lt(classes));
   return at::one_hot(numbers.where(counts, 0), classes).to(at::kFloat).mul_(counts.unsqueeze(1));

@@ -8,14 +8,14 @@
 
 #include <quix/detail/separate.hpp>
 
-// For models that are functions of a place (implicit representations): the places of pixels, and their values.
+// For models that are functions of a position (implicit representations): the positions and values of pixels.
 
 namespace quix {
 
-/// The centres of a grid's cells, each axis from -1 to 1: [H, W] gives [H · W, 2] of float32, row by row, in the order
+/// The centers of a grid's cells, each axis from -1 to 1: [H, W] gives [H · W, 2] of float32, row by row, in the order
 /// of the shape's axes. With `flatten` false the grid keeps its shape, [H, W, 2].
 at::Tensor pixel_coordinates(const std::vector<std::int64_t>& shape, bool flatten = true);
-/// The same with an interval for each axis. Throws Error where their numbers differ.
+/// The same with an interval for each axis. Throws Error unless there is one per axis.
 at::Tensor pixel_coordinates(const std::vector<std::int64_t>& shape, const std::vector<std::array<double, 2>>& ranges,
                              bool flatten = true);
 
@@ -23,7 +23,7 @@ struct PixelSamples {
   at::Tensor coordinates;  ///< [H · W, 2]
   at::Tensor values;       ///< [H · W, C]
 };
-/// An image [C, H, W] as pairs of place and value. Throws Error for other tensors.
+/// An image [C, H, W] as pairs of position and value. Throws Error for other tensors.
 PixelSamples pixel_samples(const at::Tensor& image);
 
 }  // namespace quix

@@ -18,8 +18,8 @@ QUIX_INLINE at::Tensor pixel_coordinates(const std::vector<std::int64_t>& shape,
 QUIX_INLINE at::Tensor pixel_coordinates(const std::vector<std::int64_t>& shape,
                                          const std::vector<std::array<double, 2>>& ranges, bool flatten) {
   if (shape.empty() || shape.size() != ranges.size())
-    throw Error("pixel_coordinates", "expected an interval for each axis, got " + std::to_string(ranges.size()) +
-                                         " for " + std::to_string(shape.size()) + " axes");
+    throw Error("pixel_coordinates", "expected one interval per axis, got " + std::to_string(ranges.size()) + " for " +
+                                         std::to_string(shape.size()) + " axes");
   std::vector<at::Tensor> axes;
   for (std::size_t d = 0; d < shape.size(); ++d) {
     const auto [low, high] = ranges[d];

@@ -20,7 +20,7 @@ QUIX_INLINE void init_parameters(torch::nn::Module& model) {
     auto own = module.named_parameters(/*recurse=*/false);
     if (auto* bias = own.find("bias"); bias && bias->defined()) bias->zero_();
     auto* weight = own.find("weight");
-    if (!weight || !weight->defined()) return;  // a norm without parameters
+    if (!weight || !weight->defined()) return;  // a normalization layer without parameters
     if (norm) {
       weight->fill_(1);
     } else {

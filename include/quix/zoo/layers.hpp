@@ -13,14 +13,14 @@
 #include <quix/data/task.hpp>
 #include <quix/torch/modules.hpp>
 
-// What the models of the zoo are put together from.
+// Building blocks of the zoo's models.
 
 namespace quix::detail {
 
-/// A module that only holds others: the path of a name.
+/// A module that only holds other modules, for a dotted name.
 class FolderModule : public torch::nn::Module {};
 
-/// The module that a dotted name lies in, below `root`; made if it is not there. Cuts the name to its last part.
+/// The module below `root` that contains a dotted name; created if not found. Cuts the name to its last part.
 inline torch::nn::Module& folder_of(torch::nn::Module& root, std::string& name) {
   auto* at = &root;
   for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.')) {
@@ -57,7 +57,7 @@ inline std::array<std::int64_t, 3> image_shape(const TaskInfo& task, const char*
   if (task.shape.size() != 3 || task.shape[1] < least || task.shape[2] < least) {
     std::string shape;
     for (const auto d : task.shape) shape += (shape.empty() ? "" : ", ") + std::to_string(d);
-    throw Error("model", std::string(model) + " takes images [channels, height, width] of at least " +
+    throw Error("model", std::string(model) + " needs images [channels, height, width] of at least " +
                              std::to_string(least) + " pixels; the samples are [" + shape + "]");
   }
   return {task.shape[0], task.shape[1], task.shape[2]};

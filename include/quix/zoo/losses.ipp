@@ -29,14 +29,14 @@ inline Same same(const char* what, const at::Tensor& outputs, const at::Tensor& 
   return {precise, as_outputs("loss", what, outputs, target).to(precise.scalar_type())};
 }
 
-/// A loss of each number as that of samples: the sum over samples of their means.
+/// Converts elementwise losses to a loss of samples: the sum over samples of their means.
 inline Loss over_samples(const at::Tensor& losses) {
   const auto n = losses.dim() > 0 ? losses.size(0) : 1;
   return {losses.sum() * (static_cast<double>(n) / static_cast<double>(std::max<std::int64_t>(losses.numel(), 1))),
           static_cast<double>(n)};
 }
 
-/// Whether some class number is this one: usually none, and looking costs little on the CPU beside the loss.
+/// Whether some class index is this one. Usually none is, and the search is cheap on the CPU next to the loss.
 inline bool any_is(const at::Tensor& target, std::int64_t number) {
   if (!target.device().is_cpu() || target.scalar_type() != at::kLong || !target.is_contiguous())
     return target.eq(number).any().item<bool>();
@@ -44,7 +44,7 @@ inline bool any_is(const at::Tensor& target, std::int64_t number) {
   return std::find(begin, begin + target.numel(), number) != begin + target.numel();
 }
 
-/// Calls a loss of class numbers. Where LibTorch refuses them an Error says which there are.
+/// Calls a loss of class indices. If LibTorch rejects them, throws Error with their range.
 template <class F>
 auto with_classes(const at::Tensor& logits, const at::Tensor& target, std::int64_t ignore, F&& loss) {
   try {
@@ -56,14 +56,14 @@ auto with_classes(const at::Tensor& logits, const at::Tensor& target, std::int64
     const auto low = counted.min().item<std::int64_t>(), high = counted.max().item<std::int64_t>();
     if (low >= 0 && high < logits.size(1)) throw;
     throw Error("loss", "the samples have classes from " + std::to_string(low) + " to " + std::to_string(high) +
-                            ", and the model has " + std::to_string(logits.size(1)) +
-                            " outputs; a number that does not count is the option  ignore,  here " +
+                            ", but the model has " + std::to_string(logits.size(1)) +
+                            " outputs; correct the labels, or ignore one class index with the option  ignore,  now " +
                             std::to_string(ignore));
   }
 }
 
-/// Cross-entropy of shares of classes, of which one class may not count, nor what is missing to a sum of 1. `weights`:
-/// of classes, or undefined.
+/// Cross-entropy of soft labels. Neither the class `ignore` nor the part missing to a sum of 1 counts. `weights`: per
+/// class, or undefined.
 inline Loss shares_cross_entropy(const at::Tensor& x, const at::Tensor& shares, const at::Tensor& weights,
                                  std::int64_t ignore, double smoothing) {
   const auto classes = x.size(1);
@@ -93,14 +93,13 @@ QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Te
   const bool shares = detail::are_shares(logits, target);
   if (!shares && !detail::are_classes(logits, target))
     detail::wrong_shapes(
-        "loss",
-        "cross-entropy takes logits [batch, classes] and class numbers [batch] or shares of classes [batch, classes]",
+        "loss", "cross-entropy needs logits [batch, classes] and class indices [batch] or soft labels [batch, classes]",
         logits, target);
   at::Tensor weights;
   if (!class_weights.empty()) {
     if (static_cast<std::int64_t>(class_weights.size()) != logits.size(1))
-      throw Error("loss.class_weights", "are " + std::to_string(class_weights.size()) + ", and there are " +
-                                            std::to_string(logits.size(1)) + " classes");
+      throw Error("loss.class_weights", "expected one weight per class, got " + std::to_string(class_weights.size()) +
+                                            " for " + std::to_string(logits.size(1)) + " classes");
     weights = at::tensor(class_weights, at::TensorOptions(at::kDouble).device(logits.device()));
   }
   const auto x = detail::full_precision(logits);
@@ -112,7 +111,7 @@ QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Te
     return at::cross_entropy_loss(x, classes, weights.defined() ? weights.to(x.scalar_type()) : weights,
                                   at::Reduction::Sum, ignore, static_cast<double>(smoothing));
   });
-  // The mean of PyTorch: weighted by the weights of the classes that are there.
+  // PyTorch's mean: weighted by the class weights of the samples.
   double weight = static_cast<double>(logits.numel()) / static_cast<double>(logits.size(1));
   if (weights.defined() || detail::any_is(classes, ignore)) {
     const auto counts = classes.ne(ignore);
@@ -150,7 +149,7 @@ QUIX_INLINE Loss FocalLoss::operator()(const at::Tensor& logits, const at::Tenso
   if (detail::are_classes(logits, target)) {
     if (alpha >= 0)
       throw Error("loss.alpha",
-                  "weighs positive cases against negative ones; class numbers have neither. Leave it out");
+                  "not applicable to class indices: it weighs positive against negative targets; remove it");
     const auto log_p = at::log_softmax(detail::full_precision(logits), 1);
     const auto counts = target.ne(ignore);
     const auto one = detail::with_classes(logits, target, ignore, [&] {
@@ -173,7 +172,7 @@ QUIX_INLINE Loss Dice::operator()(const at::Tensor& logits, const at::Tensor& ta
   at::Tensor p, y;
   if (classes) {
     p = at::softmax(detail::full_precision(logits), 1);
-    // Where a class number does not count, neither what is said nor what is true has a part.
+    // Ignored class indices count neither as prediction nor as target.
     const auto counts = target.ne(ignore);
     y = detail::with_classes(logits, target, ignore, [&] {
       return at::one_hot(target.to(at::kLong).where(counts, 0), logits.size(1)).movedim(-1, 1).to(p.scalar_type());

@@ -10,58 +10,58 @@
 #include <quix/detail/separate.hpp>
 #include <quix/proc/metric.hpp>
 
-// Ready metrics; what one needs is in proc/metric.hpp. Class numbers below 0, and those that the outputs do not have,
-// count in none of them. Where an output is not a number, the sample counts as wrong.
+// Ready metrics; proc/metric.hpp describes what a metric needs. Samples whose class index is below 0 or beyond the
+// outputs do not count. Samples with a NaN output count as wrong.
 
 namespace quix {
 
-/// The share of samples whose largest output is their class.
+/// The fraction of samples whose largest output is their class.
 struct Accuracy {
   static constexpr const char* name = "accuracy";
   Measure operator()(const at::Tensor& outputs, const at::Tensor& target) const;
 };
 
-/// The share of samples whose class is among the k largest outputs; of all, where there are fewer classes.
+/// The fraction of samples whose class is among the k largest outputs; k is limited to the number of classes.
 struct TopK {
   int k = 5;
 
-  static constexpr std::array notes = {quix::note<&TopK::k>("outputs that may be right", {.min = 1})};
+  static constexpr std::array notes = {quix::note<&TopK::k>("k: top outputs to accept", {.min = 1})};
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
 };
 
-/// The share of right samples of each class, and its mean over classes.
+/// Accuracy per class, and its mean over classes.
 struct ClassAccuracy {
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
 };
 
-/// Precision, recall and F1, each the mean over the classes that occur or are guessed; `f1_weighted`, the mean weighted
-/// by how often each occurs; `f1/i` of class i.
+/// Precision, recall and F1, each the mean over the classes that occur or are predicted; `f1_weighted`, the mean
+/// weighted by class frequency; `f1/i` of class i.
 struct PrecisionRecall {
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
 };
 
-/// How often class i was taken for class j: `confusion`, a matrix [classes, classes] with a row for each true class.
+/// Confusion matrix: `confusion` [classes, classes], with true classes as rows and predicted classes as columns.
 struct Confusion {
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double>) const { return {}; }
   ScoreArrays arrays(std::span<const double> counts) const;
 };
 
-/// Intersection over union of each class, and its mean over the classes that occur or are guessed: outputs
-/// [B, classes, …], class numbers [B, …].
+/// Intersection over union of each class, and its mean over the classes that occur or are predicted: outputs [B,
+/// classes, …], class indices [B, …].
 struct MeanIoU {
   std::int64_t ignore = -100;
 
-  static constexpr std::array notes = {quix::note<&MeanIoU::ignore>("class number that does not count")};
+  static constexpr std::array notes = {quix::note<&MeanIoU::ignore>("class index to ignore")};
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
 };
 
-/// Mean absolute and squared error, and R², of numbers. R² is made of sums in double: where targets lie a million times
-/// their spread from zero, four digits of it are left.
+/// Mean absolute and squared error, and R², of real-valued outputs. R² is computed from sums in double: for targets a
+/// million times their spread away from zero it has four correct digits.
 struct RegressionErrors {
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
@@ -69,12 +69,12 @@ struct RegressionErrors {
 
 /// Area under the receiver operating characteristic: of logits and targets 0 or 1 of one shape, a label [B] or a mask
 /// [B, H, W], or several, [B, labels] or [B, labels, H, W], and then their mean; of logits [B, classes, …] and class
-/// numbers [B, …] the mean over one class against all others. By histograms of the log-odds with `bins` bins from -12
-/// to 12; two samples in one bin count as equal.
+/// indices [B, …] the mean over one class against all others. Computed from histograms of the log-odds with `bins` bins
+/// from -12 to 12; two samples in one bin count as equal.
 struct Auroc {
   int bins = 2048;
 
-  static constexpr std::array notes = {quix::note<&Auroc::bins>("of each histogram", {.min = 2, .max = 1 << 20})};
+  static constexpr std::array notes = {quix::note<&Auroc::bins>("bins per histogram", {.min = 2, .max = 1 << 20})};
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
 };

@@ -24,7 +24,7 @@ inline Counts to_counts(const at::Tensor& tensor) {
   return {begin, begin + flat.numel()};
 }
 
-/// True and guessed class numbers of what counts: numbers of a class that there is, and not `ignore`.
+/// True and predicted class indices of the samples that count: existing classes except `ignore`.
 struct Guesses {
   at::Tensor truth, guess;
   std::int64_t classes;
@@ -32,17 +32,17 @@ struct Guesses {
 inline Guesses guesses(const at::Tensor& outputs, const at::Tensor& target, std::int64_t ignore = -100) {
   const auto truth = class_numbers("metrics", outputs, target);
   const auto counts = truth.ge(0).logical_and_(truth.lt(outputs.size(1))).logical_and_(truth.ne(ignore));
-  // A guess of NaN is no class.
+  // A prediction of NaN is not a class.
   const auto [largest, guess] = outputs.max(1);
   return {truth.masked_select(counts), guess.masked_fill(largest.isnan(), -1).masked_select(counts), outputs.size(1)};
 }
 
-/// How many class numbers are of a class that there is: others are what the loss ignores, -100 or 255.
+/// Number of class indices of existing classes. Others are those that the loss ignores, -100 or 255.
 inline double counted(const at::Tensor& truth, const at::Tensor& outputs) {
   return truth.ge(0).logical_and_(truth.lt(outputs.size(1))).sum().item<double>();
 }
 
-/// For each class: how many samples are it and said to be it, are said to be it, are it.
+/// Counts per class: true positives, predicted, true.
 inline Counts class_counts(const at::Tensor& outputs, const at::Tensor& target, std::int64_t ignore = -100) {
   const at::NoGradGuard no_grad;
   const auto [truth, guess, classes] = guesses(outputs, target, ignore);
@@ -52,7 +52,7 @@ inline Counts class_counts(const at::Tensor& outputs, const at::Tensor& target, 
       at::cat({at::bincount(right, {}, classes), at::bincount(said, {}, classes), at::bincount(truth, {}, classes)}));
 }
 
-/// A share of each class, `NAME/i`, and before them their mean over the classes that have one.
+/// A ratio per class, `NAME/i`, after their mean over the classes that have one.
 template <class Whole>
 Totals share_of_each(const char* name, const char* mean, std::span<const double> n, Whole&& whole) {
   const auto classes = n.size() / 3;
@@ -101,7 +101,7 @@ QUIX_INLINE Totals PrecisionRecall::values(std::span<const double> n) const {
   Totals out{{"precision", {}}, {"recall", {}}, {"f1", {}}, {"f1_weighted", {}}};
   for (std::size_t i = 0; i < classes; ++i) {
     const double right = n[i], said = n[classes + i], are = n[2 * classes + i];
-    if (said + are == 0) continue;  // a class that neither occurs nor is guessed
+    if (said + are == 0) continue;  // a class that neither occurs nor is predicted
     out[0].second += {said > 0 ? right / said : 0, 1};
     out[1].second += {are > 0 ? right / are : 0, 1};
     const double f1 = 2 * right / (said + are);
@@ -136,7 +136,7 @@ QUIX_INLINE Totals MeanIoU::values(std::span<const double> n) const {
 
 QUIX_INLINE Counts RegressionErrors::counts(const at::Tensor& outputs, const at::Tensor& target) const {
   const at::NoGradGuard no_grad;
-  const auto y = detail::as_outputs("metrics", "a metric of numbers", outputs, target).flatten().to(at::kDouble),
+  const auto y = detail::as_outputs("metrics", "RegressionErrors", outputs, target).flatten().to(at::kDouble),
              d = outputs.flatten().to(at::kDouble) - y;
   return {static_cast<double>(y.numel()), d.abs().sum().item<double>(), d.pow(2).sum().item<double>(),
           y.sum().item<double>(), y.pow(2).sum().item<double>()};
@@ -159,7 +159,7 @@ QUIX_INLINE Counts Auroc::counts(const at::Tensor& outputs, const at::Tensor& ta
     odds = p.index_select(0, counts.nonzero().flatten()).logit(1e-12);
     is = at::one_hot(truth.masked_select(counts), classes);
   } else {
-    // Of several labels each is a question of its own, a column; [B], [B, 1] and masks [B, H, W] are one.
+    // Each of several labels is a separate binary question, a column; [B], [B, 1] and masks [B, H, W] are one.
     const auto columns = detail::question_count(outputs);
     const auto column = [&](const at::Tensor& t) {
       return columns == 1 ? t.reshape({-1, 1}) : t.movedim(1, -1).reshape({-1, columns});
@@ -167,8 +167,8 @@ QUIX_INLINE Counts Auroc::counts(const at::Tensor& outputs, const at::Tensor& ta
     is = column(detail::as_outputs("metrics", "AUROC", outputs, target)).gt(0.5).to(at::kLong);
     odds = column(detail::full_precision(outputs));
   }
-  // Bins of equal width in log-odds, from -12 to 12: rare events are told apart as well as others.
-  // What is not a number is on the wrong side of all others.
+  // Bins of equal width in log-odds, from -12 to 12, resolve rare events as well as others. NaN ranks on the wrong side
+  // of all others.
   const auto last = bins - 1;
   const auto wrong = at::where(is.gt(0), 0, last).to(at::kDouble);
   const auto place_of = ((odds.to(at::kDouble) + 12) * (bins / 24.0)).clamp(0, last);

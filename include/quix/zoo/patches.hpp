@@ -16,7 +16,7 @@
 
 namespace quix {
 
-/// Vision transformer (Dosovitskiy et al., 2021). Images are square, of a multiple of the patch.
+/// Vision transformer (Dosovitskiy et al., 2021). Images must be square, with a side that is a multiple of `patch`.
 struct VisionTransformer {
   enum class Size : std::uint8_t { tiny, small, base };
   Size size = Size::tiny;
@@ -26,7 +26,7 @@ struct VisionTransformer {
 
   static constexpr std::array notes = {
       quix::note<&VisionTransformer::size>("width and heads: 192 and 3, 384 and 6, 768 and 12"),
-      quix::note<&VisionTransformer::patch>("side of a patch", {.min = 1, .unit = "px"}),
+      quix::note<&VisionTransformer::patch>("patch side", {.min = 1, .unit = "px"}),
       quix::note<&VisionTransformer::layers>("transformer blocks", {.min = 1}),
       quix::note<&VisionTransformer::dropout>("probability of dropping a feature", {.min = 0, .below = 1}),
   };
@@ -60,9 +60,9 @@ struct ConvNext {
   float layer_scale = 1e-6f;
 
   static constexpr std::array notes = {
-      quix::note<&ConvNext::stochastic_depth>("probability of leaving out the last block; less for those before it",
-                                              {.min = 0, .below = 1}),
-      quix::note<&ConvNext::layer_scale>("factor of each block's branch, at first", {.min = 0}),
+      quix::note<&ConvNext::stochastic_depth>(
+          "stochastic depth: probability of dropping the last block; lower for earlier blocks", {.min = 0, .below = 1}),
+      quix::note<&ConvNext::layer_scale>("initial layer scale", {.min = 0}),
   };
   torch::nn::ModuleHolder<class ConvNextModule> build(const TaskInfo& task) const;
 };

@@ -25,9 +25,9 @@ QUIX_INLINE VisionTransformerModule::VisionTransformerModule(const VisionTransfo
       dropout_(static_cast<double>(policy.dropout)) {
   const auto [channels, height, width] = detail::image_shape(task, "a vision transformer", policy.patch);
   if (height != width || height % policy.patch != 0)
-    throw Error("model.patch", "of " + std::to_string(policy.patch) + " pixels does not divide images of " +
+    throw Error("model.patch", std::to_string(policy.patch) + " pixels do not divide images of " +
                                    std::to_string(width) + "x" + std::to_string(height) +
-                                   "; they are square, of a multiple of the patch");
+                                   "; images must be square, with a side that is a multiple of the patch");
   const std::int64_t dim = 64 * heads_, tokens = height / policy.patch * (width / policy.patch) + 1;
   token_ = detail::put(*this, "class_token", at::zeros({1, 1, dim}));
   patches_ = detail::put(*this, "conv_proj", detail::conv(channels, dim, policy.patch, policy.patch, 0, true));
@@ -125,7 +125,7 @@ QUIX_INLINE at::Tensor ConvNextModule::forward(const at::Tensor& input) {
     for (auto& block : one.blocks) {
       auto y = block.norm(block.depthwise(x).permute({0, 2, 3, 1}));
       y = block.scale * block.down(at::gelu(block.up(y))).permute({0, 3, 1, 2});
-      // The branch of some samples is left out; the others are as large in sum.
+      // Drops the branch of some samples, and scales the others to the same expectation.
       const double keep = 1 - drop_ * number++ / (blocks - 1);
       if (is_training() && keep < 1) y = y * at::empty({y.size(0), 1, 1, 1}, y.options()).bernoulli_(keep).div_(keep);
       x = x + y;

@@ -16,11 +16,11 @@
 
 namespace quix {
 
-/// The first layers of a convolutional network, by the size of images.
+/// The first layers of a convolutional network, for an image size.
 enum class Stem : std::uint8_t {
   automatic,  ///< cifar up to 64 pixels, imagenet above
   imagenet,   ///< 7 × 7 with stride 2, and max pooling
-  cifar,      ///< 3 × 3, and nothing else
+  cifar,      ///< 3 × 3, no pooling
 };
 
 /// ResNet (He et al., 2016), with the stride in the 3 × 3 convolution as torchvision has it.
@@ -31,10 +31,10 @@ struct ResNet {
   bool zero_residual = false;
 
   static constexpr std::array notes = {
-      quix::note<&ResNet::depth>("layers", {.choices = {"18", "34", "50"}}),
-      quix::note<&ResNet::stem>("first layers: for large or for small images"),
-      quix::note<&ResNet::width>("channels of the first stage; each one has twice as many", {.min = 1}),
-      quix::note<&ResNet::zero_residual>("each block begins as the identity (Goyal et al., 2017)"),
+      quix::note<&ResNet::depth>("number of layers", {.choices = {"18", "34", "50"}}),
+      quix::note<&ResNet::stem>("first layers, for large (imagenet) or small (cifar) images"),
+      quix::note<&ResNet::width>("channels of the first stage; each further stage doubles them", {.min = 1}),
+      quix::note<&ResNet::zero_residual>("initialize each block as the identity (Goyal et al., 2017)"),
   };
   torch::nn::ModuleHolder<class ResNetModule> build(const TaskInfo& task) const;
 };

@@ -19,7 +19,7 @@ QUIX_INLINE ResNetModule::ResNetModule(const ResNet& policy, const TaskInfo& tas
     case 18: blocks = {2, 2, 2, 2}; break;
     case 34:
     case 50: blocks = {3, 4, 6, 3}; break;
-    default: throw Error("model.depth", "is " + std::to_string(policy.depth) + "; there are ResNets of 18, 34 and 50");
+    default: throw Error("model.depth", "expected 18, 34 or 50, got " + std::to_string(policy.depth));
   }
   const auto [channels, height, width] = detail::image_shape(task, "a ResNet", 8);
   small_ = policy.stem == Stem::cifar || (policy.stem == Stem::automatic && std::max(height, width) <= 64);

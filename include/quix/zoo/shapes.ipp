@@ -12,7 +12,7 @@ namespace quix::detail {
 QUIX_INLINE void wrong_shapes(const char* where, const std::string& what, const at::Tensor& outputs,
                               const at::Tensor& target) {
   std::ostringstream text;
-  text << what << "; the model gave " << outputs.sizes() << ", the data " << target.sizes();
+  text << what << "; got outputs " << outputs.sizes() << " and targets " << target.sizes();
   throw Error(where, text.str());
 }
 
@@ -45,14 +45,13 @@ QUIX_INLINE at::Tensor class_numbers(const char* where, const at::Tensor& output
   const bool one_number = outputs.dim() <= 1 || (outputs.dim() == 2 && outputs.size(1) == 1);
   if (one_number && outputs.dim() > 0 && target.dim() > 0 && outputs.size(0) == target.size(0))
     wrong_shapes(where,
-                 "the metric counts guesses of classes, and the model gives one number for each sample; say  "
-                 "quix::Auroc metrics{}  for yes and no,  quix::RegressionErrors metrics{}  for numbers, or  "
+                 "the metric needs class predictions, but the model has one output per sample; use  quix::Auroc "
+                 "metrics{}  for binary labels,  quix::RegressionErrors metrics{}  for real-valued targets, or  "
                  "quix::LossOnly metrics{}",
                  outputs, target);
   if (!are_classes(outputs, target))
     wrong_shapes(where,
-                 "classes are told by outputs [batch, classes, …], two or more, and class numbers [batch, …] or shares "
-                 "of classes",
+                 "expected outputs [batch, classes, …] with two or more classes, and targets [batch, …] or soft labels",
                  outputs, target);
   return target.to(at::kLong);
 }
@@ -65,7 +64,7 @@ QUIX_INLINE at::Tensor as_outputs(const char* where, const std::string& what, co
     if (shaped.sizes() != outputs.sizes() && outputs.size(-1) == 1) shaped = target.unsqueeze(-1);
   }
   if (shaped.sizes() != outputs.sizes())
-    wrong_shapes(where, what + " takes outputs and targets of one shape", outputs, target);
+    wrong_shapes(where, what + " needs outputs and targets of one shape", outputs, target);
   return shaped;
 }
 

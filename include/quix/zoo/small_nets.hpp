@@ -16,7 +16,7 @@
 
 namespace quix {
 
-/// Layers of ReLU units on the flattened input.
+/// Multilayer perceptron with ReLU, on the flattened input.
 struct Mlp {
   std::vector<int> hidden{256};
   float dropout = 0;
@@ -25,7 +25,7 @@ struct Mlp {
   static constexpr std::array notes = {
       quix::note<&Mlp::hidden>("widths of the hidden layers", {.min = 1}),
       quix::note<&Mlp::dropout>("probability of dropping a unit", {.min = 0, .below = 1}),
-      quix::note<&Mlp::norm>("batch normalisation before each ReLU"),
+      quix::note<&Mlp::norm>("batch normalization before each ReLU"),
   };
   torch::nn::ModuleHolder<class MlpModule> build(const TaskInfo& task) const;
 };
@@ -65,17 +65,17 @@ class LeNetModule : public torch::nn::Module {
   torch::nn::Linear fc1_{nullptr}, fc2_{nullptr}, fc3_{nullptr};
 };
 
-/// U-Net (Ronneberger et al., 2015) with batch normalisation and padding: images [B, C, H, W] to [B, classes, H, W].
-/// Height and width are multiples of 2^depth.
+/// U-Net (Ronneberger et al., 2015) with batch normalization and padding: images [B, C, H, W] to [B, classes, H, W].
+/// Height and width must be multiples of 2^depth.
 struct UNet {
   int width = 32;
   int depth = 4;
   int classes = 0;
 
   static constexpr std::array notes = {
-      quix::note<&UNet::width>("channels of the first level; each one below has twice as many", {.min = 1}),
+      quix::note<&UNet::width>("channels of the first level; each further level doubles them", {.min = 1}),
       quix::note<&UNet::depth>("levels below the first", {.min = 1, .max = 8}),
-      quix::note<&UNet::classes>("of a pixel; 0: those of the samples' class field", {.min = 0}),
+      quix::note<&UNet::classes>("classes per pixel; 0 uses the dataset's class count", {.min = 0}),
   };
   torch::nn::ModuleHolder<class UNetModule> build(const TaskInfo& task) const;
 };

@@ -57,9 +57,9 @@ QUIX_INLINE at::Tensor LeNetModule::forward(const at::Tensor& input) {
 QUIX_INLINE UNetModule::UNetModule(const UNet& policy, const TaskInfo& task) {
   const auto [channels, height, width] = detail::image_shape(task, "a U-Net", 1 << policy.depth);
   if (height % (1 << policy.depth) != 0 || width % (1 << policy.depth) != 0)
-    throw Error("model.depth", "of " + std::to_string(policy.depth) + " halves images " + std::to_string(policy.depth) +
-                                   " times; " + std::to_string(width) + "x" + std::to_string(height) +
-                                   " are no multiples of " + std::to_string(1 << policy.depth));
+    throw Error("model.depth", std::to_string(policy.depth) + " levels need sides that are multiples of " +
+                                   std::to_string(1 << policy.depth) + ", got images of " + std::to_string(width) +
+                                   "x" + std::to_string(height));
   auto in = channels;
   for (int level = 0; level <= policy.depth; ++level) {
     const auto out = static_cast<std::int64_t>(policy.width) << level;

@@ -18,16 +18,16 @@ struct Module;
 
 namespace quix {
 
-/// Any model that Python saved with `torch.jit.save(torch.jit.script(model), "net.pt")`: it goes on training from the
-/// weights in the file, with optimizers, checkpoints and evaluation as a module written here. Its forward takes the
-/// sample's inputs in their order and returns one tensor.
+/// Any model that Python saved with `torch.jit.save(torch.jit.script(model), "net.pt")`: continues training from the
+/// weights in the file, with optimizers, checkpoints and evaluation like a C++ module. Its forward takes the sample's
+/// inputs in order and returns one tensor.
 struct TorchScript {
   std::filesystem::path path{};
 
   static constexpr std::array notes = {
-      quix::note<&TorchScript::path>("file that torch.jit.save wrote", {.required = true}),
+      quix::note<&TorchScript::path>("file written by torch.jit.save", {.required = true}),
   };
-  /// Throws Error for a file that holds no TorchScript module, or one that has been frozen.
+  /// Throws Error for a file without a TorchScript module, or with a frozen one.
   torch::nn::ModuleHolder<class TorchScriptModule> build(const TaskInfo& task) const;
 };
 

@@ -13,7 +13,7 @@
 namespace quix {
 namespace detail {
 
-/// The first line of what LibTorch says: the rest is for its developers.
+/// The first line of LibTorch's message: the rest is for its developers.
 inline std::string first_line(const std::exception& error) {
   const std::string what = error.what();
   return what.substr(0, what.find('\n'));
@@ -26,16 +26,16 @@ QUIX_INLINE torch::nn::ModuleHolder<TorchScriptModule> TorchScript::build(const 
 }
 
 QUIX_INLINE TorchScriptModule::TorchScriptModule(const TorchScript& policy) : path_(policy.path) {
-  if (!std::filesystem::is_regular_file(path_)) throw Error("model.path", path_.string() + " is no file");
+  if (!std::filesystem::is_regular_file(path_)) throw Error("model.path", "file not found: " + path_.string());
   try {
     script_ = std::make_shared<torch::jit::Module>(torch::jit::load(path_.string()));
   } catch (const std::exception& error) {  // LibTorch's own, and the script compiler's
-    throw Error(path_.string(), "holds no TorchScript module (" + detail::first_line(error) +
+    throw Error(path_.string(), "not a TorchScript module (" + detail::first_line(error) +
                                     "); write it in Python with  torch.jit.save(torch.jit.script(model), path)");
   }
   // Registered here under the same names; the tensors are those of the script.
   for (const auto& entry : script_->named_parameters()) {
-    const bool learns = entry.value.requires_grad();  // a layer frozen in Python stays so
+    const bool learns = entry.value.requires_grad();  // a layer frozen in Python stays frozen
     detail::put(*this, entry.name, entry.value).requires_grad_(learns);
   }
   for (const auto& entry : script_->named_buffers()) {
@@ -44,7 +44,8 @@ QUIX_INLINE TorchScriptModule::TorchScriptModule(const TorchScript& policy) : pa
     folder.register_buffer(name, entry.value);
   }
   if (parameters().empty())
-    throw Error(path_.string(), "has no parameters to train; was it frozen (torch.jit.freeze)? Save it before that");
+    throw Error(path_.string(),
+                "no parameters to train; if torch.jit.freeze froze them, save the module before freezing");
 }
 
 QUIX_INLINE void TorchScriptModule::train(bool on) {
@@ -54,8 +55,7 @@ QUIX_INLINE void TorchScriptModule::train(bool on) {
 
 QUIX_INLINE at::Tensor TorchScriptModule::run(std::initializer_list<at::Tensor> inputs) {
   const auto out = script_->forward(std::vector<c10::IValue>(inputs.begin(), inputs.end()));
-  if (!out.isTensor())
-    throw Error(path_.string(), "its forward returns " + out.tagKind() + ", where a model returns one tensor");
+  if (!out.isTensor()) throw Error(path_.string(), "expected forward() to return one tensor, got " + out.tagKind());
   return out.toTensor();
 }
 

@@ -40,6 +40,17 @@ Exp parse(std::initializer_list<const char*> args) {
   return quix::cfg::parse<Exp>(std::span<const char* const>(args.begin(), args.size()));
 }
 
+struct Places {
+  std::filesystem::path from{};
+  int n = 0;
+  std::vector<std::string> rest{}, two{};
+  static constexpr std::array notes = {
+      quix::note<&Places::from>("where", {.required = true, .positional = true}),
+      quix::note<&Places::rest>("what", {.positional = true}),
+      quix::note<&Places::two>("", {.words = 2}),
+  };
+};
+
 }  // namespace
 
 TESTS {
@@ -84,7 +95,7 @@ TESTS {
   // Errors: all of them, with the flag as typed and a suggestion.
   CHECK_ERROR(parse({"--hiden", "3"}), "--hiden: no such option; did you mean --model.hidden?");
   CHECK_ERROR(parse({"--model.lr", "3"}), "did you mean --optim.lr or --critic.lr?");
-  CHECK_ERROR(parse({"--lr", "3"}), "--lr: is short for several options: --optim.lr, --critic.lr");
+  CHECK_ERROR(parse({"--lr", "3"}), "--lr: is ambiguous: it matches --optim.lr, --critic.lr");
   CHECK_ERROR(parse({"--hidden", "3.5"}), "--hidden: expected an integer, got 3.5 (model.hidden)");
   CHECK_ERROR(parse({"--model.hidden", "99999999999"}), "an integer between -2147483648 and 2147483647");
   CHECK_ERROR(parse({"--dropout", "1"}), "0 or more, less than 1");
@@ -122,6 +133,47 @@ TESTS {
     const char* last[] = {"a.yaml", "eval"};
     quix::read_arguments(last, table, commands, problems);
     CHECK_EQ(problems.size(), 1u);
+  }
+
+  // Words without a flag, in the order of the fields; a list takes the rest. A flag of several words.
+  {
+    const auto read = [](std::initializer_list<const char*> words, Places& places) {
+      quix::Table table;
+      table.add(places);
+      std::vector<quix::Problem> problems;
+      const std::vector<const char*> args(words);
+      quix::Layers layers(table, problems);
+      quix::add_flags(quix::read_arguments(args, table, {}, problems), layers, false);
+      table.settle(layers.take(), problems);
+      if (!problems.empty()) throw quix::Error(std::move(problems));
+      return 0;
+    };
+    Places places;
+    read({"--n", "3", "a.yaml", "--two", "x", "y", "--n=4", "-", "b", "c"}, places);
+    CHECK(places.from == "a.yaml" && places.n == 4 && places.rest == std::vector<std::string>({"-", "b", "c"}));
+    CHECK(places.two == std::vector<std::string>({"x", "y"}));
+    Places named;
+    read({"--rest", "a,b", "--from", "here", "--two", "x", "--n", "5"}, named);
+    CHECK(named.from == "here" && named.rest.size() == 2 && named.two.size() == 1 && named.n == 5);
+    CHECK_ERROR(read({"--n", "3"}, named), "FROM: is required: path (where)");
+    try {
+      read({}, named);
+    } catch (const quix::Error& error) {
+      CHECK(error.problems()[0].kind == quix::ProblemKind::required && error.problems()[0].path == "from");
+    }
+  }
+  // A flag of another command.
+  {
+    Places places;
+    quix::Table table;
+    table.add(places);
+    table.elsewhere("split", "is a flag of eval");
+    table.elsewhere("n", "is not asked");
+    std::vector<quix::Problem> problems;
+    const char* words[] = {"here", "--split", "val", "--n", "3"};
+    const auto arguments = quix::read_arguments(words, table, {}, problems);
+    CHECK(problems.size() == 1 && problems[0].text() == "--split: is a flag of eval");
+    CHECK_EQ(arguments.assignments.size(), 2u);  // val is no place
   }
 
   // Mistakes of the program's author.

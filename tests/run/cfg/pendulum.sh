@@ -13,7 +13,7 @@ expect 0 "pendulum.length
 long.yaml:" "$pendulum" "$SOURCE/examples/03_pendulum/long.yaml" --explain length
 expect 2 "step
 duration
-one step is longer than all of it" "$pendulum" --step 2h
+the step exceeds the duration" "$pendulum" --step 2h
 expect 2 "substeps
 euler" "$pendulum" --integrator euler --integrator.substeps 3
 "$pendulum" --show yaml | grep -vE '^ *[a-z_]+:$' | grep -v '#' && bad "options without help"

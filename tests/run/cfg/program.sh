@@ -5,7 +5,8 @@ expect 0 "usage: cfg_program [file.yaml …] [--option value …]
 A program for tests.
 --optim adam|sgd
 optim = sgd
---show yaml|json|toml" "$program" --help
+--show list of yaml|json|toml|schema|bash|zsh|fish
+--explain list of text" "$program" --help
 grep -q secret <<<"$out" && bad "--help shows a hidden option"
 expect 0 "--model.kind mlp|cnn" "$program" --help model
 grep -q -- --optim.lr <<<"$out" && bad "--help model shows other groups"
@@ -28,16 +29,16 @@ done
 expect 0 "epochs = 7
 shown.toml:
 overridden" "$program" shown.toml --epochs 7 --explain epochs
-expect 2 "--explain: needs the name of an option" "$program" --epochs 3 --explain
-expect 2 "--show: expected one of yaml" "$program" --epochs 3 --show xml
+expect 2 "--explain: needs a value: list of text" "$program" --epochs 3 --explain
+expect 2 "--show: no such choice: xml" "$program" --epochs 3 --show xml
 
 # Completion: a static script that a real bash runs.
 "$program" --show bash >completion.bash || bad "--show bash"
 for shell in bash zsh fish; do
   cmp -s <("$program" --completion $shell) <("$program" --show $shell) || bad "--completion $shell is not --show $shell"
 done
-expect 2 "--completion: expected bash, zsh or fish, got tcsh" "$program" --completion tcsh
-expect 2 "--completion: needs a shell: bash, zsh or fish" "$program" --completion
+expect 2 "--completion: no such choice: tcsh" "$program" --completion tcsh
+expect 2 "--completion: needs a value: bash|zsh|fish" "$program" --completion
 cat >drive.bash <<'BASH'
 source ./completion.bash
 complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _quix_cfg_program; printf '%s\n' "${COMPREPLY[@]}" | sort | xargs; }

@@ -329,7 +329,7 @@ TESTS {
 
   // A name twice, in two spellings.
   CHECK_ERROR(run({file("twice.yaml", "train: {batch-size: 3, batch_size: 4}\n").c_str()}), "twice.yaml:1:9",
-              "the name batch_size stands here a second time");
+              "duplicate key batch_size");
   CHECK_EQ(run({file("dash.yaml", "train: {batch-size: 3}\n").c_str()}).exp.train.batch_size, 3);
 
   // Every problem of every source at once.
@@ -364,7 +364,7 @@ TESTS {
   } two;
   quix::Table ambiguous;
   ambiguous.add(two);
-  CHECK_ERROR(quix::explain(ambiguous, "lr"), "lr: is short for several options: one.lr, two.lr");
+  CHECK_ERROR(quix::explain(ambiguous, "lr"), "lr: is ambiguous: it matches one.lr, two.lr");
   Exp left, right;
   right.train.epochs = 4, right.optim = Sgd{};
   quix::Table a_table, b_table;

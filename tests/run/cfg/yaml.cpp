@@ -61,7 +61,7 @@ TESTS {
               "base.yaml:3:11: model.hidden: expected a number that is 1 or more, got 0",
               "base.yaml:4:5: lr: expected a number, got fast", "base.yaml:5:7: deep: expected true or false, got yes",
               "base.yaml:6:8: limit: expected an integer, got 3.5");
-  CHECK_ERROR(apply("lr: 1\nlr: 2\n"), "base.yaml:2:1", "a second time");
+  CHECK_ERROR(apply("lr: 1\nlr: 2\n"), "base.yaml:2:1", "duplicate key lr");
   // What other readers of YAML take, and ours does not.
   const auto merge = "merge keys (<<) are not supported; use an alias for a whole group (model: *base)";
   CHECK_ERROR(apply("model: &m {hidden: 3}\ntags: []\n<<: *m\n"), "base.yaml:3:1: ", merge);

@@ -104,7 +104,7 @@ void photos(const std::filesystem::path& folder) {
       [&] {
         for ([[maybe_unused]] auto& batch : wrong.epoch()) {}
       }(),
-      "train_0000.tar, member 1.jpg", "after augmentation, other samples", "RandomResizedCrop");
+      "train_0000.tar, member 1.jpg", "after augmentation, but other samples", "RandomResizedCrop");
 }
 
 void scenes(const std::filesystem::path& folder) {

@@ -46,7 +46,7 @@ TESTS {
   CHECK(dataset(root / "map", {"0"}, R"({"dog": 1, "cat": 0})").declared().names ==
         std::vector<std::string>({"cat", "dog"}));
   CHECK_ERROR(dataset(root / "gap", {"0"}, R"({"dog": 2, "cat": 0})"), "config.json, classes",
-              "the class dog has the number 2; write each number from 0 to 1 once");
+              "the class dog has the index 2; write each index from 0 to 1 once");
   CHECK_ERROR(dataset(root / "none", {"0"}, "0"), "expected a number of classes, 1 or more, got 0");
   CHECK_EQ(dataset(root / "own", {"0", "1"}, R"("as in the paper")").classes(1), 2);
 

@@ -64,9 +64,9 @@ void npy() {
              true);
   CHECK_ERROR(io::read_npy_header(view(file("npy_objects.npy"))), "Python objects", "run code");
   const auto good = file("npy_lf4.npy");
-  CHECK_ERROR(io::read_npy_header(view(good.substr(0, 60))), "the NPY header is cut");
+  CHECK_ERROR(io::read_npy_header(view(good.substr(0, 60))), "the NPY header is truncated");
   CHECK_ERROR(io::read_npy_header(view(good.substr(0, 130))),
-              "the NPY data are cut: [3, 5] F32 needs 60 bytes, there are 2");
+              "the NPY data are truncated: [3, 5] F32 needs 60 bytes, got 2");
   const auto with = [&](std::string_view old, std::string_view now) {
     auto text = good;
     text.replace(text.find(old), old.size(), now);
@@ -74,11 +74,11 @@ void npy() {
   };
   CHECK_ERROR(io::read_npy_header(view(with("(3, 5), ", "(9999999999999, 9999999999999), "))),
               "more elements than a file can hold");
-  CHECK_ERROR(io::read_npy_header(view(with("(3, 5)", "(3,-5)"))), "a size is no number");
-  CHECK_ERROR(io::read_npy_header(view(with("<f4", "<U4"))), "says the dtype <U4");
-  CHECK_ERROR(io::read_npy_header(view(with("'<f4'", "[('a'"))), "describes records");
+  CHECK_ERROR(io::read_npy_header(view(with("(3, 5)", "(3,-5)"))), "a size is not a number");
+  CHECK_ERROR(io::read_npy_header(view(with("<f4", "<U4"))), "has the dtype <U4");
+  CHECK_ERROR(io::read_npy_header(view(with("'<f4'", "[('a'"))), "has a structured dtype");
   CHECK_ERROR(io::read_npy_header(view(with("False", "Falso"))), "neither True nor False");
-  CHECK_ERROR(io::read_npy_header(view("PNG")), "this is no NPY file");
+  CHECK_ERROR(io::read_npy_header(view("PNG")), "not an NPY file");
 }
 
 template <class T>
@@ -129,7 +129,7 @@ void rle() {
   for (std::size_t i = 0; i < 256; ++i) all[i] = static_cast<std::uint8_t>(i);
   CHECK_EQ(static_cast<int>(write_rle(DType::u8, {256}, reinterpret_cast<const std::byte*>(all.data()))[0]), 1);
   CHECK_ERROR(write_rle(DType::u8, {0}, nullptr), "an empty array has no run-length code");
-  CHECK_ERROR(write_rle(DType::f32, {1}, nullptr), "for integers, not for F32");
+  CHECK_ERROR(write_rle(DType::f32, {1}, nullptr), "needs integers, got F32");
   auto bytes = from_hex("10 0000000000000008 0000000000000002 0300000000000000 ff03 0001 0201");
   std::int8_t out[3];
   const auto read = [&](const std::string& text) {
@@ -141,12 +141,12 @@ void rle() {
   odd = bytes, odd.back() = 2;
   CHECK_ERROR(read(odd), "run 1 does not fit");
   odd = bytes, odd.back() = 0;
-  CHECK_ERROR(read(odd), "their runs are 2 elements, the shape is [3]");
+  CHECK_ERROR(read(odd), "the runs have 2 elements, but the shape is [3]");
   odd = bytes, odd[0] = '\x80';
-  CHECK_ERROR(read(odd), "no pair of integer types");
+  CHECK_ERROR(read(odd), "not a pair of integer types");
   odd = bytes, odd[4] = 1;
   CHECK_ERROR(read(odd), "do not fit");
-  CHECK_ERROR(read(bytes.substr(0, 12)), "are cut");
+  CHECK_ERROR(read(bytes.substr(0, 12)), "are truncated");
 }
 
 template <class Field, class T>
@@ -180,13 +180,13 @@ void masks() {
   mask<Mask<"png">, std::uint8_t>("palette");
   static_assert(Mask<"xseg8">::bits == 0 && Mask<"x.seg8">::bits == 8);
   CHECK_ERROR(Mask<"seg8">::inspect(view(file("mask16.png"))), "a mask of 8 bits is a PNG of gray pixels", "16 bits");
-  CHECK_ERROR(Mask<"seg8">::inspect(view(file("palette.png"))), "colour type 3");
-  CHECK_ERROR(Mask<"seg8">::inspect(view(file("j420.jpg"))), "a mask is a PNG");
+  CHECK_ERROR(Mask<"seg8">::inspect(view(file("palette.png"))), "color type 3");
+  CHECK_ERROR(Mask<"seg8">::inspect(view(file("j420.jpg"))), "expected a PNG for a mask");
   std::uint8_t out[54];
   Scratch scratch;
   CHECK_ERROR(Mask<"seg8">::decode(view(file("mask8.png")), Mask<"seg8">::layout_of({9, 5}),
                                    reinterpret_cast<std::byte*>(out), scratch),
-              "the image is 9x6, the dataset's first is 9x5");
+              "the image is 9x6, but the dataset's first is 9x5");
   CHECK_ERROR(
       (Mask<"seg16", std::uint8_t>::decode(view(file("mask16.png")), Mask<"seg16", std::uint8_t>::layout_of({9, 6}),
                                            reinterpret_cast<std::byte*>(out), scratch)),
@@ -248,9 +248,9 @@ void images() {
         break;
       }
     }
-    CHECK_ERROR(decoder.decode(view(bytes.substr(0, bytes.size() / 2)), rgb, out), "damaged");
+    CHECK_ERROR(decoder.decode(view(bytes.substr(0, bytes.size() / 2)), rgb, out), "corrupt");
     CHECK_ERROR(decoder.decode(view(bytes), rgb, {10, 10}, out.data()),
-                "the image is 53x37, the dataset's first is 10x10");
+                "the image is 53x37, but the dataset's first is 10x10");
     decoder.decode(view(bytes), rgb, out);  // and after an error it decodes on
   }
   // JPEG, both directions.
@@ -284,8 +284,8 @@ void images() {
   // A header that claims a gigantic picture is refused before any memory is taken.
   auto bomb = file("p16.png");
   bomb.replace(16, 8, from_hex("0000ffff0000ffff"));
-  CHECK_ERROR(image_size(view(bomb)), "claims to be 65535x65535; at most 2^28 pixels");
-  CHECK_ERROR(mask_info(view(bomb), 0), "claims to be 65535x65535; at most 2^28 pixels");
+  CHECK_ERROR(image_size(view(bomb)), "claims to be 65535x65535; the maximum is 2^28 pixels");
+  CHECK_ERROR(mask_info(view(bomb), 0), "claims to be 65535x65535; the maximum is 2^28 pixels");
 }
 
 void lists() {
@@ -299,11 +299,12 @@ void lists() {
   std::vector<Box> boxes;
   Boxes<"npy">::decode(Boxes<"npy">::encode({{1, 2, 3, 4}, {0, 0, 5.5f, 6}}), boxes);
   CHECK(boxes == std::vector<Box>({{1, 2, 3, 4}, {0, 0, 5.5f, 6}}));
-  CHECK_ERROR(Boxes<"npy">::decode(view(file("npy_lf4.npy")), boxes), "boxes are an array [N, 4], this one is [3, 5]");
+  CHECK_ERROR(Boxes<"npy">::decode(view(file("npy_lf4.npy")), boxes), "expected boxes [N, 4], got [3, 5]");
   Tensor<float> tensor;
   Ragged<"npy", float>::decode(view(file("npy_lf4.npy")), tensor);
   CHECK_EQ(tensor.shape, Dims({3, 5}));
-  CHECK_ERROR((Ragged<"npy", float>::decode(view(file("npy_lf8.npy")), tensor)), "holds F64, the field's type is F32");
+  CHECK_ERROR((Ragged<"npy", float>::decode(view(file("npy_lf8.npy")), tensor)),
+              "the file has dtype F64, but the field has F32");
   std::string text;
   Text<"txt">::decode(Text<"txt">::encode("zwölf"), text);
   CHECK_EQ(text, "zwölf");
@@ -313,7 +314,7 @@ void lists() {
     CHECK_EQ(number, value);
   }
   CHECK_ERROR(Class<"cls">::decode(view("True"), {}, reinterpret_cast<std::byte*>(&number)),
-              "expected a class number, got \"True\"");
+              "expected a class index, got \"True\"");
   CHECK_EQ(text_of(Class<"cls">::encode(Class<"cls">(-3))), "-3");
 }
 

@@ -173,7 +173,7 @@ void sizes() {
   CHECK(evaluated(Resize{.height = 20, .width = 30}, places({80, 100})).size == ImageSize({30, 20}));
   const auto middle = evaluated(CenterCrop{.size = 10}, places({20, 30}));
   CHECK(middle.size == ImageSize({10, 10}) && middle.data()[0] == 2 * 5 + 10);
-  CHECK_ERROR(evaluated(CenterCrop{.size = 25}, places({20, 30})), "20x30, smaller than the crop of 25");
+  CHECK_ERROR(evaluated(CenterCrop{.size = 25}, places({20, 30})), "20x30 is smaller than the crop of 25");
   // Evaluating, the middle takes its share of the shorter side: here 70 pixels of 80.
   const auto crop = evaluated(RandomResizedCrop{.size = 70}, places({100, 80}));
   CHECK(crop.size == ImageSize({70, 70}) && crop.data()[0] == 2 * 15 + 5 && crop.row(69)[0] == 2 * 15 + 74);
@@ -325,7 +325,7 @@ void together() {
 
   Views other;
   other.add_mask({4, 3}, 1);
-  CHECK_ERROR(other.add_mask({4, 2}, 1), "is 4x2, the sample's other image or mask 4x3");
+  CHECK_ERROR(other.add_mask({4, 2}, 1), "is 4x2, but the sample's others are 4x3");
   CHECK_ERROR(other.add_mask({3, 3}, 1), "is 3x3");
 }
 

@@ -122,7 +122,8 @@ void shards(const std::filesystem::path& folder) {
   struct Double {
     Npy<"npy", double> vector;
   };
-  CHECK_ERROR(Fold<Double>(folder, "train"), "member key0.npy (offset ", "holds F32, the field's type is F64");
+  CHECK_ERROR(Fold<Double>(folder, "train"), "member key0.npy (offset ",
+              "the file has dtype F32, but the field has F64");
   struct Short {
     Padded<"pad.npy", std::int32_t, 4> padded;
   };
@@ -132,7 +133,7 @@ void shards(const std::filesystem::path& folder) {
       [&] {
         for ([[maybe_unused]] auto& batch : loader.epoch()) {}
       }(),
-      "member key5.pad.npy", "the array has 5 rows, the field is padded to 4");
+      "member key5.pad.npy", "the array has 5 rows, but the field is padded to 4");
   struct Ragged2 {
     Npy<"ragged.npy", double> ragged;
   };
@@ -142,7 +143,7 @@ void shards(const std::filesystem::path& folder) {
       [&] {
         for ([[maybe_unused]] auto& batch : other.epoch()) {}
       }(),
-      "the array is [1, 2], the dataset's first is [0, 2]", "quix::Ragged or quix::Padded");
+      "the array is [1, 2], but the dataset's first is [0, 2]", "quix::Ragged or quix::Padded");
 }
 
 /// Two samples: the second is asked to be like the first, though its header is known, or nearly so.
@@ -176,12 +177,12 @@ void unlike(const std::filesystem::path& folder) {
   };
   const auto good = io::write_npy(DType::f32, {6}, data), ints = io::write_npy(DType::i32, {6}, data),
              few = io::write_npy(DType::f32, {5}, data);
-  error(One{}, "npy", bytes(good), bytes(good, 1), "the NPY data are cut: [6] F32 needs 24 bytes, there are 23");
-  error(One{}, "npy", bytes(good), bytes(ints), "holds I32, the field's type is F32");
-  error(One{}, "npy", bytes(good), bytes(few), "the array is [5], the dataset's first is [6]");
+  error(One{}, "npy", bytes(good), bytes(good, 1), "the NPY data are truncated: [6] F32 needs 24 bytes, got 23");
+  error(One{}, "npy", bytes(good), bytes(ints), "the file has dtype I32, but the field has F32");
+  error(One{}, "npy", bytes(good), bytes(few), "the array is [5], but the dataset's first is [6]");
   const auto runs = write_rle(DType::u8, {2, 3}, data), other = write_rle(DType::u8, {3, 2}, data);
-  error(Runs{}, "rle", bytes(runs), bytes(other), "the array is [3, 2], the dataset's first is [2, 3]");
-  error(Runs{}, "rle", bytes(runs), bytes(runs, 1), "cut in the middle of a run");
+  error(Runs{}, "rle", bytes(runs), bytes(other), "the array is [3, 2], but the dataset's first is [2, 3]");
+  error(Runs{}, "rle", bytes(runs), bytes(runs, 1), "truncated in the middle of a run");
 }
 
 void own_codec(const std::filesystem::path& folder) {
@@ -301,28 +302,28 @@ void memory(const std::filesystem::path& folder) {
   auto flat = masked;
   flat[1] = array_of<std::uint8_t>({2, 24}, numbers_of);
   Fold<Segmented> shapeless("here", flat);
-  CHECK_ERROR(shapeless.augment(sample_transform(flip)), "here", "masks that are augmented are [N, H, W]");
+  CHECK_ERROR(shapeless.augment(sample_transform(flip)), "here", "augmented masks must be [N, H, W]");
   flat[1] = array_of<std::int32_t>({2, 4, 6}, std::vector<std::int32_t>(48));
-  CHECK_ERROR(Fold<Segmented>("here", flat), "here, mask: holds I32, the field's type is U8");
+  CHECK_ERROR(Fold<Segmented>("here", flat), "here, mask: the array has dtype I32, but the field has U8");
   Loader<Numbers> odd(numbers, {.batch_size = 3, .threads = 1});
-  CHECK_ERROR((Zip(a, odd)), "batch_size: loaders that are zipped agree on it; these have 4 and 3");
+  CHECK_ERROR((Zip(a, odd)), "batch_size: zipped loaders must agree on it, got 4 and 3");
   Loader<Numbers> ranked(numbers, {.batch_size = 4, .threads = 1, .rank = 1, .world = 2});
-  CHECK_ERROR((Zip(a, ranked)), "world: loaders that are zipped agree on it; these have 1 and 2");
+  CHECK_ERROR((Zip(a, ranked)), "world: zipped loaders must agree on it, got 1 and 2");
   Loader<Small> first(seven, {.batch_size = 4, .threads = 1, .rank = 0, .world = 2});
-  CHECK_ERROR((Zip(first, ranked)), "rank: loaders that are zipped agree on it; these have 0 and 1");
-  CHECK_ERROR(zip.epoch(in_order(7), Order{}), "an empty fold has no epoch of 7 samples");
+  CHECK_ERROR((Zip(first, ranked)), "rank: zipped loaders must agree on it, got 0 and 1");
+  CHECK_ERROR(zip.epoch(in_order(7), Order{}), "an empty split has no epoch of 7 samples");
   // What does not fit together.
   auto wrong = arrays;
   wrong[1] = array_of<float>({6, 2}, std::vector<float>(12));
-  CHECK_ERROR(Fold<Small>("here", wrong), "here, x: has 6 samples, the field before it 7");
+  CHECK_ERROR(Fold<Small>("here", wrong), "here, x: expected 7 samples like the previous field, got 6");
   wrong = arrays, wrong[0] = {};
-  CHECK_ERROR(Fold<Small>("here", wrong), "here, image: is missing");
+  CHECK_ERROR(Fold<Small>("here", wrong), "here, image: missing, or without a sample dimension");
   wrong = arrays, wrong[2] = array_of<float>({7}, std::vector<float>(7));
-  CHECK_ERROR(Fold<Small>("here", wrong), "here, y: is [7] F32; class numbers are [N] of I64, I32 or U8");
+  CHECK_ERROR(Fold<Small>("here", wrong), "here, y: expected class indices [N] of I64, I32 or U8, got [7] F32");
   wrong = arrays, wrong[2] = array_of<std::int64_t>({7}, {0, 0, 0, -1, 0, 0, 0});
-  CHECK_ERROR(Fold<Small>("here", wrong).classes(2), "y of sample 3", "is the class -1");
+  CHECK_ERROR(Fold<Small>("here", wrong).classes(2), "y of sample 3", "class -1; class indices start at 0");
   io::write_safetensors(folder / "val.safetensors", {view("image", 0), view("x", 1)});
-  CHECK_ERROR(files.open("val"), "val.safetensors", "has no tensor y; there are image, x");
+  CHECK_ERROR(files.open("val"), "val.safetensors", "tensor y not found; tensors: image, x");
   CHECK_ERROR(array_of<float>({2, 2}, {1}), "[2, 2] needs 4 values, got 1");
 }
 

@@ -61,7 +61,7 @@ void folders(const fs::path& root) {
   CHECK_EQ(data.order(fold, 1, 2).size(), 3u);
   // Bad input.
   put("valid/bird/1.png", 4);
-  CHECK_ERROR(data.open("val"), "bird", "is a class that the training folder does not have");
+  CHECK_ERROR(data.open("val"), "bird", "class not found in the training directory");
   io::Sink(root / "train/dog/broken.jpg").write("no image");
   const auto broken = data.open("train");
   CHECK_ERROR(each(broken, [](auto&) {}), "broken.jpg");
@@ -77,7 +77,7 @@ void folders(const fs::path& root) {
   fs::remove_all(root / "other");
   // Without train/, the folder's own folders are its classes.
   CHECK_EQ(Files<Picture3>{.path = root / "train"}.open("train").size(), 4u);
-  CHECK_ERROR(Files<Picture3>{.path = root / "train/cat"}.open("train"), "holds no fold train", "folders of classes");
+  CHECK_ERROR(Files<Picture3>{.path = root / "train/cat"}.open("train"), "split train not found", "class directories");
 }
 
 std::string split_names(const fs::path& root, const TreeOptions& options = {}) {
@@ -153,7 +153,7 @@ void trees(const fs::path& root) {
   // Images without classes.
   put(root / "flat/train/1.png"), put(root / "flat/val/1.png"), put(root / "flat/test/1.png");
   CHECK_EQ(split_names(root / "flat"), "train:train[flat] val:val[flat]");
-  CHECK_ERROR(Files<Picture3>{.path = root / "flat"}.open("train"), "contains images without class directories");
+  CHECK_ERROR(Files<Picture3>{.path = root / "flat"}.open("train"), "images without class directories");
   // Images of several sizes.
   put(root / "sizes/a/1.png"), put(root / "sizes/a/2.png");
   const std::vector<std::byte> pixels(6, std::byte{1});
@@ -188,7 +188,7 @@ void trees(const fs::path& root) {
   for (const auto* part : {"left out: files of type .gif: 2 (the first: ", "odd/a/deep/y.GIF)\n",
                            "linked directories: 1 (", "directories, no images: 1 (", "odd/empty/)"})
     if (remarks.find(part) == remarks.npos) test::fail(__FILE__, __LINE__, part, remarks.c_str());
-  CHECK_ERROR(ClassFolders(root / "spelled/Training", {"Cat", "dog"}), "is a class that the training folder",
+  CHECK_ERROR(ClassFolders(root / "spelled/Training", {"Cat", "dog"}), "class not found in the training directory",
               "did you mean Cat?");
   // Class directories win over a table next to them, unless it names images that exist.
   at = root / "spelled";
@@ -198,7 +198,7 @@ void trees(const fs::path& root) {
     io::Sink(at / name).write("file,label\nno/1.png,cat\n");
     CHECK(find_source(at, "train").kind == FoldSource::Kind::folders);
     io::Sink(at / name).write("file,label\ncat/1.png,cat\n");
-    CHECK_ERROR(find_source(at, "train"), name, "names images that also lie in class directories",
+    CHECK_ERROR(find_source(at, "train"), name, "names images that are also in class directories",
                 "write --format folders");
     CHECK(find_source(at, "train", {}, FoldSource::Kind::csv).kind == FoldSource::Kind::csv);
     CHECK_EQ(Files<Picture3>({.path = at, .format = FoldSource::Kind::folders}).open("train").size(), 2u);
@@ -223,13 +223,13 @@ void hidden(const fs::path& root) {
     Class<"cls"> label;
   };
   const auto open = [] { return Fold<Number>("set", "train").size(); };
-  CHECK_ERROR(open(), "set: contains no data to read and hides data/set", "name data/set, or rename set");
+  CHECK_ERROR(open(), "set: no data to read, but hides data/set", "name data/set, or rename set");
   CHECK_ERROR(find_dataset("set"), "hides data/set");
   fs::rename("data/set/train_0000.tar", "set/train_0000.tar");
   CHECK_EQ(find_dataset("set"), "set");
   fs::create_directories("raw"), fs::create_directories("data/raw");
   io::Sink("data/raw/train.csv").write("x,y\n1,0\n");
-  CHECK_ERROR(Files<Pair>{.path = "raw"}.open("train"), "raw: contains no data to read and hides data/raw");
+  CHECK_ERROR(Files<Pair>{.path = "raw"}.open("train"), "raw: no data to read, but hides data/raw");
   io::Sink("raw/train.csv").write("x,y\n1,0\n");
   CHECK_EQ(Files<Pair>{.path = "raw"}.open("train").size(), 1u);
   fs::current_path(old);
@@ -259,7 +259,7 @@ void idx(const fs::path& root) {
     CHECK_EQ(batch.label.template data<std::int64_t>()[0], 5);
   });
   fs::remove(root / "train-labels-idx1-ubyte");
-  CHECK_ERROR(data.open("train"), "holds no labels-idx1-ubyte of the fold train");
+  CHECK_ERROR(data.open("train"), "labels-idx1-ubyte of the split train not found");
 }
 
 void tensors(const fs::path& root) {
@@ -277,7 +277,7 @@ void tensors(const fs::path& root) {
     CHECK(y == std::vector<std::int64_t>({0, 1, 2, 1, 0}));
   }
   fs::copy_file(golden / "protocol4.pt", root / "val.pt");
-  CHECK_ERROR(Files<Pair>{.path = root}.open("val"), "val.pt", "has no tensor y; there are x");
+  CHECK_ERROR(Files<Pair>{.path = root}.open("val"), "val.pt", "tensor y not found; tensors: x");
 }
 
 }  // namespace

@@ -105,7 +105,8 @@ TESTS {
   const DataFingerprint both{base, val};
   const auto text = json::write(to_node(both));
   CHECK(read_fingerprint(json::parse(text, "x"), "x") == both);
-  CHECK_ERROR(read_fingerprint(json::parse(R"({"train": {}})", "x"), "x.json"), "x.json", "train has no entry samples");
+  CHECK_ERROR(read_fingerprint(json::parse(R"({"train": {}})", "x"), "x.json"), "x.json",
+              "train lacks the entry samples");
   CHECK_ERROR(read_fingerprint(json::parse(R"({"train": {"samples": 3, "keys": "xyz"}})", "x"), "x.json"), "xyz");
   return 0;
 }

@@ -22,12 +22,12 @@ TESTS {
     io::replace(path, bytes);
     CHECK_ERROR(read_idx(path), path.string(), what);
   };
-  rejects(header + "abc", "is no whole IDX file: it ends in its elements");
+  rejects(header + "abc", "truncated IDX file: it ends in its elements");
   rejects(header.substr(0, 9), "it ends in its sizes");
-  rejects("PK\3\4....", "is no IDX file");
-  rejects(std::string("\0\0\x08\0a", 5), "is no IDX file");
-  rejects(std::string("\1\0\x08\1\0\0\0\1a", 9), "is no IDX file");
-  rejects(std::string("\0\0\x08\5", 4), "is no IDX file");
+  rejects("PK\3\4....", "not an IDX file");
+  rejects(std::string("\0\0\x08\0a", 5), "not an IDX file");
+  rejects(std::string("\1\0\x08\1\0\0\0\1a", 9), "not an IDX file");
+  rejects(std::string("\0\0\x08\5", 4), "not an IDX file");
   rejects(std::string("\0\0\x0d\1\0\0\0\1", 8), "type 13");
   rejects(std::string("\0\0\x08\x04\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 20),
           "more than 64 GiB");

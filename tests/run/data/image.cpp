@@ -44,12 +44,12 @@ TESTS {
   // What is no PNG, is cut, or of another size.
   const auto png = io::read_text(folder + "gray8.png");
   std::vector<std::byte> out(77);
-  CHECK_ERROR(image_size(bytes("GIF89a\xff JPEG")), "no JPEG, PNG or WebP image but a GIF");
-  CHECK_ERROR(image_size(bytes("\xff\xd9 JPEG")), "no JPEG, PNG or WebP image: it begins with ff d9 20 4a");
-  CHECK_ERROR(image_size({}), "no JPEG, PNG or WebP image: it is empty");
+  CHECK_ERROR(image_size(bytes("GIF89a\xff JPEG")), "not a JPEG, PNG or WebP image but a GIF");
+  CHECK_ERROR(image_size(bytes("\xff\xd9 JPEG")), "not a JPEG, PNG or WebP image: it begins with ff d9 20 4a");
+  CHECK_ERROR(image_size({}), "not a JPEG, PNG or WebP image: it is empty");
   CHECK_ERROR(ImageDecoder().decode(bytes(png.substr(0, png.size() - 30)), gray, {11, 7}, out.data()),
-              "the PNG is damaged");
+              "the PNG is corrupt");
   CHECK_ERROR(ImageDecoder().decode(bytes(png), gray, {7, 11}, out.data()),
-              "the image is 11x7, the dataset's first is 7x11");
+              "the image is 11x7, but the dataset's first is 7x11");
   return 0;
 }

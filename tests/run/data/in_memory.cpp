@@ -85,8 +85,8 @@ TESTS {
   some.put(samples, values);
   CHECK_EQ(some.best(2), 1);
   CHECK_EQ(some.missing(), 2u);
-  CHECK_ERROR(some[1], "the sample 1 has none");
+  CHECK_ERROR(some[1], "no prediction for the sample 1");
   CHECK_ERROR(some.put(samples, std::span(values).first(1)), "expected 1 × 2 values, got 1");
-  CHECK_ERROR(some.put(std::vector<std::int64_t>{3}, values), "no sample 3; there are 3");
+  CHECK_ERROR(some.put(std::vector<std::int64_t>{3}, values), "sample 3 not found; there are 3 samples");
   return 0;
 }

@@ -191,7 +191,7 @@ TESTS {
   for (int i = 20; i < 25; ++i) again.write("train", std::to_string(i), {{"cls", bytes("1")}});
   again.finish();
   CHECK_EQ(open(folder.path / "crash", {{"cls", true, false}}).size(), 25u);
-  CHECK_ERROR(Writer(folder.path / "crash"), "holds a dataset already", "append");
+  CHECK_ERROR(Writer(folder.path / "crash"), "contains a dataset already", "append");
 
   // Several datasets, and patterns of shards.
   const auto size = [](const fs::path& dataset, std::string_view fold = "train") {
@@ -206,7 +206,7 @@ TESTS {
   CHECK_EQ(size(once / "train_*.tar", "val"), 0u);
   CHECK_EQ(size((once / "*_000{0..1}.tar").string() + "::" + (crash / "*_0002.tar").string()), 45u);
   CHECK_EQ(size(once / "*.tar", "val"), 0u);
-  CHECK_ERROR(find_shards(once / "nothing_*.tar", "train"), "no shards of the fold train match");
+  CHECK_ERROR(find_shards(once / "nothing_*.tar", "train"), "no shards of the split train match");
   CHECK_ERROR(TarIndex(find_shards(once / "train_{0003..0007}.tar", "train"), {}), "train_0005.tar",
               "cannot be opened");
   struct Number {
@@ -245,10 +245,10 @@ TESTS {
     std::vector<std::byte> a(in_memory.size()), b(in_memory.size());
     in_memory.read_all(0, a.data(), a.size()), on_disk.read_all(0, b.data(), b.size());
     CHECK(a == b && !a.empty());
-    CHECK_ERROR(quix::detail::open_temporary(first, ~std::uint64_t{0}), "unpacked too large for the memory and for ",
-                "let TMPDIR name a folder with more room");
+    CHECK_ERROR(quix::detail::open_temporary(first, ~std::uint64_t{0}),
+                "too large when unpacked for the memory and for ", "set TMPDIR to a directory with more space");
     ::setenv("TMPDIR", "/proc", 1);
-    CHECK_ERROR(unpacked(file, 1000), "/proc: cannot hold a temporary file", "let TMPDIR name");
+    CHECK_ERROR(unpacked(file, 1000), "/proc: no temporary file can be created", "set TMPDIR to");
     ::unsetenv("TMPDIR");
     const auto text = io::read_text(first);
     io::Sink(first).write(text.substr(0, text.size() / 2));

@@ -136,7 +136,7 @@ TESTS {
     const auto read = [&] {
       for ([[maybe_unused]] auto& batch : broken.epoch()) ++batches;
     };
-    CHECK_ERROR((read(), 0), "odd/train_0002.tar, member 120.png (offset ", "the PNG is damaged");
+    CHECK_ERROR((read(), 0), "odd/train_0002.tar, member 120.png (offset ", "the PNG is corrupt");
     CHECK_EQ(batches, 7u);
   }
   CHECK(all_gone());
@@ -227,8 +227,8 @@ TESTS {
     std::string remarks;
     for (const auto& remark : labels.remarks()) remarks += remark + "\n";
     CHECK(remarks.find("lack") == std::string::npos && labels.index().left_out() == 2);  // one cause, the true one
-    CHECK(remarks.find("2 members are not class numbers (the first: ") != std::string::npos);
-    CHECK(remarks.find("member kone.cls: expected a class number, got \"one\")") != std::string::npos);
+    CHECK(remarks.find("2 members are not class indices (the first: ") != std::string::npos);
+    CHECK(remarks.find("member kone.cls: expected a class index, got \"one\")") != std::string::npos);
   }
 
   // Images of two sizes.
@@ -247,6 +247,6 @@ TESTS {
         for ([[maybe_unused]] auto& batch : mixed.epoch()) {}
         return 0;
       }(),
-      "the image is 5x4, the dataset's first is 4x4");
+      "the image is 5x4, but the dataset's first is 4x4");
   return 0;
 }

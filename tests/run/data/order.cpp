@@ -57,7 +57,7 @@ TESTS {
   // Samplers.
   CHECK(with_length({5, 6, 7}, 7) == Order({5, 6, 7, 5, 6, 7, 5}));
   CHECK(with_length({5, 6, 7}, 2) == Order({5, 6}));
-  CHECK_ERROR(with_length({}, 1), "an empty fold has no epoch of 1 samples");
+  CHECK_ERROR(with_length({}, 1), "an empty split has no epoch of 1 samples");
   CHECK(subset({1, 2, 3, 4}, 1, 3) == Order({2, 3}));
   CHECK(subset({1, 2}, 5, 9).empty());
   CHECK(filtered({1, 2, 3, 4}, [](std::uint32_t i) { return i % 2 == 0; }) == Order({2, 4}));
@@ -86,9 +86,9 @@ TESTS {
   CHECK(permutation(all) && all.size() == 1000);
   CHECK(stratified_split(classes, shares, 5) == parts && stratified_split(classes, shares, 6) != parts);
   const double negative[] = {1.5, -0.5};
-  CHECK_ERROR(stratified_split(classes, negative, 1), "a share of a split is at least 0");
+  CHECK_ERROR(stratified_split(classes, negative, 1), "a fraction of a split must be at least 0");
   const double wrong[] = {0.5, 0.4};
-  CHECK_ERROR(stratified_split(classes, wrong, 1), "sum to 0.900000, not to 1");
+  CHECK_ERROR(stratified_split(classes, wrong, 1), "must sum to 1, got 0.900000");
 
   // Several sources.
   const std::uint32_t sizes[] = {3, 1, 2};
@@ -110,10 +110,10 @@ TESTS {
   const double one_weight[] = {1}, two_weights[] = {1, 1};
   const auto rounds = mixed(one_source, one_weight, 40, 2, 0);
   CHECK(!std::equal(rounds.begin(), rounds.begin() + 20, rounds.begin() + 20));  // another order each time
-  CHECK_ERROR(mixed(with_empty, two_weights, 1, 1, 1), "an empty source has none");
+  CHECK_ERROR(mixed(with_empty, two_weights, 1, 1, 1), "0 for an empty source");
   CHECK_ERROR(mixed(two, one_weight, 1, 1, 1), "one weight for each of its 3 sources");
   const double none[] = {0, 0, 0};
-  CHECK_ERROR(mixed(two, none, 1, 1, 1), "one weight of a mix has to be above 0");
+  CHECK_ERROR(mixed(two, none, 1, 1, 1), "at least one weight of a mix must be above 0");
 
   // Ranks: exact covers every sample once; pad and drop give all ranks as many.
   for (const std::uint32_t n : {0u, 1u, 10u, 17u})
@@ -131,6 +131,6 @@ TESTS {
       CHECK(dropped.size() == 1 && *dropped.begin() == n / world);
     }
   CHECK(of_rank({9, 8, 7}, 1, 2, RankEnd::pad) == Order({8, 9}));
-  CHECK_ERROR(of_rank({}, 2, 2, RankEnd::pad), "rank 2 of 2 ranks does not exist");
+  CHECK_ERROR(of_rank({}, 2, 2, RankEnd::pad), "rank 2 is not below the world size 2");
   return 0;
 }

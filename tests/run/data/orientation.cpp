@@ -50,7 +50,7 @@ void against_pillow() {
       if (decoded(image, channels, Orientation::ignore) !=
           file(std::string(name) + (channels == rgb ? ".webp.rgb" : ".webp.rgba")))
         test::fail(__FILE__, __LINE__, std::string(name) + " differs from Pillow's first frame");
-    CHECK_ERROR(decoded(image.substr(0, 60), rgb, Orientation::ignore), "the WebP image is damaged");
+    CHECK_ERROR(decoded(image.substr(0, 60), rgb, Orientation::ignore), "the WebP image is corrupt");
   }
 }
 
@@ -151,8 +151,9 @@ void samples(const std::filesystem::path& folder) {
   const Shards<Scene<Orientation::apply>> one{.path = archive};
   CHECK(one.has("train") && !one.has("val") && one.open("train").size() == 1);
   CHECK(find_folds(archive) == std::vector<std::string>({"train"}) && !is_one_folder(archive));
-  CHECK_ERROR(one.open("val"), "no shards of the fold val match", "there are shards of train");
-  CHECK_ERROR(Shards<Scene<Orientation::apply>>{.path = folder / "none.tar"}.open("train"), "no archive", "none.tar");
+  CHECK_ERROR(one.open("val"), "no shards of the split val match", "there are shards of train");
+  CHECK_ERROR(Shards<Scene<Orientation::apply>>{.path = folder / "none.tar"}.open("train"), "not found; searched",
+              "none.tar");
   std::filesystem::create_directories(folder / "files/train/cats");
   std::filesystem::copy(golden + "6.jpg", folder / "files/train/cats/6.jpg");
   struct Cat {
@@ -168,8 +169,8 @@ void samples(const std::filesystem::path& folder) {
   const Fold<Scene<Orientation::ignore>> stored(folder / "stored", "train");
   CHECK_EQ(stored.layout(0).shape, Dims({3, 30, 45}));
   Fold<Scene<Orientation::apply>> mixed(folder / "stored", "train");
-  CHECK_ERROR(mixed.augment(sample_transform(flip)), "000000.seg.png",
-              "is 45x30, the sample's other image or mask 30x45", "masks belong to the upright image");
+  CHECK_ERROR(mixed.augment(sample_transform(flip)), "000000.seg.png", "is 45x30, but the sample's others are 30x45",
+              "masks belong to the upright image");
 }
 
 }  // namespace

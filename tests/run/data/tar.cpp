@@ -95,12 +95,12 @@ TESTS {
   rejects(whole.substr(0, 300), "truncated");
   auto flipped = whole;
   flipped[3] ^= 1;
-  rejects(flipped, "this is no tar archive");
+  rejects(flipped, "not a tar archive");
   flipped = whole;
   flipped[1024 + 5] ^= 1;
-  rejects(flipped, "a tar header is damaged (its checksum does not match) (at byte 1024");
-  rejects("\x1f\x8b" + std::string(2000, 'g'), "this archive is compressed");
-  rejects(std::string(2000, 'g'), "this is no tar archive, or a damaged one");
+  rejects(flipped, "a tar header is corrupt (its checksum does not match) (at byte 1024");
+  rejects("\x1f\x8b" + std::string(2000, 'g'), "a compressed archive has no random access");
+  rejects(std::string(2000, 'g'), "not a tar archive, or a corrupt one");
   // Cut anywhere, an archive is reported, or says no less than it did (only padding was lost).
   for (std::size_t n = 0; n + 10240 < whole.size(); n += 997) {
     write(bad, whole.substr(0, n));
@@ -110,7 +110,7 @@ TESTS {
   write(in / "z.cls", "one");
   shell("cd '" + in.string() + "' && tar -cf '" + bad.string() + "' z.txt z.cls");
   CHECK_ERROR(TarIndex({bad}, {{"txt", false}, {"cls", true}}), "member z.cls (offset 1536)",
-              "expected a class number, got \"one\"");
+              "expected a class index, got \"one\"");
   shell("cd '" + in.string() + "' && tar --hard-dereference -cf '" + bad.string() + "' z.txt z.txt");
   CHECK_ERROR(TarIndex({bad}, {{"txt", false}}), "z.txt: duplicate member in one sample");
 
@@ -135,7 +135,7 @@ TESTS {
   write(folder.path / "set/train-a.tar", "");
   CHECK_EQ(find_shards(folder.path / "set", "train").front().filename(), "train-a.tar");
   CHECK(!has_fold(folder.path / "set", "val"));
-  CHECK_ERROR(find_shards(folder.path / "set", "val"), "holds no fold val");
+  CHECK_ERROR(find_shards(folder.path / "set", "val"), "split val not found");
   // "0001.tar" is of training, and a word is a whole one.
   write(folder.path / "numbers/0001.tar", ""), write(folder.path / "numbers/0000.tar", "");
   CHECK_EQ(find_shards(folder.path / "numbers", "train").size(), 2u);
@@ -170,7 +170,8 @@ TESTS {
   CHECK_EQ(find_shards("part/train-{0..0}.tar", "train").front(), "part/train-0.tar");
   CHECK_EQ(find_shards("part/train-{0..2}.tar", "train").front(), "part/train-0.tar");
   std::filesystem::remove_all("data/set");
-  CHECK_ERROR(find_dataset("none_such"), "no dataset none_such", "none_such, data/none_such");
+  CHECK_ERROR(find_dataset("none_such"), "dataset none_such not found; searched none_such, data/none_such",
+              "none_such, data/none_such");
   ::setenv("QUIX_DATA", ("/nowhere:" + folder.path.string()).c_str(), 1);
   std::filesystem::current_path(in);
   CHECK_EQ(find_dataset("set"), folder.path / "set");

@@ -92,13 +92,13 @@ TESTS {
   }
   CHECK(io::read_text(folder.path / "open/config.json").find(R"("num_val": 1,)") != std::string::npos);
 
-  CHECK_ERROR(Writer{set}, "holds a dataset already");
+  CHECK_ERROR(Writer{set}, "contains a dataset already");
   Writer writer(folder.path / "bad");
-  CHECK_ERROR(writer.write("train", "a.b", {{"txt", bytes("x")}}), "would not be read back as key a.b");
+  CHECK_ERROR(writer.write("train", "a.b", {{"txt", bytes("x")}}), "cannot be read back as key a.b");
   CHECK_ERROR(writer.write("train", "a", {{".txt", bytes("x")}}), "no leading dot");
   CHECK_ERROR(writer.write("train", "a", {}), "has no members");
   writer.write("train", "a", {{"txt", bytes("x")}});
-  CHECK_ERROR(writer.write("train", "a", {{"txt", bytes("x")}}), "comes twice in a row");
+  CHECK_ERROR(writer.write("train", "a", {{"txt", bytes("x")}}), "duplicate key a");
   CHECK_ERROR(Writer("/proc/nowhere/set"), "cannot be created");
   for (const std::string key : {"/etc/a", "../a", "a/../b", "..", ""})
     CHECK_ERROR(writer.write("train", key, {{"txt", bytes("x")}}), "bad");

@@ -39,7 +39,7 @@ copy("val", lambda split, name, data: None if split == "val" else (name, data))
 PY
 cut 00000020
 while IFS='|' read -r name what; do
-  expect 2 "quix: --resume: the dataset is another than the run's: $what; restore it, or continue from the next epoch with --allow-changed-data" "$tiny" --resume --name run --data.path "$name"
+  expect 2 "quix: --resume: the dataset changed since the checkpoint: $what; restore it, or pass --allow-changed-data" "$tiny" --resume --name run --data.path "$name"
 done <<'LIST'
 label|train: other labels
 fewer|train: 409 samples, 410 before
@@ -48,7 +48,7 @@ val|val: no longer there
 LIST
 [ "$(ls $run/checkpoints | tail -1)" = 00000020 ] || bad "a resume that was refused changed the run"
 # Allowed: from the next epoch, of which there are as many as were asked for.
-expect 0 "the dataset is another than before: train: 409 samples, 410 before; continuing with epoch 3
+expect 0 "the dataset changed since the checkpoint: train: 409 samples, 410 before; continuing with epoch 3
 val loss" "$tiny" --resume --name run --data.path fewer --allow-changed-data
 [ "$(ls $run/checkpoints | tail -1)" = 00000033 ] || bad "one epoch of 13 steps after step 20: $(ls $run/checkpoints)"
 [ "$(grep -c '"kind": "epoch"' $run/metrics.jsonl)" = 2 ] || bad "the epoch that was left has a record: $(cat $run/metrics.jsonl)"

@@ -91,7 +91,7 @@ def stop(name):
         process.send_signal(signal.SIGSTOP)
         code, text = run("--name", name, "--resume", "--lock_wait", "0.2")
         if process.poll() is None:
-            need(code, text, 0 if "nothing left to do" in text else 2)
+            need(code, text, 0 if "epochs complete; for more:  --resume --train.epochs N" in text else 2)
         process.send_signal(signal.SIGCONT)
         need(*end(process), 0)
         return resume(name)

@@ -51,7 +51,7 @@ process.send_signal(signal.SIGTERM)
 out = process.communicate()[0].decode()
 for evaluation in evaluations:
     text = evaluation.communicate()[0].decode()
-    if evaluation.returncode != 0 or "damaged" in text:
+    if evaluation.returncode != 0 or "corrupt" in text:
         print("eval beside it:", text, file=sys.stderr)
         lost += 1
 step = newest()
@@ -76,7 +76,7 @@ done
 for _ in $(seq 200); do grep -q running runs/overshoot/requeued/run.json && break; sleep 0.05; done
 kill -STOP $pid
 expect 2 "waiting for the process that still trains this run
-another process is training in this run's folder (waited 0.3 s for it); stop it, wait longer with --lock_wait" "$fragile" --resume --name requeued --lock_wait 0.3
+another process is training in this run's directory (waited 0.3 s for it); stop it, wait longer with --lock_wait" "$fragile" --resume --name requeued --lock_wait 0.3
 expect 2 "another process is training" "$fragile" "${options[@]}" --name requeued --overwrite
 [ -s runs/overshoot/requeued/run.json ] && [ -s runs/overshoot/requeued/metrics.jsonl ] || bad "--overwrite removed files of a run that is locked"
 # To start from its weights, to evaluate and to draw its rate need no lock.

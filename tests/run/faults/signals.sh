@@ -72,7 +72,7 @@ second = start("moved")
 begun("moved", second)
 first.send_signal(signal.SIGTERM)
 out = first.communicate()[0].decode()
-if first.returncode != 2 or "was renamed or removed" not in out or os.listdir("runs/overshoot/moved/checkpoints"):
+if first.returncode != 2 or "renamed or removed" not in out or os.listdir("runs/overshoot/moved/checkpoints"):
     bad(f"renamed: exit code {first.returncode}: {out[-300:]}")
 second.send_signal(signal.SIGTERM)
 if second.wait() != 143: bad(f"made again: exit code {second.returncode}")

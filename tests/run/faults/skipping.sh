@@ -18,16 +18,16 @@ grep -q "^ *2  *-  *-" runs/overshoot/most/log.txt || bad "the table shows value
 grep -q "loss -" <<<"$out" || bad "the last line shows a loss that there is not: $out"
 
 # None was taken.
-expect 2 "quix: train: every step of the run was skipped (the last one: the loss is not a number), so that nothing was trained" "$fragile" --loss.limit -1 --step.non_finite.patience 100 --name none
+expect 2 "quix: train: all steps were skipped (the last one: the loss is not a number); try a lower optim.lr, or check the data" "$fragile" --loss.limit -1 --step.non_finite.patience 100 --name none
 grep -q '"state": "failed"' runs/overshoot/none/run.json || bad "a run of skipped steps alone: $(cat runs/overshoot/none/run.json)"
 grep -q '"loss"\|"distance"' runs/overshoot/none/metrics.jsonl && bad "skipped steps have a loss: $(cat runs/overshoot/none/metrics.jsonl)"
-expect 2 "every step of the run was skipped" "$fragile" --resume --name none
+expect 2 "all steps were skipped" "$fragile" --resume --name none
 
 # With a patience of 10 the checkpoints of the skipped steps push out those from before, which a rollback needs.
 rolling=("$fragile" --step.non_finite.action rollback --step.non_finite.patience 10 --step.non_finite.rollback_rate 0.1 --checkpoint.keep 2 --checkpoint.every_steps 1)
 expect 0 "11 times in a row
-back to step 13, with 0.1 of the learning rate
-back to step 12, with 0.01 of the learning rate
+rolled back to step 13; learning rate × 0.1
+rolled back to step 12; learning rate × 0.01
 train loss" "${rolling[@]}" --name rolls
 # As a run that keeps all its checkpoints.
 expect 0 "back to step" "${rolling[@]}" --checkpoint.keep 0 --name all
@@ -35,5 +35,5 @@ cmp runs/overshoot/{all,rolls}/metrics.jsonl || bad "rollback: what is kept chan
 # It diverges again at once, with the same rate: each time it returns to an older checkpoint, three times.
 expect 2 "training diverged" "${rolling[@]}" --step.non_finite.rollback_rate 1 --name again
 [ "$(grep -c "back to step" <<<"$out")" = 3 ] || bad "three returns: $out"
-[ "$(grep -o "back to step [0-9]*" <<<"$out" | sort -u | wc -l)" = 3 ] || bad "three different checkpoints: $out"
+[ "$(grep -o "rolled back to step [0-9]*" <<<"$out" | sort -u | wc -l)" = 3 ] || bad "three different checkpoints: $out"
 finish

@@ -48,7 +48,7 @@ TESTS {
   CHECK_EQ(file.read(1, letters, 8), 4u);
   CHECK_ERROR(file.read_all(1, letters, 8), path.string(), "truncated");
   CHECK_ERROR(io::File(folder.path / "none"), "none", "cannot be opened: No such file");
-  CHECK_ERROR(io::File(folder.path), "is not a file");
+  CHECK_ERROR(io::File(folder.path), "not a file");
   CHECK_ERROR(io::Sink(folder.path / "none" / "x"), "cannot be written");
   CHECK_ERROR(io::make_folder(path / "sub"), "cannot be created");
 

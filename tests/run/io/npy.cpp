@@ -59,8 +59,8 @@ TESTS {
   CHECK_ERROR(header("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1, 1, 1, 1, 1)}"),
               "more than eight dimensions");
   CHECK_ERROR(header("{'descr': '|u1', 'shape': (1,)}"), "lacks descr, fortran_order or shape");
-  CHECK_ERROR(header("{'descr': '|u1' 'fortran_order': False, 'shape': (1,)}"), "has no comma");
-  CHECK_ERROR(header("{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'more': 1}"), "knows no more");
+  CHECK_ERROR(header("{'descr': '|u1' 'fortran_order': False, 'shape': (1,)}"), "a comma is missing");
+  CHECK_ERROR(header("{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'more': 1}"), "has the unknown key more");
   CHECK_ERROR(header(dict, 4), "version 4");
   CHECK_ERROR(header(dict, 0), "version 0");
   CHECK_ERROR(io::write_npy(DType::bf16, {1}, whole.data()), "NumPy has no bfloat16");

@@ -62,10 +62,10 @@ TESTS {
   CHECK_EQ(read(bytes("\x80\x02}K\x01K\x02s(K\x03K\x04u.")), "(1,2,3,4)");
   CHECK_EQ(read(bytes("\x80\x04\x8c\x01m\x8c\x01n\x93)R.")).substr(0, 1), "(");
 
-  CHECK_ERROR(read(bytes("\x80\x06N.")), "is a pickle of protocol 6");
-  CHECK_ERROR(read(bytes("\x80\x01N.")), "is a pickle of protocol 1");
-  CHECK_ERROR(read(bytes("\x80\x02K\x01K\x02(0.")), "takes more than there is");
-  CHECK_ERROR(read(bytes("\x80\x02K\x01(\x86.")), "takes more than there is");
+  CHECK_ERROR(read(bytes("\x80\x06N.")), "has the protocol 6");
+  CHECK_ERROR(read(bytes("\x80\x01N.")), "has the protocol 1");
+  CHECK_ERROR(read(bytes("\x80\x02K\x01K\x02(0.")), "takes more values than it has");
+  CHECK_ERROR(read(bytes("\x80\x02K\x01(\x86.")), "takes more values than it has");
   CHECK_ERROR(read(bytes("\x80\x04\x8c\x01mK\x01\x93.")), "a global without a name");
   CHECK_ERROR(read(bytes("\x80\x02(K\x01"
                          "d.")),
@@ -73,9 +73,9 @@ TESTS {
   CHECK_ERROR(read(bytes("\x80\x02}(K\x01u.")), "has a key without a value");
   CHECK_ERROR(read(bytes("\x80\x02K\x01K\x02"
                          "a.")),
-              "fills what is no list and no dict");
-  CHECK_ERROR(read(bytes("\x80\x02h\x01.")), "recalls what it never stored");
-  CHECK_ERROR(read(bytes("\x80\x02K\x01)R.")), "calls what is no name");
+              "fills a value that is neither list nor dict");
+  CHECK_ERROR(read(bytes("\x80\x02h\x01.")), "reads a memo entry that it never stored");
+  CHECK_ERROR(read(bytes("\x80\x02K\x01)R.")), "calls a value that is not a name");
   CHECK_ERROR(read(bytes("\x80\x02X\xff\x00\x00\x00x.")), "ends early", "(at byte 7)");
   return 0;
 }

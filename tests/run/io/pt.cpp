@@ -82,11 +82,11 @@ void others() {
     CHECK_EQ(file.entries().size(), 7u);
   }
   CHECK_ERROR(PtFile(golden("legacy.pt")), "legacy.pt", "before torch 1.6", "torch.save(torch.load(f), f)");
-  CHECK_ERROR(PtFile(golden("sparse.pt")), "sparse.pt", "the tensor x is none of plain numbers");
-  CHECK_ERROR(PtFile(golden("quantized.pt")), "quantized.pt", "the tensor x is none of plain numbers");
-  CHECK_ERROR(PtFile(golden("shared.pt")), "shared.pt", "nests its values too deeply, or in circles");
-  CHECK_ERROR(PtFile(golden("expanded.pt")), "the tensor x repeats its numbers to more than a gibibyte");
-  CHECK_ERROR(PtFile(golden("../reference.safetensors")), "no whole ZIP archive");
+  CHECK_ERROR(PtFile(golden("sparse.pt")), "sparse.pt", "the tensor x is not a plain tensor");
+  CHECK_ERROR(PtFile(golden("quantized.pt")), "quantized.pt", "the tensor x is not a plain tensor");
+  CHECK_ERROR(PtFile(golden("shared.pt")), "shared.pt", "values are nested too deeply, or in a cycle");
+  CHECK_ERROR(PtFile(golden("expanded.pt")), "the tensor x repeats its values to more than a gibibyte");
+  CHECK_ERROR(PtFile(golden("../reference.safetensors")), "not an intact ZIP archive");
 }
 
 /// Bytes changed and files cut: read, or refused in words.
@@ -121,7 +121,7 @@ void damaged(const std::filesystem::path& folder) {
   CHECK(pickle.root().kind == io::Pickle::Value::Kind::call);
   CHECK_EQ(pickle.root().items[0]->text, "posix.system");
   CHECK_ERROR(io::Pickle(std::string_view("\x80\x02(", 3)), "ends early");
-  CHECK_ERROR(io::Pickle(std::string_view("\x80\x02R.", 4)), "takes more than there is");
+  CHECK_ERROR(io::Pickle(std::string_view("\x80\x02R.", 4)), "takes more values than it has");
   CHECK_ERROR(io::Pickle(std::string_view("\x80\x02i.", 4)), "has the opcode 105");
 }
 

@@ -95,7 +95,7 @@ TESTS {
   CHECK_ERROR(Safetensors(path), "its header would be 150994944 bytes");
   rejects(with_header("[]", 0), "its header is not JSON");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 7),
-          "its data is 7 bytes, the header describes 8");
+          "its data is 7 bytes, but the header describes 8");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 9), "its data is 9 bytes");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", 8), "its shape needs 12 bytes");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8), "overlap or leave a hole");
@@ -105,10 +105,10 @@ TESTS {
           6),
       "overlap");
   rejects(with_header(R"({"w":{"dtype":"Q7","shape":[1],"data_offsets":[0,8]}})", 8), "element type Q7");
-  rejects(with_header(R"({"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8), "no integer");
+  rejects(with_header(R"({"w":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", 8), "not an integer");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", 0),
           "larger than the file");
-  rejects(with_header(R"({"w":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}})", 8), "no integer");
+  rejects(with_header(R"({"w":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}})", 8), "not an integer");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8,8]}})", 8), "lacks dtype, shape or");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":2,"data_offsets":[0,8]}})", 8), "lacks dtype, shape or");
   rejects(with_header(R"({"w":{"dtype":"F32","shape":[2]}})", 8), "lacks dtype, shape or data_offsets");
@@ -116,6 +116,6 @@ TESTS {
       with_header(
           R"({"w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"w":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
           2),
-      "a second time");
+      "duplicate key w");
   return 0;
 }

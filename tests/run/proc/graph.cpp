@@ -74,7 +74,7 @@ TESTS {
   GraphedModel graph([&](const std::vector<at::Tensor>& x) { return model->forward(x[0]); }, *model, device);
   const auto x = at::randn({8, 6}).to(device);
   const auto first = graph({x}), second = graph({x});
-  CHECK_ERROR(first.sum().backward(), "called again before this backward pass");
+  CHECK_ERROR(first.sum().backward(), "called twice before backward");
   second.sum().backward();
   CHECK_ERROR(graph({x.detach().requires_grad_()}), "an input requires a gradient");
   {

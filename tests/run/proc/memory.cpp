@@ -91,12 +91,13 @@ void refusals(const Policy& policy) {
   w.set_data(at::ones({1, 2}).expand({3, 2}));
   CHECK_ERROR((optim.step(0.1), 0), "the parameter w has elements that share memory");
   w.set_data(at::ones({5, 2}));
-  CHECK_ERROR((optim.step(0.1), 0), "the parameter w is [5, 2], its gradient [3, 2]", "built for 6 elements");
+  CHECK_ERROR((optim.step(0.1), 0), "the parameter w has the shape [5, 2], its gradient [3, 2]",
+              "built for 6 elements");
   w.mutable_grad() = at::ones({5, 2});
-  CHECK_ERROR((optim.step(0.1), 0), "the parameter w is [5, 2], its gradient [5, 2]");
+  CHECK_ERROR((optim.step(0.1), 0), "the parameter w has the shape [5, 2], its gradient [5, 2]");
   if (optim.state().size() > 1) {  // a state of another shape
     w.set_data(columns_first(at::ones({2, 3}))), w.mutable_grad() = at::ones({2, 3});
-    CHECK_ERROR((optim.step(0.1), 0), "the parameter w is [2, 3]");
+    CHECK_ERROR((optim.step(0.1), 0), "the parameter w has the shape [2, 3]");
   }
   // Nothing was counted as a step.
   for (const auto& [name, tensor] : optim.state())

@@ -92,7 +92,7 @@ void indices_that_are_no_class() {
   CHECK(x.grad().eq(0).all().item<bool>());
   // Masks and numbers are nothing to mix by.
   for (auto other : {at::zeros({3, 2, 2}, at::kLong), at::zeros({3})})
-    CHECK_ERROR(mixup(images, other, 3, 0.5), "augment: mixing needs class numbers, one per sample");
+    CHECK_ERROR(mixup(images, other, 3, 0.5), "augment: mixing needs class indices, one per sample");
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ TESTS {
   Mix{}.mix(images, labels, 3, none);
   CHECK(images.equal(start) && labels.equal(numbers));
   labels = at::tensor({1.5, 2.0});
-  CHECK_ERROR(mixup(images, labels, 0, 0.5), "mixing needs class numbers");
+  CHECK_ERROR(mixup(images, labels, 0, 0.5), "mixing needs class indices");
 
   // Shares of classes in the loss are the weighted sum of the class numbers' losses; the metric takes the largest.
   const auto logits = at::tensor({1.0, 2.0, 0.5, -1.0, 0.0, 3.0}, at::kFloat).view({2, 3});

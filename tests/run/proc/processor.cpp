@@ -44,7 +44,7 @@ TESTS {
     odd(3, [&](auto& step) { step.loss = Loss{(v * at::ones({3, 1})).sum(0).view(shape), 3}; });
     CHECK(v.item<float>() == 0 && odd.last_loss().value() == 0.5 && odd.last_loss().weight == 3);
   }
-  CHECK_ERROR(parts_of(Loss{w.sum(), 1, {{"all", w}}}), "loss: the part all is not a scalar");
+  CHECK_ERROR(parts_of(Loss{w.sum(), 1, {{"all", w}}}), "loss: the loss term all is not a scalar");
 
   // An exception in the scope: parameters, gradients and the count of steps stay.
   try {
@@ -120,7 +120,7 @@ TESTS {
   CHECK(std::abs(loss.sum.item<double>() - expected) < 1e-5);
   CHECK_EQ(loss.weight, 2.0);
   CHECK_EQ(Accuracy{}(logits, labels).value(), 0.5);
-  CHECK_ERROR(CrossEntropy{}(logits, at::tensor({0}, at::kLong)), "the model gave [2, 3], the data [1]");
+  CHECK_ERROR(CrossEntropy{}(logits, at::tensor({0}, at::kLong)), "got outputs [2, 3] and targets [1]");
 
   const auto image = at::tensor({0, 51, 255}, at::kByte).view({1, 3, 1, 1});
   const auto plain = Normalize{}(image);

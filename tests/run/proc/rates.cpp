@@ -34,8 +34,9 @@ void memory_of_schedules() {
   plain.seek(10);
   CHECK(plain.rate() < 1e-9);
   BatchProcessor longer(Sgd{}, Cosine{.warmup_epochs = 3}, {{"w", w}});
-  CHECK_ERROR(longer.plan(10, 5), "schedule", "needs 15 steps (3 epochs), and the run has 10 steps (2 epochs)");
-  CHECK_ERROR((BatchProcessor(Sgd{.lr = std::nanf("")}, Constant{}, {{"w", w}})), "optim.lr", "not a number");
+  CHECK_ERROR(longer.plan(10, 5), "schedule", "needs 15 steps (3 epochs), but the run has 10 steps (2 epochs)");
+  CHECK_ERROR((BatchProcessor(Sgd{.lr = std::nanf("")}, Constant{}, {{"w", w}})), "optim.lr",
+              "must be finite and at least 0, got nan");
 }
 
 void schedules_behind_a_warmup() {
@@ -48,7 +49,7 @@ void schedules_behind_a_warmup() {
   CHECK(processor.rate(2) == 0.25 && processor.rate(7) == 0.5);
   CHECK_EQ(processor.state().tensors().back().first, "schedule");
   BatchProcessor accuracy(Sgd{}, Plateau{.metric = "acuracy"}, {{"w", w}});
-  CHECK_ERROR(accuracy.observe({{"loss", {3, 1}}, {"accuracy", {1, 1}}}), "schedule.metric", "there is no acuracy",
+  CHECK_ERROR(accuracy.observe({{"loss", {3, 1}}, {"accuracy", {1, 1}}}), "schedule.metric", "metric acuracy not found",
               "loss, accuracy");
   // The lengths of both count.
   BatchProcessor both(Sgd{}, Warmup<MultiStep>{.warmup = {1}, .then = {.at = {{2}}}}, {{"w", w}});
@@ -71,7 +72,7 @@ void groups_that_begin_later() {
   }
   for (const auto& [name, tensor] : processor.state().tensors())
     if (name == "step.body.weight") CHECK_EQ(tensor.item<float>(), 2.0f);
-  CHECK_ERROR(processor.plan(2, 4), "groups.start", "would never learn: the run has 2 steps");
+  CHECK_ERROR(processor.plan(2, 4), "groups.start", "would never be trained: the run has 2 steps");
   CHECK_ERROR((Groups{.start = {{"bdoy.*", {1}}}}.split({{"body.weight", w}})), "groups.start", "no parameter matches");
 }
 
@@ -148,7 +149,7 @@ void alone() {
   broken(1, [&](auto& step) { step.loss = w.sum(); });
   const float before = w.item<float>();
   CHECK_ERROR((broken(1, [&](auto& step) { step.loss = w.sum(); }), 0),
-              "schedule: gives a learning rate that is not a number in step 2");
+              "schedule: the learning rate of step 2 is not a number");
   CHECK_EQ(w.item<float>(), before);
   using Any = Choice<Constant, MultiStep>;
   BatchProcessor chosen(Sgd{}, Warmup<Any>{.warmup = {1}, .then = MultiStep{.at = {{4}}}}, {{"w", w}});
@@ -199,7 +200,7 @@ void schedules_of_groups() {
       "schedule.rest.parameters: no parameter matches haed");
   CHECK_ERROR(BatchProcessor(Sgd{}, Three{.parameters = {"head.*"}, .rest = {.parameters = {"*.weight"}}},
                              {{"head.weight", w}}),
-              "the parameter head.weight is matched by patterns of two schedules");
+              "the parameter head.weight matches patterns of two schedules");
   // The longest one has to fit.
   BatchProcessor longer(Sgd{}, PerGroup<MultiStep, Constant>{.parameters = {"head.*"}, .special = {.at = {{4}}}},
                         {{"head.weight", w}});

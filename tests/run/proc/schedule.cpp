@@ -56,7 +56,7 @@ void extents() {
   for (const auto* text : {"5", "0.5epochs", "3steps", "1e6samples", "12.5%"})
     CHECK(read(quix::detail::write_extent(read(text)).c_str()) == read(text));
   for (const auto* text : {"", "fast", "-1", "5 weeks", "inf", "nan", "5%%"})
-    CHECK_ERROR(read(text), "expected a part of training, like 5 (epochs), 500steps, 1e6samples or 10%");
+    CHECK_ERROR(read(text), "expected a training time, like 5 (epochs), 500steps, 1e6samples or 10%");
   const char* words[] = {"--warmup", "500steps", "--at", "10,80%", "--schedule", "plateau"};
   const auto options = cfg::parse<Options>(words);
   CHECK(options.warmup.unit == Extent::Unit::steps && options.at[1] == (Extent{80, Extent::Unit::percent}));

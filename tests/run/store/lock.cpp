@@ -64,7 +64,7 @@ TESTS {
   const auto path = folder.path / "exp/one";
   {
     Holder other(path, [] {});
-    CHECK_ERROR(RunFolder::reopen(path), "another process is training in this run's folder;", "--lock_wait");
+    CHECK_ERROR(RunFolder::reopen(path), "another process is training in this run's directory;", "--lock_wait");
     CHECK_ERROR(RunFolder::reopen(path, 0.05), "(waited 0.05 s for it)");
     // Beside a live run nothing is replaced.
     CHECK_ERROR(RunFolder::create(folder.path, facts, /*replace=*/true), "another process is training");

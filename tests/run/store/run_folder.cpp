@@ -32,7 +32,7 @@ TESTS {
   {
     auto run = RunFolder::create(folder.path, facts, false);
     run.set_state("running");
-    CHECK_ERROR(RunFolder::reopen(run.path()), "another process is training in this run's folder");
+    CHECK_ERROR(RunFolder::reopen(run.path()), "another process is training in this run's directory");
     CHECK_EQ(run.path(), folder.path / "exp/one");
     // Beside a live run nothing is replaced.
     CHECK_ERROR(RunFolder::create(folder.path, facts, /*replace=*/true), "another process is training");
@@ -86,10 +86,10 @@ TESTS {
     CHECK(!std::filesystem::exists(part));
     CHECK_EQ(checkpoint_steps(run.checkpoints()).size(), 1u);
   }
-  CHECK_ERROR(newest_run(folder.path, "other"), "holds no run yet");
-  CHECK_ERROR(RunFolder::reopen(folder.path / "exp/two"), "holds no run");
+  CHECK_ERROR(newest_run(folder.path, "other"), "no run yet");
+  CHECK_ERROR(RunFolder::reopen(folder.path / "exp/two"), "no run found");
   for (const char* name : {"", ".", "..", "a/b", "-x"})
-    CHECK_ERROR((check_run_name(name), 0), "expected a plain folder name");
+    CHECK_ERROR((check_run_name(name), 0), "expected a plain directory name");
   check_run_name("exp7.second");
 
   // Checkpoints: whole or not there.
@@ -109,11 +109,11 @@ TESTS {
   CHECK(notices.empty());
   std::ofstream(checkpoint_folder(checkpoints, 200) / "state.json", std::ios::app) << " ";
   CHECK_EQ(newest_checkpoint(checkpoints, notices).value(), checkpoint_folder(checkpoints, 100));
-  CHECK(notices.size() == 1 && notices[0].find("state.json does not have the hash") != std::string::npos);
+  CHECK(notices.size() == 1 && notices[0].find("state.json does not match its hash") != std::string::npos);
   std::filesystem::remove(checkpoint_folder(checkpoints, 100) / "manifest.json");
   // A run with nothing but damaged ones must not begin anew over its records.
-  CHECK_ERROR(newest_checkpoint(checkpoints, notices), "00000200: is damaged", "00000100: is damaged",
-              "holds no checkpoint that is whole");
+  CHECK_ERROR(newest_checkpoint(checkpoints, notices), "00000200: corrupt checkpoint", "00000100: corrupt checkpoint",
+              "no intact checkpoint");
   drop_checkpoints_after(checkpoints, 100);
   CHECK(checkpoint_steps(checkpoints) == std::vector<std::uint64_t>({100}));
   {  // the same step again takes the place of the one that is there

@@ -71,11 +71,11 @@ expect 0 "fresh" "$quix" data index set
 # Verify: every bad member with shard and offset, and what is odd between samples.
 expect 0 "all sound" "$quix" data verify set
 expect 1 "bad/train_0000.tar, member 1.png (offset
-the PNG is damaged
+the PNG is corrupt
 member 3.cls (offset
-expected a class number, got \"three\"
+expected a class index, got \"three\"
 the key 0 is also in train_0000.tar
-the NPY header is cut" "$quix" data verify bad
+the NPY header is truncated" "$quix" data verify bad
 for threads in 1 3; do "$quix" data verify set --threads $threads >verify.$threads; done; cmp -s verify.1 verify.3 || bad "verify depends on threads"
 head -c 20000 set/train_0002.tar >cut && cp -r set cutset && cp cut cutset/train_0002.tar
 expect 1 "cutset/train_0002.tar
@@ -110,8 +110,8 @@ cls: class 0" "$quix" data head "$dataset" -n 1
   [ $n != 6 ] || expect 0 "$name: 6 samples, all sound" "$quix" data verify "$dataset"
   "$quix" data cat "$dataset" 3.png | cmp -s - <(tar -xOf wds/shard-000000.tar 3.png) || bad "cat of $dataset"
 done
-expect 2 "no archive none.tar; looked for none.tar, data/none.tar" "$quix" data ls none.tar
-expect 2 "no shards of the fold train match val_1.tar; there are shards of val" "$quix" data head val_1.tar --fold train
+expect 2 "archive none.tar not found; searched none.tar, data/none.tar" "$quix" data ls none.tar
+expect 2 "no shards of the split train match val_1.tar; there are shards of val" "$quix" data head val_1.tar --fold train
 mkdir hollow cutgz; expect 2 "hollow: no tar shards found" "$quix" data verify hollow
 head -c 300 gz/train_0000.tar.gz >cutgz/train_0000.tar.gz
 expect 1 "cutgz/train_0000.tar.gz: cannot be unpacked" "$quix" data verify cutgz
@@ -161,9 +161,9 @@ boxes.npy: 1 boxes, scaled" "$quix" data convert scenes.tar scenes --short_side 
 "$quix" data cat scenes 0.boxes.npy | tail -c 16 | od -An -tf4 | tr -s ' ' | grep -q '^ 2 3 10 12' || bad "boxes are not scaled"
 expect 0 "target.png: 1 members
 20x15 PNG: 1" "$quix" data stat scenes
-expect 2 "bad/train_0000.tar, member 1.png: the PNG is damaged" "$quix" data convert bad never --short_side 4
+expect 2 "bad/train_0000.tar, member 1.png: the PNG is corrupt" "$quix" data convert bad never --short_side 4
 # --overwrite replaces a dataset when the new one is complete, and not before.
-cp -r smaller keep && expect 2 "the PNG is damaged" "$quix" data convert bad keep --short_side 4 --overwrite
+cp -r smaller keep && expect 2 "the PNG is corrupt" "$quix" data convert bad keep --short_side 4 --overwrite
 diff -r smaller keep || bad "a failed --overwrite lost the dataset"
 expect 0 "keep/train: 6 samples" "$quix" data convert xz keep/ --overwrite
 [ ! -e keep/val_0000.tar ] && [ "$(echo keep*)" = keep ] || bad "--overwrite left something: $(ls -d keep* keep/*)"
@@ -211,7 +211,7 @@ expect 2 "twice.tar, member 1.cls: duplicate member in one sample" "$quix" data 
 expect 2 "twice.tar, member 1.cls: duplicate member in one sample" "$quix" data split twice.tar never --by ''
 expect 2 "odd/train_0000.tar, sample ../51: the member name \"../51.cls\" is empty, absolute" "$quix" data convert odd never
 mkdir again && tar cf again/train_0000.tar 0.cls && cp again/train_0000.tar again/train_0001.tar
-expect 2 "again/train_0001.tar, sample 0: the key 0 comes twice in a row" "$quix" data convert again never
+expect 2 "again/train_0001.tar, sample 0: duplicate key 0" "$quix" data convert again never
 expect 2 "--rename txt=cls: the sample 000000 of set/train_0000.tar has cls and txt, which would both be cls" "$quix" data convert set never --rename txt=cls
 expect 2 "--rename txt=x: the sample 000000 of set/train_0000.tar has cls and txt" "$quix" data convert set never --rename txt=x,cls=x
 for option in "--drop nope" "--copy nope" "--images nope" "--rename nope=cls"; do
@@ -254,19 +254,19 @@ for c, n in ((b"0", 12), (b"1", 13), (b"2", 14)): assert abs(ca[c] - 0.7 * n) <=
 PY
 expect 2 "shares
 folds
-differ in number" "$quix" data split set x --shares 1
-expect 2 "sum to 1.1" "$quix" data split set x --shares 0.9,0.2
+must have the same length" "$quix" data split set x --shares 1
+expect 2 "must sum to 1, got 1.1" "$quix" data split set x --shares 0.9,0.2
 
 # CSV.
 printf 'a,b,kind\n1,2.5,"x, y"\n3,,z\n-1e3,0,z\n' >t.csv
 expect 0 "table/train: 3 samples of x.npy, cls" "$quix" data import t.csv table --target kind
 grep -q '"columns": \["a", "b"\], "classes": \["x, y", "z"\]' table/config.json || bad "CSV: $(cat table/config.json)"
 "$quix" data cat table 000002.x.npy | tail -c 8 | od -An -tf4 | grep -q '\-1000 *0' || bad "CSV's numbers"
-expect 2 "t.csv: has no column label; there are a, b, kind. --target names one of them" "$quix" data import t.csv x
+expect 2 "t.csv: column label not found; columns: a, b, kind. --target names one of them" "$quix" data import t.csv x
 printf 'a,label\n1,2\nx,3\n' >u.csv; expect 2 "u.csv:3: expected a number in column a, got x" "$quix" data import u.csv x2
 printf 'a,label\n1,2,3\n' >u.csv; expect 2 "u.csv:2: has 3 cells, the header 2" "$quix" data import u.csv x3
 expect 2 "flat/sub: holds 5 images (the first: 0.png) and no class directories" "$quix" data import flat/sub x4
-mkdir -p fake/a; echo text >fake/a/1.jpg; expect 2 "fake/a/1.jpg: no JPEG, PNG or WebP image" "$quix" data import fake x5
+mkdir -p fake/a; echo text >fake/a/1.jpg; expect 2 "fake/a/1.jpg: not a JPEG, PNG or WebP image" "$quix" data import fake x5
 for command in import pack ls head cat stat verify index convert split; do
   expect 0 "usage: quix data $command" "$quix" data $command --help
 done

@@ -84,11 +84,11 @@ bus/ left out: not mapped to a split" "$quix" data import unclear new --map trai
 expect 0 "0 Training 1
 1 bus 1
 2 train 1" "$quix" data import unclear new --map train=. --dry-run
-expect 2 "flat/train: contains images without class directories" "$quix" data import flat new
+expect 2 "flat/train: images without class directories" "$quix" data import flat new
 printf 'file,label\narchive/Val/cat/0.jpg,1\n' >real/archive/val.csv
 expect 0 "set/train" "$quix" data import real set --overwrite
 cp -r real/archive both && printf 'file,label\nVal/cat/0.jpg,1\n' >both/val.csv
-expect 2 "both/val.csv: names images that also lie in class directories
+expect 2 "both/val.csv: names images that are also in class directories
 write --format folders" "$quix" data import both new
 expect 0 "Training/ split train" "$quix" data import both new --format folders --dry-run
 [ ! -e new ] && [ -z "$(ls -d new.* 2>/dev/null)" ] || bad "a refused import left something: $(ls -d new*)"
@@ -96,7 +96,7 @@ expect 0 "Training/ split train" "$quix" data import both new --format folders -
 # Only the format that was asked for, or a sentence.
 expect 2 "both: holds no train.csv; name the table:  quix data import both/val.csv DATASET" "$quix" data import both new --format csv
 cp both/val.csv both/train.csv && rm both/val.csv
-expect 2 "both/train.csv: names images in column file (Val/cat/0.jpg)" "$quix" data import both new --format csv
+expect 2 "both/train.csv: column file names images (Val/cat/0.jpg)" "$quix" data import both new --format csv
 expect 2 "--format pt: import reads csv, idx and folders" "$quix" data import both new --format pt
 expect 2 "--format safetensors: import reads" "$quix" data import both new --format safetensors
 expect 2 "both: holds no train-images-idx3-ubyte" "$quix" data import both new --format idx
@@ -116,16 +116,16 @@ for format in "" "--format csv"; do expect 2 "pair: holds the tables train.csv, 
 quix data import pair/train.csv DATASET" "$quix" data import pair new $format; done
 rm pair/*.csv && printf 'path,label\nim/0.png,1\n' >pair/list.csv
 expect 2 "pair: holds list.csv, and no class directories" "$quix" data import pair new
-expect 2 "pair/list.csv: names images in column path (im/0.png), and a table of images is not read" "$quix" data import pair/list.csv new
+expect 2 "pair/list.csv: column path names images (im/0.png), and tables of images are not read" "$quix" data import pair/list.csv new
 rm pair/list.csv; expect 2 "pair: holds no class directories
 there is nothing" "$quix" data import pair new
 # Images without classes are counted; a class that training lacks.
 mkdir -p more/train/a more/val/e more/test/deep && cp elsewhere/1.png more/train/a/ && cp elsewhere/1.png more/val/e/ && cp elsewhere/1.png more/test/
-expect 2 "more/val/e: is a class that the training folder does not have; write --ignore val/e to leave it out" "$quix" data import more new
+expect 2 "more/val/e: class not found in the training directory; write --ignore val/e to leave it out" "$quix" data import more new
 cp -r more/train/a more/val/ && expect 0 "test/ left out: images without class directories 1" "$quix" data import more new --ignore val/e --dry-run
 # Splits below other directories.
 for a in a b; do for s in train val; do mkdir -p inverted/$a/$s images2/$a/$s && cp elsewhere/1.png inverted/$a/$s/; done; done
-expect 2 "inverted: a/train/ has the name of a split and lies below a/, which is none; write --map train=. to make a/ a class with all that is below, or move it: train/a/" "$quix" data import inverted new
+expect 2 "inverted: a/train/ has the name of a split and is below a/, which is not a split; write --map train=. to make a/ a class with all that is below, or move it: train/a/" "$quix" data import inverted new
 expect 0 "0 a 2" "$quix" data import inverted new --map train=. --dry-run
 mkdir -p whole/a/train/x && cp elsewhere/1.png whole/a/train/x/ && cp -r real/archive/Val/cat whole/b
 expect 2 "--map train=a/train to take that directory alone" "$quix" data import whole new
@@ -171,7 +171,7 @@ printf 'a,label\n1,01\n,1\nnan,2\n' >z.csv
 expect 0 "z.csv: column label: 01 and 1 are one class
 z.csv: cells that are empty or nan, read as NaN: 2 (the first: line 3, column a)" "$quix" data import z.csv new --dry-run
 printf 'a,label\n1e400,1\n' >z.csv; expect 2 "z.csv:2: column a holds 1e400, which is infinite" "$quix" data import z.csv new
-printf 'a,a,label\n1,2,3\n' >u.csv; expect 2 "u.csv: has the column a twice, as column 1 and column 2" "$quix" data import u.csv new
+printf 'a,a,label\n1,2,3\n' >u.csv; expect 2 "u.csv: duplicate column a, as column 1 and column 2" "$quix" data import u.csv new
 expect 0 "table/train: 6 samples" "$quix" data import t.csv table --target grade --append
 printf 'b,grade\n1,1\n' >u.csv; expect 2 "--append: the columns differ: table/config.json has a; the source has b" "$quix" data import u.csv table --target grade --append
 
@@ -204,5 +204,5 @@ expect 0 "dots in names: 1; onedot/photo_1.0.png becomes the member 0.png of the
 
 # A raw directory before a dataset of the same name.
 mkdir -p data/raw raw && cp set/* data/raw/ && echo x >raw/readme
-expect 2 "raw: contains no data to read and hides data/raw, which does; name data/raw, or rename raw" "$quix" data ls raw
+expect 2 "raw: no data to read, but hides data/raw, which has data; name data/raw, or rename raw" "$quix" data ls raw
 finish

@@ -39,7 +39,7 @@ expect 0 "set/train: 5 samples" "$quix" data convert good.tar set
 cp -r set before && mkdir empty
 for place in "set --append" empty; do
   # shellcheck disable=SC2086
-  expect 2 "00107.png: the PNG is damaged" "$quix" data convert bad.tar $place --short_side 4 --shard_samples 2
+  expect 2 "00107.png: the PNG is corrupt" "$quix" data convert bad.tar $place --short_side 4 --shard_samples 2
 done
 diff -r set before || bad "a failed --append changed the dataset"
 [ "$(ls -A empty)" = "" ] || bad "a failed command left: $(ls -A empty)"
@@ -91,7 +91,7 @@ ln -s . loose/all; ln -s .. loose/up
 expect 0 "links to a directory that contains them: 2" "$quix" data pack loose out --dry-run
 grep -q "train  1 " <<<"$out" || bad "links were followed: $out"
 # A pipe with the name of a shard is no shard.
-mkfifo f.tar; expect 2 "f.tar: is not a file" timeout 10 "$quix" data ls f.tar
+mkfifo f.tar; expect 2 "f.tar: not a file" timeout 10 "$quix" data ls f.tar
 # Nothing to write is an error, and leaves nothing.
 mkdir none && printf '\0\0\x08\x03\0\0\0\0\0\0\0\x02\0\0\0\x02' >none/train-images-idx3-ubyte && printf '\0\0\x08\x01\0\0\0\0' >none/train-labels-idx1-ubyte
 cp none/train-images-idx3-ubyte none/t10k-images-idx3-ubyte && cp none/train-labels-idx1-ubyte none/t10k-labels-idx1-ubyte

@@ -108,11 +108,11 @@ with tarfile.open(folder / "train_0000.tar", "w") as out:
         info = tarfile.TarInfo(f"{i}.cls"); info.size = len(label); out.addfile(info, io.BytesIO(label.encode()))
 PY
 python3 labels.py minus 0 -1 -1 -1 -1 -1 -1; python3 labels.py vast 0 999999999; python3 labels.py nine 0 9 1
-expect 1 "minus/train_0000.tar, member 3.cls (offset 3584): is the class -1; classes are numbered from 0
+expect 1 "minus/train_0000.tar, member 3.cls (offset 3584): class -1; class indices start at 0
 … and 3 more like this
 6 problems" "$quix" data verify minus
-[ "$(grep -c "is the class" <<<"$out")" = 3 ] || bad "grouping: $out"
-expect 1 "vast/train_0000.tar, member 1.cls (offset 1536): class 999999999 among only 2 samples; classes" "$quix" data verify vast
+[ "$(grep -c "class -1" <<<"$out")" = 3 ] || bad "grouping: $out"
+expect 1 "vast/train_0000.tar, member 1.cls (offset 1536): class 999999999 among only 2 samples; class indices" "$quix" data verify vast
 expect 0 "all sound" "$quix" data verify nine
 echo '{"metadata": {"classes": ["a", "b"]}}' >nine/config.json
 expect 1 "nine/train_0000.tar, member 1.cls (offset 1536): class 9, but the dataset declares 2 classes" "$quix" data verify nine
@@ -120,7 +120,7 @@ expect 1 "nine/train_0000.tar, member 1.cls (offset 1536): class 9, but the data
 # Control characters in labels, keys and class names are escaped wherever they are printed.
 python3 labels.py control 0 $'\e[31m\n1\xc2\x9b'
 echo '{"metadata": {"classes": ["a\u001b[1m\nb", "c"]}}' >control/config.json
-expect 1 'expected a class number, got "\x1b[31m\n1' "$quix" data verify control
+expect 1 'expected a class index, got "\x1b[31m\n1' "$quix" data verify control
 expect 0 '0 a\x1b[1m\nb' "$quix" data stat control
 expect 0 'class 0 (a\x1b[1m\nb)' "$quix" data head control
 expect 2 'no\x1b[31m\x07' "$quix" data ls $'no\e[31m\a'

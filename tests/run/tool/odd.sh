@@ -74,19 +74,19 @@ png: 2 images, shrunk" bash -c "'$quix' data import boards b/boards && '$quix' d
 expect 0 "seg.png: 1 masks, nearest pixel" "$quix" data convert masked.tar masked --short_side 16
 expect 0 "train: 7 samples
 val: 2 samples" "$quix" data ls 'web/*.tar'
-expect 2 "holds no fold train
+expect 2 "split train not found
 there are shards of imagenet-train, imagenet-val, values; name splits within names by  web/imagenet-{fold}*.tar" "$quix" data head web --fold train
 expect 0 "train: 6 samples" "$quix" data ls 'web/imagenet-{fold}*.tar'
 expect 0 "1 sample" "$quix" data ls sun.tar
-expect 2 "no tar archive, or a damaged one" "$quix" data ls wrong.tar
+expect 2 "not a tar archive, or a corrupt one" "$quix" data ls wrong.tar
 for format in gnu pax; do
   tar --sparse --format=$format -cf sparse.tar 0.bin
-  expect 2 "the member 0.bin is a sparse file, which is not read" "$quix" data ls sparse.tar
+  expect 2 "the member 0.bin is a sparse file, which is not supported" "$quix" data ls sparse.tar
 done
-expect 2 "na.csv:6: has in column label no class but NA, where others are numbers" "$quix" data import na.csv never --dry-run
-expect 2 "none.csv:6: has in column label no class but ?" "$quix" data import none.csv never --dry-run
+expect 2 "na.csv:6: invalid class NA in column label, whose other classes are numbers" "$quix" data import na.csv never --dry-run
+expect 2 "none.csv:6: invalid class ? in column label" "$quix" data import none.csv never --dry-run
 expect 0 "NA" "$quix" data import words.csv never --dry-run
-expect 0 "whole numbers above 16,777,216 that numbers of 32 bits round: 2 (the first: line 2, column id)" "$quix" data import LARGE.CSV never --dry-run
+expect 0 "integers above 16,777,216 that float32 rounds: 2 (the first: line 2, column id)" "$quix" data import LARGE.CSV never --dry-run
 expect 2 "sheet.tsv: not a directory or a .csv file" "$quix" data import sheet.tsv never
 expect 0 "split val    1
 0      0     2      1
@@ -97,7 +97,7 @@ expect 0 "0      cat   2" "$quix" data import years never --dry-run
 expect 2 "a GIF" "$quix" data import gif never
 expect 2 "an HTML page, not the file itself" "$quix" data import page never
 expect 2 "Git LFS" "$quix" data import pointer never
-expect 2 "DATASET: no dataset phtos" "$quix" data ls phtos
+expect 2 "DATASET: dataset phtos not found" "$quix" data ls phtos
 grep -q -- --data.path <<<"$out" && bad "the tool names an option that it lacks: $out"
 # Class names are bytes, in JSON as Python has them.
 expect 0 "samples" "$quix" data import bytes named

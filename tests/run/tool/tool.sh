@@ -59,14 +59,19 @@ expect 2 "holds a dataset already" "$quix" data import idx set
 expect 0 "" "$quix" data import idx set --overwrite
 expect 2 "nowhere: not found" "$quix" data import nowhere set2
 mkdir empty; expect 2 "empty: holds no class directories (train/CLASS/… or CLASS/…), no IDX files (train-images-idx3-ubyte, …) and no table; there is nothing" "$quix" data import empty set2
-expect 2 "expected 2 places" "$quix" data import idx
+expect 2 "DATASET: is required: path" "$quix" data import idx
+expect 2 "SOURCE: is required: path
+DATASET: is required" "$quix" data import --dry-run
+expect 2 "third: expected a file" "$quix" data import first second third
+expect 0 "usage: quix data import SOURCE DATASET [--option value …]
+  DATASET path" "$quix" data import --help
 expect 2 "imprt: no such command; did you mean data import?" "$quix" data imprt
 expect 2 "no such command" "$quix" frobnicate
 expect 2 "--shard_sample: no such option; did you mean --write.shard_samples?" "$quix" data import idx set3 --shard_sample 3
-expect 2 "no dataset none" "$quix" data ls none
+expect 2 "dataset none not found" "$quix" data ls none
 [ ! -e set3 ] || bad "a wrong flag left set3"
 cp -r idx short; truncate -s 5000 short/train-images-idx3-ubyte
-expect 2 "short/train-images-idx3-ubyte: is no whole IDX file" "$quix" data import short set4
+expect 2 "short/train-images-idx3-ubyte: truncated IDX file" "$quix" data import short set4
 [ ! -e set4/config.json ] || bad "a failed import left config.json"
 expect 2 "cannot be created" "$quix" data import idx /proc/none/set
 

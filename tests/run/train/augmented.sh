@@ -30,12 +30,12 @@ expect 0 "val accuracy" "$program" --name balanced --balanced true --repeat 2 --
 "$program" eval --from runs/augmented/whole >one; "$program" eval --from runs/augmented/whole --seed 9 >two
 cmp -s one two || bad "evaluation depends on the seed: $(cat one two)"
 # The confusion matrix as a table and as a picture: the same counts, which are the validation samples.
-expect 0 "a row for each true class
+expect 0 "rows: true class, columns: predicted class
 c.svg" "$program" eval --from runs/augmented/whole --svg c.svg
 "$program" eval --from runs/augmented/whole >table
 python3 - <<'PYTHON' || bad "c.svg and the table differ: $(cat table)"
 import xml.etree.ElementTree as tree
-rows = [line.split() for line in open("table").read().split("right\n")[1].splitlines()]
+rows = [line.split() for line in open("table").read().split("correct\n")[1].splitlines()]
 counts = [[int(n) for n in row[1:5]] for row in rows]
 assert sum(map(sum, counts)) == 100 and len(counts) == 4, counts
 for i, row in enumerate(rows):
@@ -51,5 +51,5 @@ drawn = [t.text for t in tree.parse("c.svg").getroot().findall("{http://www.w3.o
 assert [int(t) for t in drawn] == [n for row in counts for n in row if n], drawn
 PYTHON
 expect 2 "augment.crop.scale
-begins above its end" "$program" --augment.crop.scale 0.9,0.1
+minimum exceeds maximum" "$program" --augment.crop.scale 0.9,0.1
 finish

@@ -6,7 +6,7 @@ make_shapes idx
 nothing_written() { [ ! -e runs ] || { bad "$1: left $(find runs | head -5 | tr '\n' ' ')"; rm -rf runs; }; }
 one_line() { [ "$(wc -l <<<"$out")" -eq 1 ] || bad "$1: more than one line: $out"; }
 
-expect 2 "quix: data.path: no dataset nowhere; looked for the folders nowhere, data/nowhere" "$tiny" --data.path nowhere
+expect 2 "quix: data.path: dataset nowhere not found; searched nowhere, data/nowhere" "$tiny" --data.path nowhere
 one_line "missing dataset"; nothing_written "missing dataset"
 
 cp -r data/shapes data/cut; truncate -s 40000 data/cut/train_0000.tar
@@ -14,17 +14,17 @@ expect 2 "quix: data/cut/train_0000.tar: the tar archive is truncated" "$tiny" -
 one_line "truncated tar"; nothing_written "truncated tar"
 
 rm -rf data/notar; cp -r data/shapes data/notar; head -c 20480 /dev/urandom >data/notar/val_0000.tar
-expect 2 "data/notar/val_0000.tar: this is no tar archive" "$tiny" --data.path notar
+expect 2 "data/notar/val_0000.tar: not a tar archive" "$tiny" --data.path notar
 one_line "no tar"; nothing_written "no tar"
 
 mkdir data/pointer; printf 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n' >data/pointer/train_0000.tar
-expect 2 "quix: data/pointer/train_0000.tar: is a Git LFS pointer, not the file itself; fetch that with  git lfs pull" "$tiny" --data.path pointer
+expect 2 "quix: data/pointer/train_0000.tar: a Git LFS pointer, not the file itself; fetch that with  git lfs pull" "$tiny" --data.path pointer
 one_line "LFS pointer"; nothing_written "LFS pointer"
 
 mkdir -p data/nopng/in
 for i in 0 1 2 3 4 5 6 7; do printf 'GIF89a' >data/nopng/in/$i.png; printf 1 >data/nopng/in/$i.cls; done
 (cd data/nopng/in && tar -cf ../train_0000.tar --sort=name 0.png 0.cls 1.png 1.cls)
-expect 2 "data/nopng/train_0000.tar, member 0.png (offset 512): no JPEG, PNG or WebP image but a GIF" "$tiny" --data.path nopng
+expect 2 "data/nopng/train_0000.tar, member 0.png (offset 512): not a JPEG, PNG or WebP image but a GIF" "$tiny" --data.path nopng
 one_line "no PNG"; nothing_written "no PNG"
 
 # A negative class.
@@ -39,11 +39,11 @@ with tarfile.open("data/negative/train_0000.tar", "w") as out:
             data, member.size = b"-1", 2
         out.addfile(member, io.BytesIO(data))
 PY
-expect 2 "data/negative/train_0000.tar, member 000003.cls: is the class -1; classes are numbered from 0" "$tiny" --data.path negative
+expect 2 "data/negative/train_0000.tar, member 000003.cls: class -1; class indices start at 0" "$tiny" --data.path negative
 nothing_written "negative class"
 
 # Names and places that are none.
-expect 2 "--name: expected a plain folder name without control characters, got a\\nb" "$tiny" --name $'a\nb'
+expect 2 "--name: expected a plain directory name without control characters, got a\\nb" "$tiny" --name $'a\nb'
 one_line "a name of two lines"; nothing_written "a name of two lines"
 ln -s loop loop
 expect 2 "loop" "$tiny" --runs loop --name x
@@ -72,7 +72,7 @@ with tarfile.open("data/midway/train_0000.tar", "w") as out:
         out.addfile(member, io.BytesIO(data))
 PY
 expect 2 "data/midway/train_0000.tar, member 000200.png (offset 
-the PNG is damaged" "$tiny" --data.path midway --name midway
+the PNG is corrupt" "$tiny" --data.path midway --name midway
 grep -q '"state": "failed"' runs/tiny/midway/run.json || bad "a failed run does not say so"
 rm -rf runs
 
@@ -94,11 +94,11 @@ expect 2 "3 problems
 typo.yaml:2:3
 --lr: expected a number, got fast
 --epohcs: no such option; did you mean --train.epochs?" "$tiny" typo.yaml --lr fast --epohcs 3
-expect 2 "expected a plain folder name" "$tiny" --name a/b
-expect 2 "data.threads: 64 decoding threads leave none" "$tiny" --data.threads 64
+expect 2 "expected a plain directory name" "$tiny" --name a/b
+expect 2 "data.threads: 64 decoding threads leave no core for training; use at most 1" "$tiny" --data.threads 64
 expect 2 "--config: no configuration smal is built in; did you mean small?" "$tiny" --config smal
 expect 2 "--from: eval needs the run" "$tiny" eval
-expect 2 "is no run's folder" "$tiny" eval --from /tmp
+expect 2 "not a run directory: config.yaml not found" "$tiny" eval --from /tmp
 nothing_written "all of these"
 
 expect 0 "" "$tiny" --name x --epochs 1
@@ -117,8 +117,9 @@ path = pathlib.Path("data/damaged/val_0000.tar"); data = bytearray(path.read_byt
 at = data.find(b"IDAT", 20000); data[at + 4:at + 12] = b"\xff" * 8
 path.write_bytes(data)
 PY
+expect 0 "parameters (" "$tiny" summary --data.path damaged  # of the data it reads an index and one sample
 expect 2 "data/damaged/train_0000.tar, member
-the PNG is damaged" "$tiny" --data.path damaged --name stopped --epochs 1
+the PNG is corrupt" "$tiny" --data.path damaged --name stopped --epochs 1
 for policy in skip replace; do
   for name in one two; do
     expect 0 "ed: data/damaged/train_0000.tar, member
@@ -143,8 +144,8 @@ with tarfile.open("data/shapes/val_0000.tar") as source, tarfile.open("data/part
         out.addfile(member, io.BytesIO(data))
     for member, data in later: out.addfile(member, io.BytesIO(data))
 PY
-expect 2 "data/partial/train_0000.tar, member 000000.png (offset 512): no JPEG, PNG or WebP image" "$tiny" --data.path partial --name first
-expect 0 "Tiny: 98 samples to train on
+expect 2 "data/partial/train_0000.tar, member 000000.png (offset 512): not a JPEG, PNG or WebP image" "$tiny" --data.path partial --name first
+expect 0 "Tiny: 98 training samples
 note: train: 1 sample has members that are not adjacent in the archive (the first: data/partial/train_0000.tar, key 000005)
 note: train: 1 sample lacks cls (the first: data/partial/train_0000.tar, key 000003)
 skipped: data/partial/train_0000.tar, member 000000.png (offset 512)" "$tiny" --data.path partial --name first --epochs 1 --data.on_error skip

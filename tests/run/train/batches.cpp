@@ -30,6 +30,9 @@ struct Photo {
   Class<"cls"> label;
 };
 struct NoAugment {};
+struct Mixed {
+  Mix mix{.mixup_alpha = 1};
+};
 
 struct Seen {
   std::vector<at::Tensor> inputs, targets;
@@ -117,6 +120,29 @@ void errors_wait(const std::filesystem::path& folder) {
   CHECK(!none.next());
 }
 
+/// What is drawn for a batch depends on its place in the epoch of all ranks: two ranks mix equal samples differently.
+void ranks_draw_apart() {
+  const std::vector<float> x(24, 1);
+  std::vector<std::int64_t> y;
+  for (int i = 0; i < 24; ++i) y.push_back(i / 2 % 3);
+  const Fold<Numbers> fold("here", {array_of<float>({24, 1}, x), array_of<std::int64_t>({24}, y), {}});
+  const Mixed augment;
+  const quix::detail::BatchTensors<Numbers, Mixed> tensors(augment, at::kCPU, 3);
+  const CopyStream copies(at::kCPU);
+  const Moment moment{.seed = 1, .epoch = 0, .position = 0, .train = true};
+  const auto targets = [&](std::uint32_t rank, std::uint32_t world) {
+    Loader<Numbers> loader(fold, {.batch_size = 4, .threads = 1, .rank = rank, .world = world});
+    auto epoch = loader.epoch({}, 0, 24 / world, moment);
+    CHECK_EQ(epoch.global(5), 5u * world + rank);
+    quix::detail::DeviceBatches batches(epoch, tensors, copies, moment);
+    CHECK(batches.next());
+    return std::get<0>(std::get<1>(batches.tensors()));
+  };
+  const auto zero = targets(0, 2), one = targets(1, 2);
+  CHECK(zero.dim() == 2 && !zero.equal(one));
+  CHECK(targets(0, 1).equal(targets(0, 1)));
+}
+
 /// What LibTorch says of a model that does not fit is said with the shapes; what a model itself says stays.
 void models_that_do_not_fit() {
   const auto x = at::ones({2, 6}), w = at::ones({5, 3});
@@ -164,7 +190,7 @@ void metrics_get_class_indices() {
     CHECK(scored.dim() == 1 && scored.scalar_type() == at::kLong);
     CHECK(train ? scored.equal(std::get<0>(targets).argmax(1)) : scored.equal(std::get<0>(targets)));
   }
-  CHECK_ERROR(loader.epoch({0, 4}), "data: the order of an epoch names sample 4, and there are 4");
+  CHECK_ERROR(loader.epoch({0, 4}), "data: the order of an epoch names sample 4, but there are 4");
 }
 
 }  // namespace
@@ -180,6 +206,7 @@ TESTS {
     same_batches(at::kCUDA);
     return 0;
   }
-  same_batches(at::kCPU), errors_wait(folder.path), models_that_do_not_fit(), metrics_get_class_indices();
+  same_batches(at::kCPU), ranks_draw_apart(), errors_wait(folder.path), models_that_do_not_fit(),
+      metrics_get_class_indices();
   return 0;
 }

@@ -10,7 +10,7 @@ grep -q '"classes": 4' runs/augmented/run/run.json || bad "run.json: $(cat runs/
 "$program" eval --from runs/augmented/run --svg names.svg >table || bad "eval: $(cat table)"
 python3 - <<'PYTHON' || bad "the names: $(cat table names.svg)"
 import re, xml.etree.ElementTree as tree
-head, *rows = open("table", encoding="utf-8").read().split("each guess\n")[1].splitlines()[:5]
+head, *rows = open("table", encoding="utf-8").read().split("predicted class)\n")[1].splitlines()[:5]
 assert [row.split()[:2] for row in rows] == [["0", "cat"], ["1", "naïve"], ["2", "d<o>g"], ["3", "eel"]], rows
 assert len({len(row) for row in rows}) == 1, rows
 texts = [t.text for t in tree.parse("names.svg").getroot().findall("{http://www.w3.org/2000/svg}text")]
@@ -33,9 +33,9 @@ def make(name, keep, relabel=None):
                 out.addfile(m, io.BytesIO(data))
 make("few", {0, 1}); make("one", {0}); make("huge", {0, 1, 2, 3}, (7, b"999999999")); make("five", {0, 1, 2, 3}, (7, b"4"))
 PYTHON
-expect 0 "a row for each true class
+expect 0 "rows: true class, columns: predicted class
       3 " "$program" eval --from runs/augmented/run --data.path few --split train
-expect 0 "a row for each true class
+expect 0 "rows: true class, columns: predicted class
       3 " "$program" eval --weights runs/augmented/run --data.path few --split train
 # The task of the model is in run.json: eval opens the split that it evaluates, and builds no optimizer. Of a run from
 # before that, the training data says it.
@@ -54,7 +54,7 @@ json.dump(record, open(path, "w"))
 PYTHON
 "$program" eval --from runs/augmented/before --split train >old
 diff <(sed 's/before/run/' old) whole || bad "eval of a run without a task says something else"
-expect 2 "holds no fold train" "$program" eval --from runs/augmented/before --data.path lone --split test
+expect 2 "split train not found" "$program" eval --from runs/augmented/before --data.path lone --split test
 expect 2 "quix: data/five/train_0000.tar, member 000007.cls
 class 4, but the run has 4 classes" "$program" eval --from runs/augmented/run --data.path five --split train
 expect 0 "5 classes" "$program" --name five --data.path five --epochs 1

@@ -28,7 +28,7 @@ expect 0 "  hidden: 7 " "$tiny" config --hidden 7 a.yaml b.json
 cmp printed.yaml again.yaml || bad "the printed configuration does not read back equal"
 
 # A run: its files, and an evaluation that says what training said.
-expect 0 "Tiny: 410 samples to train on, 100 to validate, each 1×6×6, 4 classes
+expect 0 "Tiny: 410 training samples, 100 validation samples, each 1×6×6, 4 classes
 runs/tiny/one (seed 42
 val loss" "$tiny" --name one --data.threads 1
 for file in run.json config.yaml metrics.jsonl timing.jsonl checkpoints/00000039/{model,optim,rng}.safetensors checkpoints/00000039/{state,manifest}.json; do
@@ -63,13 +63,13 @@ expect 0 "lr: 0.5" "$tiny" config --resume --name rated
 expect 2 "eval: command after a file; write the command first" "$tiny" a.yaml eval --from runs/tiny/one
 cp -r runs/tiny/rated runs/tiny/edited
 sed -i 's/lr: 0.5/lr: 0.25/' runs/tiny/edited/config.yaml
-expect 2 "config.yaml: was changed since the run wrote it" "$tiny" --resume --name edited --epochs 2
+expect 2 "config.yaml: changed since the run wrote it" "$tiny" --resume --name edited --epochs 2
 expect 0 "resumed at step" "$tiny" --resume --name rated --epochs 2
 cp -r runs/tiny/rated runs/tiny/spoilt
 printf '\x01' | dd of=runs/tiny/spoilt/checkpoints/00000026/model.safetensors bs=1 seek=1500 conv=notrunc 2>/dev/null
 expect 2 "00000026 is damaged" "$tiny" eval --weights runs/tiny/spoilt/checkpoints/00000026
 echo '{"error": "not found"}' >page.pt
-expect 2 "page.pt: is text, not weights" "$tiny" eval --weights page.pt
+expect 2 "page.pt: text, not weights" "$tiny" eval --weights page.pt
 
 # The learning is real: labels that say nothing are not learnt.
 python3 - <<'PY'

@@ -13,7 +13,7 @@ PY
 "$quix" data import idx data/fashion-mnist >/dev/null || exit 1
 for example in fashion_mlp fashion_cnn; do
   expect 0 "usage" "$BUILD/examples/$example" --help
-  expect 0 "300 samples to train on
+  expect 0 "300 training samples
 val loss" "$BUILD/examples/$example" --epochs 2 --batch_size 50 --name check
   # The interface is documented by the code that builds it: every option has a word of help.
   "$BUILD/examples/$example" config | grep -vE '^ *[a-z_]+:$' | grep -v '#' && bad "$example: options without help"

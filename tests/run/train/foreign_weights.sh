@@ -16,9 +16,9 @@ expect 0 "plain.bin on 410 samples of train: " "$tiny" eval --weights plain.bin 
 expect 2 "--from: eval needs the run whose weights it uses
 eval --weights FILE" "$tiny" eval
 expect 2 "--split: the data has no split test" "$tiny" eval --weights plain.bin --split test
-expect 2 "--split: names the data that eval evaluates" "$tiny" --split train
+expect 2 "--split: is a flag of the command eval, not of train" "$tiny" --split train
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n' >pointer.safetensors
-expect 2 "pointer.safetensors: is a Git LFS pointer" "$tiny" eval --weights pointer.safetensors
+expect 2 "pointer.safetensors: a Git LFS pointer" "$tiny" eval --weights pointer.safetensors
 
 # A head for other classes: the rest is loaded, what does not fit is listed.
 expect 2 "tensor 1.weight is F32 [16, 36], the model has F32 [8, 36]

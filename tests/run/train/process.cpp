@@ -32,7 +32,7 @@ TESTS {
       CHECK(given.decode == static_cast<unsigned>(asked) && given.decode + given.compute <= cores);
     }
   }
-  CHECK_ERROR(split_threads(2, 2), "2 decoding threads leave none of the 2 cores here for training; at most 1");
+  CHECK_ERROR(split_threads(2, 2), "2 decoding threads leave no core for training; use at most 1");
   CHECK_ERROR(split_threads(1, 1), "at most 0");
   CHECK_EQ(split_threads(8, {}, 8).compute, 8u);
   CHECK_EQ(split_threads(8, {}, 8).decode, 0u);

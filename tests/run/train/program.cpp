@@ -27,15 +27,15 @@ struct Result {
 
 Result read(std::initializer_list<const char*> words) {
   Result out;
-  ProgramOptions own;
+  CommonOptions common;
+  TrainOptions own;
   Table table;
-  table.add(own, "", /*command=*/true);
   table.add(out.options);
   const quix::detail::EmbeddedConfig configs[] = {{"small.yaml", "steps: 20\n", ""}};
   const FreshTable fresh = [](const std::function<void(Table&)>&) {};
   std::vector<const char*> args{"program"};
   args.insert(args.end(), words.begin(), words.end());
-  out.request = read_request(args, table, own, {"exp", fresh, configs});
+  out.request = read_request(args, table, common, own, {"exp", fresh, configs});
   return out;
 }
 

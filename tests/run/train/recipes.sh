@@ -31,18 +31,18 @@ expect 0 "" "$tiny" --epochs 1 --batch_size 24 --step.accumulate 3 --train.drop_
 
 # What diverges: steps are skipped, by the keys of their samples; too many in a row end it; or training goes back.
 fragile=$BUILD/tests/fragile
-expect 2 "skipped: the loss is not a number; its samples are
+expect 2 "skipped: the loss is not a number; samples:
 , … (10, all in log.txt)
-3 times in a row: training diverged. A lower optim.lr is the usual cure" "$fragile" --step.non_finite.patience 2 --name skips
-expect 2 "step 2 skipped: the loss is not a number; its samples are 10, 11, 12, 13, 14, 15, 16, 17, … (10, all in log.txt)
+3 times in a row: training diverged; try a lower optim.lr" "$fragile" --step.non_finite.patience 2 --name skips
+expect 2 "step 2 skipped: the loss is not a number; samples: 10, 11, 12, 13, 14, 15, 16, 17, … (10, all in log.txt)
 the loss is not a number: training diverged" "$fragile" --step.non_finite.action stop --loss.limit 0 --data.shuffle false --name stops
 grep -q "the samples of step 2 are 10, 11, 12, 13, 14, 15, 16, 17, 18, 19$" runs/overshoot/stops/log.txt || bad "log.txt does not name the samples: $(cat runs/overshoot/stops/log.txt)"
 grep -q '"state": "failed"' runs/overshoot/stops/run.json || bad "run.json does not say failed"
-expect 0 "back to step 10, with 0.1 of the learning rate
+expect 0 "rolled back to step 10; learning rate × 0.1
 train loss 0.0000" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_rate 0.1 --name rolls
 [ "$(grep -c '"kind": *"epoch"' runs/overshoot/rolls/metrics.jsonl)" = 6 ] || bad "six epochs have six records: $(cat runs/overshoot/rolls/metrics.jsonl)"
 # Killed after it went back, it is resumed with the lower rate: the checkpoint that it went back to has been saved anew.
-expect 0 "back to step 10" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_rate 0.1 --checkpoint.keep 0 --name kept
+expect 0 "rolled back to step 10" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_rate 0.1 --checkpoint.keep 0 --name kept
 cp -r runs/overshoot/kept runs/overshoot/killed
 for folder in runs/overshoot/killed/checkpoints/*; do [[ $(basename "$folder") > 00000010 ]] && rm -r "$folder"; done
 expect 0 "resumed at step 10" "$fragile" --resume --name killed
@@ -111,7 +111,7 @@ expect 0 "from step 36" "$tiny" "${options[@]}" --groups.start '1.*=2' --plot-lr
 # Hours of steps are sampled; a peak at their middle stays where it is.
 expect 0 "13,000,000,000 steps, 1e+09 epochs" timeout 60 "$tiny" --train.epochs 1000000000 --plot-lr --svg long.svg
 [ "$(wc -c <long.svg)" -lt 100000 ] || bad "long.svg has $(wc -c <long.svg) bytes"
-expect 2 "--svg: is for --plot-lr" "$tiny" --svg lr.svg
+expect 2 "--svg: requires --plot-lr" "$tiny" --svg lr.svg
 # A schedule of its own for some parameters has a drawing and a line of its own.
 expect 0 "weights, schedule of weight
 norms and biases" "$fragile" --schedule.parameters weight --plot-lr --svg two.svg
@@ -121,8 +121,8 @@ expect 0 "parameters (
 norms and biases" "$tiny" summary
 
 # What does not fit.
-expect 2 "train.device: gpu is no device" "$tiny" --train.device gpu
-expect 2 "train.device: cuda:77 is not there" "$tiny" --train.device cuda:77
+expect 2 "train.device: unknown device gpu" "$tiny" --train.device gpu
+expect 2 "train.device: cuda:77 not available" "$tiny" --train.device cuda:77
 expect 2 "step.accumulate" "$tiny" --step.accumulate 0
 expect 2 "step.accumulate: must divide train.batch_size, got 3 and 25; set it to 1 or 5, or train.batch_size to 27" "$tiny" --batch_size 25 --step.accumulate 3
 # Runs from before batch_size counted the samples of a step say so.

@@ -52,8 +52,8 @@ ls runs/tiny/interrupted/checkpoints/*/manifest.json >/dev/null || bad "Ctrl-C l
 cp -r runs/tiny/whole runs/tiny/damaged
 printf x >>runs/tiny/damaged/checkpoints/00000078/model.safetensors
 printf '\x01' | dd of=runs/tiny/damaged/checkpoints/00000075/optim.safetensors bs=1 seek=900 conv=notrunc 2>/dev/null
-expect 0 "00000078 is damaged (model.safetensors does not have the hash
-00000075 is damaged (optim.safetensors does not have
+expect 0 "00000078: corrupt checkpoint (model.safetensors does not match its hash
+00000075: corrupt checkpoint (optim.safetensors does not match
 resumed at step 70" "$tiny" --resume --name damaged
 same_run whole damaged
 
@@ -61,7 +61,7 @@ same_run whole damaged
 for run in damaged interrupted; do
   before=$(cat runs/tiny/$run/metrics.jsonl | sha256sum); mv runs/tiny/$run/checkpoints away
   expect 2 "runs/tiny/$run/checkpoints: is empty, and the run is
-its checkpoints are gone. Restore them, or begin anew with --overwrite or another --name" "$tiny" --resume --name $run
+its checkpoints are missing; restore them, or use --overwrite or a new --name" "$tiny" --resume --name $run
   [ "$before" = "$(cat runs/tiny/$run/metrics.jsonl | sha256sum)" ] || bad "$run: metrics.jsonl was cut"
   rmdir runs/tiny/$run/checkpoints; mv away runs/tiny/$run/checkpoints
 done
@@ -74,19 +74,19 @@ edited() {  # SCRIPT PIECES WORDS…: what a program says of a run.json that Pyt
   rm -r runs/tiny/edited
 }
 for value in -4 2.5 '"four"' 99999999999999999999 '[4]'; do
-  edited "r['task']['classes'] = $value" "run.json:1: task.classes is not what quix wrote there: a whole number from 0" eval --from runs/tiny/edited
-  edited "r['classes'] = $value" "run.json:1: classes is not what quix wrote there: a whole number from 0" --resume --name edited --epochs 7
+  edited "r['task']['classes'] = $value" "run.json:1: task.classes: expected a non-negative integer" eval --from runs/tiny/edited
+  edited "r['classes'] = $value" "run.json:1: classes: expected a non-negative integer" --resume --name edited --epochs 7
 done
-edited "r['task']['fields'][0] = [1 << 40, 1 << 40]" "task.fields[0] is not what quix wrote there: a shape" eval --from runs/tiny/edited
-edited "r['task']['fields'][0] = [1] * 9" "task.fields[0] is not what quix wrote there: a shape" eval --from runs/tiny/edited
-edited "r['task']['shape'] = 'wide'" "task.shape is not what quix wrote there: a list" eval --from runs/tiny/edited
-edited "r['task']['class_names'] = [1]" "task.class_names[0] is not what quix wrote there: text in quotes" eval --from runs/tiny/edited
-edited "del r['task']['fields']" "task is not what quix wrote there: a group with the entry fields" eval --from runs/tiny/edited
+edited "r['task']['fields'][0] = [1 << 40, 1 << 40]" "task.fields[0]: expected a shape" eval --from runs/tiny/edited
+edited "r['task']['fields'][0] = [1] * 9" "task.fields[0]: expected a shape" eval --from runs/tiny/edited
+edited "r['task']['shape'] = 'wide'" "task.shape: expected a list" eval --from runs/tiny/edited
+edited "r['task']['class_names'] = [1]" "task.class_names[0]: expected text in quotes" eval --from runs/tiny/edited
+edited "del r['task']['fields']" "task: expected a group with the entry fields" eval --from runs/tiny/edited
 for command in "--resume --name edited" "eval --from runs/tiny/edited"; do
-  edited "r['format'] = 3" "run.json: is of format 3, and this program reads up to 2: it was written by a newer quix" $command
+  edited "r['format'] = 3" "run.json: format 3 of a newer quix, but this program reads up to 2" $command
 done
 # Runs and checkpoints that are no such thing for --from.
-expect 2 "is no run's folder: it holds no config.yaml; the weights of a checkpoint:  --weights runs/tiny/whole/checkpoints/00000078" "$tiny" eval --from runs/tiny/whole/checkpoints/00000078
+expect 2 ": not a run directory: config.yaml not found; the weights of a checkpoint:  --weights runs/tiny/whole/checkpoints/00000078" "$tiny" eval --from runs/tiny/whole/checkpoints/00000078
 cp -r runs/tiny/whole runs/tiny/others && sed -i 's/"experiment": "tiny"/"experiment": "pendulum"/' runs/tiny/others/run.json && echo "swing: 3" >>runs/tiny/others/config.yaml
 expect 2 "runs/tiny/others is a run of pendulum, and this program trains tiny" "$tiny" eval --from runs/tiny/others
 rm -r runs/tiny/others
@@ -94,8 +94,8 @@ rm -r runs/tiny/others
 # What may change when resuming, and what may not.
 expect 0 "resumed at step 78" "$tiny" --resume --name whole --epochs 7
 expect 2 "optim.lr was 0.01 in the run that is resumed, and cannot become 0.5 halfway" "$tiny" --resume --name whole --lr 0.5
-expect 0 "nothing left to do" "$tiny" --resume --name again
+expect 0 "epochs complete; for more:  --resume --train.epochs N" "$tiny" --resume --name again
 # Without a name: the newest run.
 expect 0 "runs/tiny/again" "$tiny" --resume
-expect 2 "holds no run to resume" "$tiny" --resume --name never
+expect 2 "no run to resume: config.yaml not found; pass --name NAME" "$tiny" --resume --name never
 finish

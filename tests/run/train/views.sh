@@ -25,7 +25,24 @@ for words in config "config --completion bash" --help "config --schema"; do
   rc=0; "$tiny" $words >/dev/full 2>said || rc=$?
   [ $rc = 2 ] && grep -q "quix: stdout: cannot be written" said || bad "tiny $words on a full disk: $rc, $(cat said)"
 done
-expect 2 "--diff: needs one or two files" "$tiny" config --diff
+expect 2 "--diff: needs a value" "$tiny" config --diff
+expect 2 "config: prints one format; give one of --yaml, --json, --toml and --schema" "$tiny" config --json --toml
+# A command has its own flags, and its own help.
+expect 0 "--split text
+The options of the program below are those of eval" "$tiny" eval --help
+grep -q -- --resume <<<"$out" && bad "eval --help shows flags of train"
+for words in "--json" "train --schema" "eval --explain hidden --weights x" "--diff a b"; do
+  flag=$(grep -o -- '--[a-z]*' <<<"$words" | head -1)
+  expect 2 "$flag: is a flag of the command config, not of $([[ $words == eval* ]] && echo eval || echo train)" "$tiny" $words
+done
+for flag in --resume --plot-lr "--name x" --overwrite "--lock-wait 3"; do
+  expect 2 "${flag%% *}: is a flag of the command" "$tiny" eval --weights nowhere $flag
+done
+expect 2 "eval: command after a flag that may take it for its value; write it first" "$tiny" --plot-lr eval
+expect 0 "  hidden: 7" "$tiny" --hidden=7 config
+for flag in name runs from weights svg completion; do
+  expect 2 "--$flag: expected a value, got nothing" "$tiny" --$flag ""
+done
 expect 2 "--completion: expected bash, zsh, fish or a folder, got tcsh" "$tiny" config --completion tcsh
 for command in "" train eval summary; do
   cmp -s <("$tiny" $command --completion zsh) <("$tiny" config --completion=zsh) || bad "$command --completion zsh"

@@ -166,15 +166,15 @@ void formats(const std::filesystem::path& folder) {
     CHECK_ERROR(load_weights_file(path, model()), path.string() + ": ", what);
   };
   const auto pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
-  const auto is_pointer = "is a Git LFS pointer, not the file itself; fetch that with  git lfs pull";
+  const auto is_pointer = "a Git LFS pointer, not the file itself; fetch that with  git lfs pull";
   for (const auto* name : {"p.safetensors", "p.pt", "p.bin"}) refused(name, pointer, is_pointer);
   for (const auto* page : {"<!DOCTYPE html><html>", "\n <HTML lang=en>", "\xef\xbb\xbf<!doctype HTML>"})
-    refused("page.pt", page, "is an HTML page, not the file itself");
-  refused("error.safetensors", "<?xml version=\"1.0\"?><Error><Code>AccessDenied", "is an XML page");
-  refused("empty.bin", "", "is empty");
-  refused("zipped.pt.gz", "\x1f\x8b\x08", "is compressed by gzip; unpack it first");
-  refused("text.bin", "these are no weights", "is text, not weights; check where it came from");
-  refused("cut.safetensors", "abc", "no safetensors file: it has 3 bytes");
+    refused("page.pt", page, "an HTML page, not the file itself");
+  refused("error.safetensors", "<?xml version=\"1.0\"?><Error><Code>AccessDenied", "an XML page");
+  refused("empty.bin", "", "empty file");
+  refused("zipped.pt.gz", "\x1f\x8b\x08", "compressed by gzip; unpack it first");
+  refused("text.bin", "these are no weights", "text, not weights; check the origin of the file");
+  refused("cut.safetensors", "abc", "invalid safetensors file: it has 3 bytes");
   refused("old.ckpt", std::string_view("\x80\x02\x8a", 3), "before torch 1.6");
 }
 

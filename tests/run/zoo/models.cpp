@@ -191,7 +191,7 @@ void options() {
       1e-6f);
   CHECK(pixel_coordinates({2, 3}, false).sizes().vec() == std::vector<std::int64_t>({2, 3, 2}));
   CHECK_ERROR(pixel_coordinates({2, 3}, std::vector<std::array<double, 2>>{{0, 1}}),
-              "an interval for each axis, got 1 for 2 axes");
+              "expected one interval per axis, got 1 for 2 axes");
   CHECK_ERROR(pixel_samples(at::zeros({2, 3})), "an image [C, H, W], got a tensor of 2 dimensions");
   CHECK_EQ(named(*ResNet{.stem = Stem::imagenet}.build(images(24)), "conv1.weight")[0].size(3), 7);
   CHECK_EQ(named(*ResNet{.stem = Stem::cifar}.build(images(72)), "conv1.weight")[0].size(3), 3);
@@ -238,10 +238,10 @@ TESTS {
   CHECK_EQ(Mlp{}.build({.shape = {5}, .inputs = 5})->forward(at::randn({3, 5})).size(1), 1);
 
   options();
-  CHECK_ERROR(ResNet{.depth = 20}.build(images(32)), "model.depth: is 20; there are ResNets of 18, 34 and 50");
-  CHECK_ERROR(VisionTransformer{}.build(images(24)), "model.patch", "of 16 pixels does not divide images of 24x24");
-  CHECK_ERROR(LeNet{}.build({.shape = {7}}), "LeNet takes images [channels, height, width]", "the samples are [7]");
-  CHECK_ERROR(UNet{}.build(images(40)), "40x40 are no multiples of 16");
+  CHECK_ERROR(ResNet{.depth = 20}.build(images(32)), "model.depth: expected 18, 34 or 50, got 20");
+  CHECK_ERROR(VisionTransformer{}.build(images(24)), "model.patch", "16 pixels do not divide images of 24x24");
+  CHECK_ERROR(LeNet{}.build({.shape = {7}}), "LeNet needs images [channels, height, width]", "the samples are [7]");
+  CHECK_ERROR(UNet{}.build(images(40)), "multiples of 16, got images of 40x40");
   CHECK_ERROR(LeNet{}.build({.shape = {1, 28, 28}}), "needs a number of classes");
   return 0;
 }

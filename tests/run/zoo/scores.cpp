@@ -95,8 +95,8 @@ void losses() {
   // Masks [B, H, W] are those of [B, 1, H, W]; H is not a number of classes.
   const auto column_maps = data("area_logits").unsqueeze(1);
   CHECK(Dice{}(column_maps, data("area")).sum.equal(Dice{}(data("area_logits"), data("area")).sum));
-  CHECK_ERROR(CrossEntropy{}(data("area_logits"), data("area")), "class numbers [batch] or shares");
-  CHECK_ERROR(Accuracy{}(data("area_logits"), data("area")), "metrics: classes are told by outputs [batch, classes");
+  CHECK_ERROR(CrossEntropy{}(data("area_logits"), data("area")), "class indices [batch] or soft labels");
+  CHECK_ERROR(Accuracy{}(data("area_logits"), data("area")), "metrics: expected outputs [batch, classes");
   const auto rows = data("maps").flatten(2), row_shares = at::softmax(data("maps").flatten(2) * 2, 1);
   CHECK(std::abs(CrossEntropy{}(rows, row_shares).weight - 12 * 15) < 1e-9);
   loss("dice", Dice{}, data("mask").clamp_min(0));
@@ -133,14 +133,14 @@ void losses() {
   CHECK(
       std::abs((BinaryCrossEntropy{}(map, binary).sum - BinaryCrossEntropy{}(map.squeeze(1), binary.to(at::kFloat)).sum)
                    .item<double>()) < 1e-4);
-  CHECK_ERROR(MeanSquaredError{}(at::randn({4, 2}), flat), "one shape; the model gave [4, 2], the data [4]");
-  CHECK_ERROR(CrossEntropy{.class_weights = {1}}(data("logits"), data("classes")), "are 1, and there are 4 classes");
+  CHECK_ERROR(MeanSquaredError{}(at::randn({4, 2}), flat), "one shape; got outputs [4, 2] and targets [4]");
+  CHECK_ERROR(CrossEntropy{.class_weights = {1}}(data("logits"), data("classes")), "got 1 for 4 classes");
   const auto void_pixels = data("mask").clone().fill_(255);
   CHECK_ERROR(CrossEntropy{}(data("maps"), void_pixels),
-              "loss: the samples have classes from 255 to 255, and the model has", "the option  ignore,  here -100");
+              "loss: the samples have classes from 255 to 255, but the model has", "the option  ignore,  now -100");
   CHECK_ERROR(FocalLoss{}(data("maps"), void_pixels), "the samples have classes from 255 to 255");
   CHECK_ERROR(Dice{}(data("maps"), void_pixels), "the samples have classes from 255 to 255");
-  CHECK_ERROR(Dice{}(data("maps"), data("classes")), "Dice takes outputs and targets of one shape");
+  CHECK_ERROR(Dice{}(data("maps"), data("classes")), "Dice needs outputs and targets of one shape");
 }
 
 std::map<std::string, double> all(const auto& metric, const at::Tensor& outputs, const at::Tensor& target) {
@@ -241,10 +241,10 @@ void metrics() {
   Totals totals;
   quix::detail::metric_values(Several{}, none, totals);
   CHECK_EQ(find(totals, "accuracy").value(), 0.0);
-  CHECK_ERROR(Accuracy{}(at::randn({4, 1}), at::ones({4, 1})), "one number for each sample", "quix::Auroc metrics{}",
+  CHECK_ERROR(Accuracy{}(at::randn({4, 1}), at::ones({4, 1})), "one output per sample", "quix::Auroc metrics{}",
               "quix::LossOnly metrics{}");
   CHECK_ERROR(Accuracy{}(at::randn({4, 3}), at::randn({4, 1})), "metrics", "[4, 3]", "[4, 1]");
-  CHECK_ERROR(RegressionErrors{}.counts(at::randn({2}), at::randn({3})), "the model gave [2], the data [3]");
+  CHECK_ERROR(RegressionErrors{}.counts(at::randn({2}), at::randn({3})), "got outputs [2] and targets [3]");
 }
 
 }  // namespace

@@ -50,11 +50,12 @@ TESTS {
   CHECK(model->forward(x).detach().equal(outputs));
 
   CHECK_ERROR(TorchScript{.path = golden / "frozen.pt"}.build({}), "frozen.pt", "no parameters to train");
-  CHECK_ERROR(TorchScript{.path = golden / "absent.pt"}.build({}), "model.path", "is no file");
+  CHECK_ERROR(TorchScript{.path = golden / "absent.pt"}.build({}), "model.path", "file not found");
   CHECK_ERROR(TorchScript{.path = golden.parent_path() / "pt" / "state.pt"}.build({}), "state.pt",
-              "holds no TorchScript module");
-  CHECK_ERROR(TorchScript{.path = golden / "trained.txt"}.build({}), "trained.txt", "holds no TorchScript module");
+              "not a TorchScript module");
+  CHECK_ERROR(TorchScript{.path = golden / "trained.txt"}.build({}), "trained.txt", "not a TorchScript module");
   auto two = TorchScript{.path = golden / "two.pt"}.build({});
-  CHECK_ERROR((two->forward(at::arange(2).to(at::kFloat)), 0), "two.pt", "its forward returns Tuple");
+  CHECK_ERROR((two->forward(at::arange(2).to(at::kFloat)), 0), "two.pt",
+              "expected forward() to return one tensor, got Tuple");
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <quix/data/class_names.hpp>
+#include <quix/plot/confusion.hpp>
 #include <quix/run/commands/commands.hpp>
 #include <quix/run/commands/shared.hpp>
 #include <quix/run/confusion.hpp>
@@ -40,18 +41,19 @@ inline void print_scores(const std::string& what, const Totals& totals, const st
   if (confusion && confusion->classes <= 40) std::printf("\n%s", confusion_text(*confusion).c_str());
 }
 
-QUIX_INLINE int run_eval(const Program& program, const Request& request) {
+QUIX_INLINE int run_command(const Program& program, Given<EvalOptions>& given) {
   const auto settings = program.settings();
   const auto threads = split_threads(usable_cores(), settings.decode_threads);
   set_compute_threads(threads.compute);
   std::vector<std::string> notices;
-  const auto& options = program.options;
-  const auto run = request.run.empty() ? options.weights : request.run;
+  const auto& options = given.options;
+  const bool strict = given.weights.strict;
+  const auto& from = given.request.run;
+  const auto run = from.empty() ? options.weights : from;
   const auto job = program.evaluation(threads, task_of_run(run), classes_of_run(run));
   check_val(program, job.has_val);
-  const auto checkpoint = options.weights.empty()
-                              ? load_newest(job, "--from", request.run, program.weights.strict, notices)
-                              : load_given(job, program, notices);
+  const auto checkpoint = options.weights.empty() ? load_newest(job, "--from", from, strict, notices)
+                                                  : load_given(job, options.weights, strict, notices);
   for (const auto& notice : notices) std::fprintf(stderr, "quix: %s\n", notice.c_str());
   catch_signals();
   ProgressBar bar(settings.progress);
@@ -66,8 +68,7 @@ QUIX_INLINE int run_eval(const Program& program, const Request& request) {
   print_scores(checkpoint.string() + " on " + grouped(samples) + " samples of " + split, totals, job.task.class_names,
                confusion);
   if (options.svg.empty()) return 0;
-  if (!confusion)
-    throw Error("--svg", "eval draws a confusion matrix into it; take  quix::Confusion  into the metrics");
+  if (!confusion) throw Error("--svg", "add  quix::Confusion  to the metrics");
   io::replace(options.svg, confusion_svg(*confusion));
   std::printf("%s\n", options.svg.c_str());
   return 0;

@@ -24,15 +24,15 @@ std::filesystem::path load_newest(const Job& job, const char* option, const std:
 
 /// Loads the weights that `--weights` names: of a run, a checkpoint, or a file. Returns which.
 template <class Job>
-std::filesystem::path load_given(const Job& job, const Program& program, std::vector<std::string>& notices) {
-  const auto& where = program.options.weights;
+std::filesystem::path load_given(const Job& job, const std::filesystem::path& where, bool strict,
+                                 std::vector<std::string>& notices) {
   if (!std::filesystem::exists(where)) throw Error("--weights", where.string() + " not found");
   if (std::filesystem::is_directory(where / "checkpoints"))
-    return load_newest(job, "--weights", where, program.weights.strict, notices);
+    return load_newest(job, "--weights", where, strict, notices);
   if (std::filesystem::exists(where / "manifest.json"))
     if (const auto wrong = damage(where); !wrong.empty())
       throw Error("--weights", where.string() + " is damaged (" + wrong + "); name another checkpoint, or the run");
-  for (auto& notice : job.load(where, program.weights.strict)) notices.push_back("--weights: " + std::move(notice));
+  for (auto& notice : job.load(where, strict)) notices.push_back("--weights: " + std::move(notice));
   return where;
 }
 

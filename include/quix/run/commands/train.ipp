@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <quix/cfg/yaml.hpp>
+#include <quix/plot/curve.hpp>
 #include <quix/run/commands/commands.hpp>
 #include <quix/run/commands/shared.hpp>
 #include <quix/run/stop.hpp>
@@ -26,10 +27,10 @@ inline std::string compare_data(Position& position, DataFingerprint now, bool al
     return {};
   }
   if (!allow)
-    throw Error("--resume", "the dataset is another than the run's: " + change +
-                                "; restore it, or continue from the next epoch with --allow-changed-data");
+    throw Error("--resume",
+                "the dataset changed since the checkpoint: " + change + "; restore it, or pass --allow-changed-data");
   change_data(position, std::move(now));
-  return "note: the dataset is another than before: " + change + "; continuing with epoch " +
+  return "note: the dataset changed since the checkpoint: " + change + "; continuing with epoch " +
          std::to_string(position.epoch + 1);
 }
 
@@ -38,7 +39,7 @@ inline void require_no_checkpoint(const std::filesystem::path& run) {
   if (const auto state = state_of_run(run); state == "finished" || state == "interrupted")
     throw Error((run / "checkpoints").string(),
                 "is empty, and the run is " + state +
-                    ": its checkpoints are gone. Restore them, or begin anew with --overwrite or another --name");
+                    ": its checkpoints are missing; restore them, or use --overwrite or a new --name");
 }
 
 inline int plot_rates(const RateCurve& curve, const std::filesystem::path& svg) {
@@ -50,15 +51,15 @@ inline int plot_rates(const RateCurve& curve, const std::filesystem::path& svg) 
 }
 
 /// Creates a run. One without a name gets one that no other process has, though several begin in one second.
-inline RunFolder create_run(const ProgramOptions& options, RunFacts facts) {
-  if (!facts.name.empty()) return RunFolder::create(options.runs, facts, options.overwrite);
-  const auto folder = options.runs / facts.experiment;
+inline RunFolder create_run(const std::filesystem::path& runs, bool overwrite, RunFacts facts) {
+  if (!facts.name.empty()) return RunFolder::create(runs, facts, overwrite);
+  const auto folder = runs / facts.experiment;
   io::make_folder(folder);
   std::error_code code;
-  do facts.name = fresh_run_name(options.runs, facts.experiment);
+  do facts.name = fresh_run_name(runs, facts.experiment);
   while (!std::filesystem::create_directory(folder / facts.name, code) && !code);
   if (!code) io::sync_folder(folder);
-  return RunFolder::create(options.runs, facts, false);  // says what is wrong
+  return RunFolder::create(runs, facts, false);  // says what is wrong
 }
 
 /// The experiment and its data; the run, and what it runs on.
@@ -67,8 +68,8 @@ inline std::vector<std::string> describe_run(std::string_view experiment, const 
   const auto& task = job.task;
   std::string shape;
   for (auto d : task.shape) shape += (shape.empty() ? "" : "×") + std::to_string(d);
-  return {std::string(experiment) + ": " + grouped(task.train_samples) + " samples to train on, " +
-              grouped(task.val_samples) + " to validate, each " + shape +
+  return {std::string(experiment) + ": " + grouped(task.train_samples) + " training samples, " +
+              grouped(task.val_samples) + " validation samples, each " + shape +
               (task.classes ? ", " + std::to_string(task.classes) + " classes" : "") + "; " + grouped(job.parameters) +
               " parameters",
           std::string(folder) + " (seed " + std::to_string(seed) + ", LibTorch " + libtorch_version + ", " +
@@ -80,6 +81,7 @@ inline std::vector<std::string> describe_run(std::string_view experiment, const 
 struct Beginning {
   std::optional<std::filesystem::path> checkpoint{};
   Position position{};
+  bool resumes = false;
   std::string data_change{};  ///< a sentence
 };
 
@@ -97,8 +99,8 @@ inline std::vector<std::string> first_lines(const Program& program, const Job& j
   if (from.checkpoint)
     out.push_back("resumed at step " + grouped(from.position.step) + " (epoch " +
                   std::to_string(from.position.epoch + 1) + ")");
-  else if (program.options.resume)
-    out.push_back("this run has no checkpoint yet: starting from its beginning");
+  else if (from.resumes)
+    out.push_back("no checkpoint yet; starting at step 0");
   if (!from.data_change.empty()) out.push_back(from.data_change);
   if (const auto slow = slow_blas(); !slow.empty()) out.push_back("note: " + slow);
   return out;
@@ -106,9 +108,7 @@ inline std::vector<std::string> first_lines(const Program& program, const Job& j
 
 /// The last line: the values of the last epoch.
 inline std::string last_line(const Trained& trained, int epochs) {
-  if (!trained.last)
-    return "nothing left to do: all " + std::to_string(epochs) +
-           " epochs are done. More with  --resume --train.epochs N";
+  if (!trained.last) return "all " + std::to_string(epochs) + " epochs complete; for more:  --resume --train.epochs N";
   const auto& last = *trained.last;
   std::string out;
   for (const auto& [metric, measure] : last.val.empty() ? last.train : last.val)
@@ -147,15 +147,16 @@ inline int train_run(const Program& program, const Job& job, OpenRun& run, const
 }
 
 /// Draws the rate of a run as its newest checkpoint leaves it; without the lock, as the run may be training.
-inline int plot_rates_of_run(const Program& program, const std::filesystem::path& run) {
+inline int plot_rates_of_run(const Program& program, const std::filesystem::path& run,
+                             const std::filesystem::path& svg) {
   std::vector<std::string> notices;
   const auto job = program.job(split_threads(usable_cores(), program.settings().decode_threads), classes_of_run(run));
   (void)read_newest_checkpoint(run / "checkpoints", notices, job.restore);
-  return plot_rates(job.rates(), program.options.svg);
+  return plot_rates(job.rates(), svg);
 }
 
 inline Beginning beginning_of(const std::filesystem::path& run, std::vector<std::string>& notices) {
-  Beginning out{.checkpoint = newest_checkpoint(run / "checkpoints", notices)};
+  Beginning out{.checkpoint = newest_checkpoint(run / "checkpoints", notices), .resumes = true};
   if (out.checkpoint)
     out.position = read_position(*out.checkpoint);
   else
@@ -163,10 +164,11 @@ inline Beginning beginning_of(const std::filesystem::path& run, std::vector<std:
   return out;
 }
 
-QUIX_INLINE int run_train(const Program& program, Request& request) {
-  const auto& options = program.options;
+QUIX_INLINE int run_command(const Program& program, Given<TrainOptions>& given) {
+  const auto& options = given.options;
+  auto& request = given.request;
   const auto settings = program.settings();
-  if (options.plot_lr && options.resume) return plot_rates_of_run(program, request.run);
+  if (options.plot_lr && options.resume) return plot_rates_of_run(program, request.run, options.svg);
   std::vector<std::string> notices;
   auto from = options.resume ? beginning_of(request.run, notices) : Beginning{};
   const auto threads =
@@ -176,15 +178,16 @@ QUIX_INLINE int run_train(const Program& program, Request& request) {
   const auto job = program.job(threads, options.resume ? classes_of_run(request.run) : 0);
   check_val(program, job.has_val);
   if (from.checkpoint) job.restore(*from.checkpoint);
-  if (!options.weights.empty()) load_given(job, program, notices);
+  if (!options.weights.empty()) load_given(job, options.weights, given.weights.strict, notices);
   if (options.plot_lr) return plot_rates(job.rates(), options.svg);
-  if (!options.svg.empty()) throw Error("--svg", "is for --plot-lr, which draws the learning rate into it");
+  if (!options.svg.empty()) throw Error("--svg", "requires --plot-lr");
   from.data_change = compare_data(from.position, job.data(), options.allow_changed_data);
   job.check(from.position);
 
   // Nothing has been written so far: bad input leaves no half-made run behind.
   auto facts = run_facts(program.name, options.name, request.command_line, settings.seed);
-  OpenRun run{.folder = options.resume ? std::move(*request.locked) : create_run(options, std::move(facts)),
+  OpenRun run{.folder = options.resume ? std::move(*request.locked)
+                                       : create_run(given.common.runs, options.overwrite, std::move(facts)),
               .console = Console(settings.progress)};
   run.folder.note("data", to_node(*from.position.data));
   if (job.task.classes > 0) run.folder.note("classes", Node::plain(std::to_string(job.task.classes)));
