@@ -63,7 +63,7 @@ struct FashionCnn {
   quix::Shards<Fashion> data{.path = "fashion-mnist"};
   Augment               augment{};
   CnnPolicy             model{};
-  quix::CrossEntropy    loss{.smoothing = 0.05f};
+  quix::CrossEntropy    loss{.label_smoothing = 0.05f};
   quix::AdamW           optim{.lr = 4e-3f};
   quix::Cosine          schedule{.warmup_epochs = 0.5f};
   quix::Train           train{.epochs = 5, .batch_size = 128};

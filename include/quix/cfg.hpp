@@ -7,6 +7,7 @@
 #include <quix/cfg/choice.hpp>
 #include <quix/cfg/error.hpp>
 #include <quix/cfg/help.hpp>
+#include <quix/cfg/inspect.hpp>
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/note.hpp>
 #include <quix/cfg/parse.hpp>
@@ -16,6 +17,5 @@
 #include <quix/cfg/terminal.hpp>
 #include <quix/cfg/text.hpp>
 #include <quix/cfg/toml.hpp>
-#include <quix/cfg/views.hpp>
 #include <quix/cfg/with.hpp>
 #include <quix/cfg/yaml.hpp>

@@ -15,8 +15,6 @@
 #include <quix/data/fields.hpp>
 #include <quix/data/files.hpp>
 #include <quix/data/fingerprint.hpp>
-#include <quix/data/fold.hpp>
-#include <quix/data/fold_data.hpp>
 #include <quix/data/idx.hpp>
 #include <quix/data/image.hpp>
 #include <quix/data/index.hpp>
@@ -34,6 +32,8 @@
 #include <quix/data/sampling.hpp>
 #include <quix/data/shards.hpp>
 #include <quix/data/shuffle.hpp>
+#include <quix/data/split.hpp>
+#include <quix/data/split_data.hpp>
 #include <quix/data/stream.hpp>
 #include <quix/data/tar.hpp>
 #include <quix/data/views.hpp>

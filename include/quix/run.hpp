@@ -7,10 +7,10 @@
 #include <quix/run/config.hpp>
 #include <quix/run/confusion.hpp>
 #include <quix/run/context.hpp>
-#include <quix/run/journal.hpp>
 #include <quix/run/main.hpp>
 #include <quix/run/policies.hpp>
 #include <quix/run/process.hpp>
+#include <quix/run/run_log.hpp>
 #include <quix/run/runner.hpp>
 #include <quix/run/state.hpp>
 #include <quix/run/stop.hpp>

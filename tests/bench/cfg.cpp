@@ -49,10 +49,10 @@ int main(int argc, char** argv) {
   quix::Table table;
   table.add(exp);
   std::vector<std::string> words;
-  for (const auto& row : table.rows()) words.push_back("--" + row.path + "=" + quix::detail::one_line(row.now()));
+  for (const auto& row : table.options()) words.push_back("--" + row.path + "=" + quix::detail::one_line(row.now()));
   std::vector<const char*> args;
   for (const auto& word : words) args.push_back(word.c_str());
-  std::printf("%zu options, %zu bytes of JSON, %d rounds\n", table.rows().size(), json.size(), rounds);
+  std::printf("%zu options, %zu bytes of JSON, %d rounds\n", table.options().size(), json.size(), rounds);
   measure("JSON", rounds, [&] { return quix::cfg::from_json<Exp>(json); });
   measure("YAML", rounds, [&] { return quix::cfg::from_yaml<Exp>(yaml); });
   measure("TOML", rounds, [&] { return quix::cfg::from_toml<Exp>(toml); });

@@ -39,7 +39,7 @@ struct Crop {
 struct WholeCrop {
   struct Whole {
     int unused = 0;
-    void apply(Views& views, Draws&) const { views.image(0); }
+    void apply(ImageSample& views, Rng&) const { views.image(0); }
   } whole{};
   RandomResizedCrop crop{.size = 224};
 };
@@ -47,16 +47,16 @@ struct NoAugmentation {};
 
 template <class S, class A = NoAugmentation>
 void epochs(const char* folder, unsigned threads, int count, bool train = false, const A& augmentation = {}) {
-  Fold<S> fold(folder, "train");
-  if constexpr (!std::is_same_v<A, NoAugmentation>) fold.augment(sample_transform(augmentation));
-  Loader<S> loader(fold, {.batch_size = 128, .threads = threads});
+  Split<S> split(folder, "train");
+  if constexpr (!std::is_same_v<A, NoAugmentation>) split.augment(sample_transform(augmentation));
+  Loader<S> loader(split, {.batch_size = 128, .threads = threads});
   for (int e = 0; e <= count; ++e) {
     const auto begin = Clock::now();
     std::int64_t sum = 0;
     unsigned bytes = 0;
     double first = 0;
     for (auto& batch : loader.epoch(
-             shuffled(static_cast<std::uint32_t>(fold.size()), 1, static_cast<std::uint64_t>(e)), 0, ~std::uint64_t{0},
+             shuffled(static_cast<std::uint32_t>(split.size()), 1, static_cast<std::uint64_t>(e)), 0, ~std::uint64_t{0},
              {.seed = 1, .epoch = static_cast<std::uint64_t>(e), .position = 0, .train = train})) {
       if (first == 0) first = seconds(begin);
       for (std::size_t i = 0; i < batch.size; ++i) sum += batch.label.template data<std::int64_t>()[i];
@@ -64,7 +64,7 @@ void epochs(const char* folder, unsigned threads, int count, bool train = false,
     }
     const double time = seconds(begin);
     if (e > 0)
-      std::printf("%.0f samples/s, first batch %.3f ms, labels %lld %s\n", static_cast<double>(fold.size()) / time,
+      std::printf("%.0f samples/s, first batch %.3f ms, labels %lld %s\n", static_cast<double>(split.size()) / time,
                   first * 1e3, static_cast<long long>(sum), bytes ? "" : "?");
   }
 }

@@ -59,7 +59,7 @@ double by_hand(torch::nn::Sequential& model, const at::Tensor& x, const at::Tens
 /// `gradients`: whether all gradients are looked at, too.
 double by_quix(torch::nn::Sequential& model, const at::Tensor& x, const at::Tensor& y, bool gradients) {
   quix::BatchProcessor processor(quix::AdamW{}, quix::Constant{}, parameters(model), quix::Fp32{}, quix::NoAverage{},
-                                 quix::Eager<quix::NoClip>{.non_finite = {.gradients = gradients}}, {},
+                                 quix::TrainStep<quix::NoClip>{.non_finite = {.gradients = gradients}}, {},
                                  {.decay_norms = true, .decay_biases = true});  // one group, as by hand
   const quix::CrossEntropy loss;
   double sum = 0;

@@ -40,14 +40,14 @@ void measure(const char* name, const std::vector<std::vector<std::byte>>& images
 }  // namespace
 
 int main(int argc, char** argv) {
-  const quix::Fold<Labelled> fold(argc > 1 ? argv[1] : "fashion-mnist", "val");
+  const quix::Split<Labelled> split(argc > 1 ? argv[1] : "fashion-mnist", "val");
   std::vector<std::vector<std::byte>> images;
-  for (std::size_t i = 0; i < fold.size(); ++i) {
+  for (std::size_t i = 0; i < split.size(); ++i) {
     std::vector<std::byte> buffer;
-    const auto bytes = fold.index().read(i, 0, buffer);
+    const auto bytes = split.index().read(i, 0, buffer);
     images.emplace_back(bytes.begin(), bytes.end());
   }
-  const quix::ImageSize size{.width = fold.layout(0).shape[2], .height = fold.layout(0).shape[1]};
+  const quix::ImageSize size{.width = split.layout(0).shape[2], .height = split.layout(0).shape[1]};
   quix::ImageDecoder decoder;
   measure("quix", images, [&](const auto& image, std::byte* to) { decoder.decode(image, quix::gray, size, to); });
   measure("libpng", images, [&](const auto& image, std::byte* to) {

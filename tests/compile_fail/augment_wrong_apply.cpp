@@ -11,7 +11,7 @@ struct Mlp {
   auto build(const quix::TaskInfo& t) const { return torch::nn::Sequential(torch::nn::Linear(t.inputs, hidden)); }
 };
 struct Flip {
-  void apply(quix::Views& views) const { views.flip_horizontal(); }
+  void apply(quix::ImageSample& views) const { views.flip_horizontal(); }
 };
 struct Steps {
   quix::HorizontalFlip first{};

@@ -16,6 +16,6 @@ struct MyClip {
 struct Exp {
   quix::Shards<Sample> data{};
   Mlp model{};
-  quix::Eager<MyClip> step{};
+  quix::TrainStep<MyClip> step{};
 };
 int f(int argc, char** argv) { return quix::main<Exp>(argc, argv); }

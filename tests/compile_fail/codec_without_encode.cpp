@@ -12,4 +12,4 @@ struct Scene {
   quix::Image<"png"> image;
   Depth depth;
 };
-quix::Fold<Scene> fold("scenes", "train");
+quix::Split<Scene> split("scenes", "train");

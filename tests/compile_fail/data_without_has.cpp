@@ -12,7 +12,7 @@ struct Mlp {
 };
 struct Memory {
   using sample = Sample;
-  quix::Fold<Sample> open(std::string_view) const;
+  quix::Split<Sample> open(std::string_view) const;
 };
 struct Exp {
   Memory data{};

@@ -3,6 +3,6 @@
 struct Photo {
   quix::Image<"jpg"> image;
 };
-void f(const quix::Fold<Photo>& fold) {
-  for (auto& batch : quix::Loader(fold, {}).epoch()) (void)batch;
+void f(const quix::Split<Photo>& split) {
+  for (auto& batch : quix::Loader(split, {}).epoch()) (void)batch;
 }

@@ -5,4 +5,4 @@ struct Labelled {
   quix::Image<"png"> image;
   int label;
 };
-quix::Fold<Labelled> fold("labelled", "train");
+quix::Split<Labelled> split("labelled", "train");

@@ -2,8 +2,8 @@
 // errors: 1
 #include <quix/data.hpp>
 struct Crop {
-  void apply(quix::Views&, quix::Draws&) const {}
-  void evaluate(quix::Views&, quix::Draws&) const {}
+  void apply(quix::ImageSample&, quix::Rng&) const {}
+  void evaluate(quix::ImageSample&, quix::Rng&) const {}
 };
 struct Steps {
   Crop crop{};

@@ -5,4 +5,4 @@ struct Pair {
   quix::Image<"png"> left;
   quix::Image<"png"> right;
 };
-quix::Fold<Pair> fold("pairs", "train");
+quix::Split<Pair> split("pairs", "train");

@@ -30,7 +30,7 @@ struct TempFile {
   ~TempFile() { ::unlink(path.c_str()); }
 };
 
-/// The largest output that is tried: claims beyond it are left alone, as FoldData does at max_sample_bytes.
+/// The largest output that is tried: claims beyond it are left alone, as SplitData does at max_sample_bytes.
 constexpr std::size_t limit = 1 << 22;
 
 void one(std::string_view input) {
@@ -66,13 +66,13 @@ void one(std::string_view input) {
         for (const auto channels : {rgb, gray, rgba}) decoder.decode(bytes, channels, out);
         Region part{size.width / 3, size.height / 4, size.width - size.width / 3, size.height / 2 + 1};
         part.height = std::min(part.height, size.height - part.y);
-        Picture picture;
+        ImageBuffer picture;
         decoder.decode_region(bytes, rgb, part, picture);
         // Upright: a crop is a part of the whole.
         const auto upright = image_size(bytes, Orientation::apply);
         out.resize(static_cast<std::size_t>(upright.width * upright.height * 3));
         decoder.decode(bytes, rgb, upright, out.data(), Orientation::apply);
-        static Views views;
+        static ImageSample views;
         views.clear();
         views.next_bytes();
         views.add_image(bytes, rgb, decoder, Orientation::apply);

@@ -64,8 +64,8 @@ TESTS {
   const auto shard = folder.path / "set/train_0000.tar";
   const auto tar = io::read_text(shard);
   fuzz("tar and PNG", tar.substr(0, tar.size() - 4096), shard, 6000, [&] {
-    const Fold<Labelled> fold(folder.path / "set", "train");
-    Loader<Labelled> loader(fold, {.batch_size = 2, .threads = 0});
+    const Split<Labelled> split(folder.path / "set", "train");
+    Loader<Labelled> loader(split, {.batch_size = 2, .threads = 0});
     for ([[maybe_unused]] auto& batch : loader.epoch()) {}
   });
 

@@ -17,7 +17,7 @@ inline constexpr std::string_view list_flags = "--list-flags";
 /// The words that a command needs, as its usage shows them: "DATASET NEW_DATASET".
 inline std::string usage_words(const Table& table) {
   std::string out;
-  for (const auto& row : table.rows())
+  for (const auto& row : table.options())
     if (row.positional()) out += detail::word_of(row.path) + " ";
   return out;
 }
@@ -29,7 +29,7 @@ bool read_command(std::span<const char* const> args, Options& options, std::stri
   Table table;
   table.add(options);
   if (args.size() == 1 && std::string_view(args[0]) == list_flags) {
-    for (const auto& row : table.rows())
+    for (const auto& row : table.options())
       if (!row.hidden() && !row.positional()) std::printf("--%s ", row.path.c_str());
     return false;
   }
@@ -43,12 +43,13 @@ bool read_command(std::span<const char* const> args, Options& options, std::stri
   Layers layers(table, problems);
   add_flags(arguments, layers, /*command=*/false);
   table.settle(layers.take(), problems);
+  for (const auto& notice : table.notices()) std::fprintf(stderr, "quix: %s\n", notice.c_str());
   for (const auto& file : arguments.files) problems.push_back({file, "unexpected argument", {}});
   if (!problems.empty()) throw Error(std::move(problems));
   return true;
 }
 
-/// Prints a line for each fold of a dataset.
+/// Prints a line for each split of a dataset.
 int print_dataset(const std::filesystem::path& dataset);
 
 }  // namespace quix::tool

@@ -56,8 +56,8 @@ struct ConvertOptions {
 struct SplitOptions {
   fs::path dataset{};
   fs::path new_dataset{};
-  std::vector<double> shares{0.9, 0.1};
-  std::vector<std::string> folds{"train", "val"};
+  std::vector<double> fractions{0.9, 0.1};
+  std::vector<std::string> splits{"train", "val"};
   std::string from = "train";
   std::string by = "cls";
   std::uint64_t seed = 0;
@@ -65,15 +65,16 @@ struct SplitOptions {
   static constexpr std::array notes = {
       quix::note<&SplitOptions::dataset>("name, directory, archive or pattern", {.required = true, .positional = true}),
       quix::note<&SplitOptions::new_dataset>("directory of the new dataset", {.required = true, .positional = true}),
-      quix::note<&SplitOptions::shares>("fraction of samples per split; must sum to 1", {.min = 0, .max = 1}),
-      quix::note<&SplitOptions::folds>("names of the new splits, one per fraction"),
+      quix::note<&SplitOptions::fractions>("fraction of samples per split; must sum to 1",
+                                           {.min = 0, .max = 1, .was = "shares"}),
+      quix::note<&SplitOptions::splits>("names of the new splits, one per fraction", {.was = "folds"}),
       quix::note<&SplitOptions::from>("split to divide"),
       quix::note<&SplitOptions::by>("suffix of the class to stratify by; empty: none"),
       quix::note<&SplitOptions::seed>("random seed"),
   };
   std::optional<Conflict> check() const {
-    if (shares.size() != folds.size())
-      return conflict<&SplitOptions::shares, &SplitOptions::folds>("must have the same length");
+    if (fractions.size() != splits.size())
+      return conflict<&SplitOptions::fractions, &SplitOptions::splits>("must have the same length");
     return {};
   }
 };
@@ -181,10 +182,10 @@ int data_convert(std::span<const char* const> args) {
                          .masks = options.masks,
                          .boxes = options.boxes,
                          .copy = options.copy});
-  for (const auto& fold : dataset.folds) {
-    const auto shards = find_shards(dataset.path, fold);
+  for (const auto& split : dataset.splits) {
+    const auto shards = find_shards(dataset.path, split);
     ProgressBar bar(options.write.progress);
-    bar.start("convert " + fold, shards.size());
+    bar.start("convert " + split, shards.size());
     for (std::size_t i = 0; i < shards.size(); ++i) {
       each_sample(shards[i], [&](const std::string& key, Members& members) {
         for (const auto& member : members) suffixes.insert(member.first);
@@ -198,7 +199,7 @@ int data_convert(std::span<const char* const> args) {
           throw Error(shards[i].string() + ", member " + key + "." + problem.where, problem.what);
         }
         rename_members(members, options.rename, shards[i], key);
-        if (!members.empty()) output.write(fold, shards[i], key, views_of(members));
+        if (!members.empty()) output.write(split, shards[i], key, views_of(members));
       });
       bar.update(i + 1, std::string_view{});
     }
@@ -213,16 +214,16 @@ int data_convert(std::span<const char* const> args) {
 int data_split(std::span<const char* const> args) {
   SplitOptions options;
   constexpr std::string_view about =
-      "Splits a fold into several, with the same "
+      "Splits a split into several, with the same "
       "share of each class in all of them.\n";
   if (!read_command(args, options, "split", about)) return 0;
   const Dataset dataset(options.dataset);
   require_apart(options.new_dataset, dataset.sources());
-  for (std::size_t i = 0; i < options.folds.size(); ++i) {
-    require_split_name("--folds", options.folds[i]);
-    if (std::find(options.folds.begin(), options.folds.begin() + static_cast<std::ptrdiff_t>(i), options.folds[i]) !=
-        options.folds.begin() + static_cast<std::ptrdiff_t>(i))
-      throw Error("--folds", "names " + options.folds[i] + " twice");
+  for (std::size_t i = 0; i < options.splits.size(); ++i) {
+    require_split_name("--splits", options.splits[i]);
+    if (std::find(options.splits.begin(), options.splits.begin() + static_cast<std::ptrdiff_t>(i), options.splits[i]) !=
+        options.splits.begin() + static_cast<std::ptrdiff_t>(i))
+      throw Error("--splits", "names " + options.splits[i] + " twice");
   }
   const auto shards = find_shards(dataset.path, options.from);
   std::vector<TarIndex::Column> columns;
@@ -235,7 +236,7 @@ int data_split(std::span<const char* const> args) {
   }
   std::vector<std::int64_t> classes(index.size());
   for (std::size_t i = 0; !columns.empty() && i < index.size(); ++i) classes[i] = index.class_of(i, 0);
-  const auto parts = stratified_split(classes, options.shares, options.seed);
+  const auto parts = stratified_split(classes, options.fractions, options.seed);
   std::vector<std::size_t> part_of(index.size());
   for (std::size_t p = 0; p < parts.size(); ++p)
     for (const auto i : parts[p]) part_of[i] = p;
@@ -247,7 +248,7 @@ int data_split(std::span<const char* const> args) {
   std::size_t i = 0;
   for (const auto& shard : shards)
     each_sample(shard, [&](const std::string& key, Members& members) {
-      if (i < part_of.size()) output.write(options.folds[part_of[i]], shard, key, views_of(members));
+      if (i < part_of.size()) output.write(options.splits[part_of[i]], shard, key, views_of(members));
       bar.update(++i, std::string_view{});
     });
   bar.clear();

@@ -24,22 +24,22 @@ namespace fs = std::filesystem;
 
 struct HeadOptions {
   fs::path dataset{};
-  std::optional<std::string> fold{};
+  std::optional<std::string> split{};
   int count = 5;
   std::optional<fs::path> sheet{};
 
   static constexpr std::array notes = {
       quix::note<&HeadOptions::dataset>("name, directory, archive or pattern", {.required = true, .positional = true}),
-      quix::note<&HeadOptions::fold>("split to show; default: train, or the first"),
+      quix::note<&HeadOptions::split>("split to show; default: train, or the first", {.was = "fold"}),
       quix::note<&HeadOptions::count>("samples", {.min = 1, .flag = 'n'}),
       quix::note<&HeadOptions::sheet>("write the images side by side into this PNG"),
   };
 };
 
 /// The image in the terminal's colours, two rows of pixels in one of letters.
-void show_image(const Picture& image) {
+void show_image(const ImageBuffer& image) {
   ResizeScratch scratch;
-  Picture small;
+  ImageBuffer small;
   const std::int64_t width = std::min<std::int64_t>(32, image.size.width);
   const auto height = std::max<std::int64_t>(2, image.size.height * width / image.size.width / 2 * 2);
   resize(image, {0, 0, image.size.width, image.size.height}, {width, height}, Interpolation::bilinear, small, scratch);
@@ -54,12 +54,12 @@ void show_image(const Picture& image) {
 }
 
 /// Images in a square, each in a field of 128 × 128.
-void write_sheet(const fs::path& path, const std::vector<Picture>& images) {
+void write_sheet(const fs::path& path, const std::vector<ImageBuffer>& images) {
   if (images.empty()) throw Error(path.string(), "there are no images for a sheet");
   constexpr std::int64_t side = 128, gap = 4;
   const auto columns = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(images.size()))));
   const auto rows = (static_cast<std::int64_t>(images.size()) + columns - 1) / columns;
-  Picture sheet({columns * (side + gap) + gap, rows * (side + gap) + gap}, 3), small;
+  ImageBuffer sheet({columns * (side + gap) + gap, rows * (side + gap) + gap}, 3), small;
   std::fill_n(sheet.data(), sheet.bytes(), std::uint8_t{255});
   ResizeScratch scratch;
   for (std::size_t i = 0; i < images.size(); ++i) {
@@ -80,11 +80,11 @@ void write_sheet(const fs::path& path, const std::vector<Picture>& images) {
 struct CatOptions {
   fs::path dataset{};
   std::string member{};
-  std::string fold = "";
+  std::string split = "";
   static constexpr std::array notes = {
       quix::note<&CatOptions::dataset>("name, directory, archive or pattern", {.required = true, .positional = true}),
       quix::note<&CatOptions::member>("key and suffix: 000042.png", {.required = true, .positional = true}),
-      quix::note<&CatOptions::fold>("search this split only")};
+      quix::note<&CatOptions::split>("search this split only", {.was = "fold"})};
 };
 
 struct IndexOptions {
@@ -107,8 +107,8 @@ int data_head(std::span<const char* const> args) {
   const auto declared = declared_classes(dataset.path);
   ImageDecoder decoder;
   int left = options.count;
-  std::vector<Picture> images;
-  for (const auto& shard : find_shards(dataset.path, dataset.fold_or_train(options.fold))) {
+  std::vector<ImageBuffer> images;
+  for (const auto& shard : find_shards(dataset.path, dataset.split_or_train(options.split))) {
     if (left == 0) break;
     const auto file = open_shard(shard);
     TarScan tar(file);
@@ -121,7 +121,7 @@ int data_head(std::span<const char* const> args) {
         key = member_key;
         std::printf("%s\n", printable(key).c_str());
       }
-      Picture image;
+      ImageBuffer image;
       std::string words;
       try {
         const auto decoded = decode_member(suffix, tar.bytes(), decoder, image);
@@ -152,9 +152,9 @@ int data_cat(std::span<const char* const> args) {
   constexpr std::string_view about = "Writes the bytes of a member, named key and suffix: 000042.png\n";
   if (!read_command(args, options, "cat", about)) return 0;
   const Dataset dataset(options.dataset);
-  for (const auto& fold : dataset.folds) {
-    if (!options.fold.empty() && fold != options.fold) continue;
-    for (const auto& shard : find_shards(dataset.path, fold)) {
+  for (const auto& split : dataset.splits) {
+    if (!options.split.empty() && split != options.split) continue;
+    for (const auto& shard : find_shards(dataset.path, split)) {
       const auto file = open_shard(shard);
       TarScan tar(file);
       while (tar.next()) {
@@ -172,17 +172,17 @@ int data_cat(std::span<const char* const> args) {
 
 int data_index(std::span<const char* const> args) {
   IndexOptions options;
-  constexpr std::string_view about = "Writes FOLD.index, which opens a fold in milliseconds.\n";
+  constexpr std::string_view about = "Writes SPLIT.index, which opens a split in milliseconds.\n";
   if (!read_command(args, options, "index", about)) return 0;
   const auto folder = find_dataset(options.dataset);
   bool all = true;
-  for (const auto& fold : find_folds(folder)) {
-    const auto shards = find_shards(folder, fold);
-    if (!options.check) TarIndex::save(folder, fold, shards);
-    const auto index = TarIndex::open(folder, fold, shards, {}, {.threads = 0, .keep_partial = true});
+  for (const auto& split : find_splits(folder)) {
+    const auto shards = find_shards(folder, split);
+    if (!options.check) TarIndex::save(folder, split, shards);
+    const auto index = TarIndex::open(folder, split, shards, {}, {.threads = 0, .keep_partial = true});
     const bool fresh = index.source() == "index";
     all &= fresh;
-    std::printf("%s: %s samples in %zu shard%s, %s\n", TarIndex::path_of(folder, fold).c_str(),
+    std::printf("%s: %s samples in %zu shard%s, %s\n", TarIndex::path_of(folder, split).c_str(),
                 grouped(index.size()).c_str(), shards.size(), shards.size() == 1 ? "" : "s",
                 fresh ? "fresh" : "missing, stale or damaged");
   }

@@ -26,17 +26,17 @@ namespace {
 namespace fs = std::filesystem;
 
 /// One of the files of an IDX dataset. Throws Error when it is not there.
-fs::path idx_file(const fs::path& folder, const std::string& fold, const std::string& what) {
-  if (auto path = detail::find_idx(folder, fold, what); !path.empty()) return path;
-  const auto name = (fold == "train" ? "train-" : "t10k-") + what;
+fs::path idx_file(const fs::path& folder, const std::string& split, const std::string& what) {
+  if (auto path = detail::find_idx(folder, split, what); !path.empty()) return path;
+  const auto name = (split == "train" ? "train-" : "t10k-") + what;
   throw Error(folder.string(),
               "holds no " + name + " (or " + name +
                   ".gz); an IDX dataset is four files: train and t10k, images-idx3-ubyte and labels-idx1-ubyte");
 }
 
-void import_idx(Output& output, const fs::path& folder, const std::string& fold, ProgressBar& bar) {
-  const auto images_path = idx_file(folder, fold, "images-idx3-ubyte"),
-             labels_path = idx_file(folder, fold, "labels-idx1-ubyte");
+void import_idx(Output& output, const fs::path& folder, const std::string& split, ProgressBar& bar) {
+  const auto images_path = idx_file(folder, split, "images-idx3-ubyte"),
+             labels_path = idx_file(folder, split, "labels-idx1-ubyte");
   const auto images = read_idx(images_path), labels = read_idx(labels_path);
   if (images.shape.size() != 3)
     throw Error(images_path.string(), "has " + std::to_string(images.shape.size()) + " dimensions; images have three");
@@ -46,12 +46,12 @@ void import_idx(Output& output, const fs::path& folder, const std::string& fold,
   const ImageSize size{.width = images.shape[2], .height = images.shape[1]};
   const auto pixels = static_cast<std::size_t>(size.width * size.height);
   const auto count = static_cast<std::size_t>(images.shape[0]);
-  bar.start("pack " + fold, count);
-  const auto first = output->samples(fold);
+  bar.start("pack " + split, count);
+  const auto first = output->samples(split);
   for (std::size_t i = 0; i < count; ++i) {
     const auto png = encode_png(images.bytes.data() + i * pixels, gray, size);
     const auto label = std::to_string(static_cast<unsigned>(labels.bytes[i]));
-    output.write(fold, folder, numbered(first + i), {{"png", png}, {"cls", std::as_bytes(std::span(label))}});
+    output.write(split, folder, numbered(first + i), {{"png", png}, {"cls", std::as_bytes(std::span(label))}});
     bar.update(i + 1, std::string_view{});
   }
   bar.clear();
@@ -126,8 +126,8 @@ std::vector<SampleField> import_csv(const fs::path& path, const fs::path& datase
 fs::path csv_in(const fs::path& folder) {
   const auto tables = tables_in(folder);
   if (tables.size() > 1) refuse_tables(tables);
-  const auto found = find_source(folder, "train", {}, FoldSource::Kind::csv);
-  if (found.kind == FoldSource::Kind::none)
+  const auto found = find_source(folder, "train", {}, SplitSource::Kind::csv);
+  if (found.kind == SplitSource::Kind::none)
     throw Error(folder.string(), "holds no train.csv; name the table:  quix data import " +
                                      (tables.empty() ? folder / "NAME.csv" : tables[0]).string() + " DATASET");
   return found.path;
@@ -136,24 +136,24 @@ fs::path csv_in(const fs::path& folder) {
 /// The directory that holds IDX files: this one, or one that it wraps; else empty.
 fs::path idx_folder(fs::path folder) {
   for (; !folder.empty(); folder = wrapped_folder(folder))
-    for (const auto* fold : {"train", "val"})
+    for (const auto* split : {"train", "val"})
       for (const auto* what : {"images-idx3-ubyte", "labels-idx1-ubyte"})
-        if (!detail::find_idx(folder, fold, what).empty()) return folder;
+        if (!detail::find_idx(folder, split, what).empty()) return folder;
   return {};
 }
 
 std::vector<SampleField> import_idx(const fs::path& folder, const fs::path& dataset, const ImportOptions& options) {
   std::vector<std::vector<std::string>> rows{{"file", "becomes"}};
-  for (const std::string fold : {"train", "val"})
+  for (const std::string split : {"train", "val"})
     for (const std::string what : {"images-idx3-ubyte", "labels-idx1-ubyte"})
-      rows.push_back({idx_file(folder, fold, what).string(),
-                      "split " + fold + (what[0] == 'i' ? ": images, png" : ": classes, cls")});
+      rows.push_back({idx_file(folder, split, what).string(),
+                      "split " + split + (what[0] == 'i' ? ": images, png" : ": classes, cls")});
   std::vector<std::vector<std::string>> classes{{"class", "name"}};
   std::vector<std::string> names;
   if (!options.classes.empty()) {
     std::size_t count = 0;
-    for (const std::string fold : {"train", "val"})
-      for (const auto label : read_idx(idx_file(folder, fold, "labels-idx1-ubyte")).bytes)
+    for (const std::string split : {"train", "val"})
+      for (const auto label : read_idx(idx_file(folder, split, "labels-idx1-ubyte")).bytes)
         count = std::max(count, static_cast<std::size_t>(label) + 1);
     names = class_names(options, {}, count);
     for (std::size_t i = 0; i < names.size(); ++i) classes.push_back({std::to_string(i), names[i]});
@@ -236,7 +236,7 @@ int data_import(std::span<const char* const> args) {
   if (!csv && !fs::is_directory(source))
     throw Error(source.string(), fs::exists(source) ? "not a directory or a .csv file" : "not found");
   require_apart(dataset, {source});
-  using Kind = FoldSource::Kind;
+  using Kind = SplitSource::Kind;
   const auto format = options.format.value_or(Kind::none);
   if (format == Kind::safetensors || format == Kind::pt)
     throw Error(std::string("--format ") + (format == Kind::pt ? "pt" : "safetensors"),

@@ -235,7 +235,7 @@ void import_split(Output& output, const ImageSource::Split& split, const std::st
 std::vector<fs::path> tables_in(const fs::path& folder) {
   std::vector<fs::path> out;
   for (const auto* split : {"train", "val", "test"})
-    if (auto found = find_source(folder, split, {}, FoldSource::Kind::csv); found.kind != FoldSource::Kind::none)
+    if (auto found = find_source(folder, split, {}, SplitSource::Kind::csv); found.kind != SplitSource::Kind::none)
       out.push_back(std::move(found.path));
   return out;
 }

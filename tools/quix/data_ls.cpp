@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 int print_dataset(const std::filesystem::path& name) {
   const Dataset dataset(name);
-  for (const auto& fold : dataset.folds) {
-    const auto shards = find_shards(dataset.path, fold);
+  for (const auto& split : dataset.splits) {
+    const auto shards = find_shards(dataset.path, split);
     std::uint64_t bytes = 0, samples = 0;
     std::vector<ShardSurvey> surveys;
     std::vector<std::string> suffixes;
@@ -35,7 +35,7 @@ int print_dataset(const std::filesystem::path& name) {
     std::string names;
     for (const auto& suffix : suffixes) names += (names.empty() ? "" : ", ") + suffix;
     const auto what = samples ? grouped(samples) + " samples of " + printable(names) : std::string("no samples");
-    std::printf("%s: %s in %zu shard%s, %s MiB\n", dataset.fold_name(fold).c_str(), what.c_str(), shards.size(),
+    std::printf("%s: %s in %zu shard%s, %s MiB\n", dataset.split_name(split).c_str(), what.c_str(), shards.size(),
                 shards.size() == 1 ? "" : "s", grouped((bytes + (1 << 19)) >> 20).c_str());
     for (const auto& cause : left_out(surveys, {})) std::printf("  %s\n", cause.text().c_str());
   }

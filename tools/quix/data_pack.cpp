@@ -29,7 +29,7 @@ enum class KeyEnd { first_dot, last_dot };
 struct PackOptions {
   fs::path folder{};
   fs::path dataset{};
-  std::string fold{};
+  std::string split{};
   std::map<std::string, std::string> map{};
   std::vector<std::string> ignore{};
   std::optional<bool> join{};
@@ -40,7 +40,8 @@ struct PackOptions {
       quix::note<&PackOptions::folder>("directory of files", {.required = true, .positional = true}),
       quix::note<&PackOptions::dataset>("directory of the dataset that is written",
                                         {.required = true, .positional = true}),
-      quix::note<&PackOptions::fold>("split of all samples; empty: directories named train, val or test are splits"),
+      quix::note<&PackOptions::split>("split of all samples; empty: directories named train, val or test are splits",
+                                      {.was = "fold"}),
       quix::note<&PackOptions::map>("directories of splits, where their names do not show them: train=Training"),
       quix::note<&PackOptions::ignore>("directories to leave out"),
       quix::note<&PackOptions::join>("make images/7.jpg and annotations/7.xml members of the sample 7"),
@@ -158,11 +159,11 @@ bool join(Listing& listing, std::size_t depth, const std::string& split, const P
 }
 
 /// Gives each file its split, and its name within that.
-void find_splits(Listing& listing, const PackOptions& options, const fs::path& root) {
+void split_directories(Listing& listing, const PackOptions& options, const fs::path& root) {
   auto& files = listing.files;
-  if (!options.fold.empty()) {
+  if (!options.split.empty()) {
     join(listing, 0, "", options, root);
-    for (auto& file : files) file.split = options.fold;
+    for (auto& file : files) file.split = options.split;
     return;
   }
   // Below directories that wrap all files; these stay part of the keys where there are no splits.
@@ -189,7 +190,7 @@ void find_splits(Listing& listing, const PackOptions& options, const fs::path& r
           for (std::size_t part = 0; part <= d; ++part) place += file.parts[part] + "/";
           throw Error(root.string(), place +
                                          " has the name of a split and lies below a directory that is none; write "
-                                         "--fold train to make all of it one split, with " +
+                                         "--split train to make all of it one split, with " +
                                          place + " in the keys, or put the directories of splits above the others");
         }
     for (auto& file : files) file.split = "train";
@@ -221,7 +222,7 @@ void find_splits(Listing& listing, const PackOptions& options, const fs::path& r
     for (const auto& [name, split] : of) known.push_back(name);
     throw Error(root.string(), "contains " + list_text(known) + " of splits and also " + list_text(others) +
                                    "; write --ignore " + others[0] + ", --map test=" + others[0] +
-                                   ", or --fold train to make all of it one split");
+                                   ", or --split train to make all of it one split");
   }
   drop_shallow(listing, depth, "", "files outside of the directories of splits");
   std::erase_if(files, [&](Loose& file) {
@@ -307,7 +308,7 @@ int data_pack(std::span<const char* const> args) {
   const auto& folder = options.folder;
   if (!fs::is_directory(folder)) throw Error(folder.string(), "is no folder");
   require_apart(options.dataset, {folder});
-  if (!options.fold.empty()) require_split_name("--fold", options.fold);
+  if (!options.split.empty()) require_split_name("--split", options.split);
   for (const auto& [split, directory] : options.map) require_split_name("--map", split);
   Listing listing;
   std::set<std::string> ignored;
@@ -316,7 +317,7 @@ int data_pack(std::span<const char* const> args) {
     if (!ignored.contains(name)) throw Error("--ignore " + name, "directory not found in " + folder.string());
   std::sort(listing.files.begin(), listing.files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   if (listing.files.empty()) throw Error(folder.string(), "holds no files with a name like KEY.SUFFIX");
-  find_splits(listing, options, folder);
+  split_directories(listing, options, folder);
   report_dots(listing, options);
 
   std::map<std::string, std::map<std::string, std::map<std::string, fs::path>>> splits;  // split, key, suffix

@@ -105,7 +105,7 @@ Result read_shard(const fs::path& path, std::uint64_t memory, const DeclaredClas
   Result out;
   out.survey.shard = path;
   ImageDecoder decoder;
-  Picture image;
+  ImageBuffer image;
   std::string key, where;
   std::vector<std::string> seen;  // in a sample
   try {
@@ -165,8 +165,8 @@ Result read_shard(const fs::path& path, std::uint64_t memory, const DeclaredClas
   return out;
 }
 
-Result read_fold(const Dataset& dataset, const std::string& fold, const Options& options) {
-  const auto shards = find_shards(dataset.path, fold);
+Result read_split(const Dataset& dataset, const std::string& split, const Options& options) {
+  const auto shards = find_shards(dataset.path, split);
   const auto declared = declared_classes(dataset.path);
   std::uint64_t total = 0;
   for (const auto& shard : shards)
@@ -174,7 +174,7 @@ Result read_fold(const Dataset& dataset, const std::string& fold, const Options&
   std::vector<Result> results(shards.size());
   std::atomic<std::uint64_t> read{0};
   ProgressBar bar(options.progress);
-  bar.start("read " + fold, total >> 20);
+  bar.start("read " + split, total >> 20);
   std::mutex mutex;
   const unsigned threads =
       options.threads > 0 ? static_cast<unsigned>(options.threads) : std::thread::hardware_concurrency();
@@ -202,7 +202,7 @@ Result read_fold(const Dataset& dataset, const std::string& fold, const Options&
     }
     surveys.push_back(std::move(part.survey));
   }
-  for (const auto& [suffix, s] : out.suffixes)  // the rule for the greatest class, as FoldData::classes has it
+  for (const auto& [suffix, s] : out.suffixes)  // the rule for the greatest class, as SplitData::classes has it
     if (s.top >= 0 && declared_count(suffix, declared) == 0)
       if (const auto what = detail::class_fault(s.top, 0, false, s.members); !what.empty())
         out.problems.push_back(fault(s.top_at, what));
@@ -211,8 +211,8 @@ Result read_fold(const Dataset& dataset, const std::string& fold, const Options&
 }
 
 /// Python quix reads an idx.json without looking whether it fits the shards.
-void check_json(const Dataset& dataset, const std::string& fold, Result& result) {
-  const auto path = dataset.path / (fold + ".idx.json");
+void check_json(const Dataset& dataset, const std::string& split, Result& result) {
+  const auto path = dataset.path / (split + ".idx.json");
   if (!is_one_folder(dataset.path) || !fs::exists(path)) return;
   try {
     const auto listed = TarIndex::parse_json(path);
@@ -248,7 +248,7 @@ constexpr std::string_view verify_about =
     "  link to no file of the archive            number of links and the first; other links are followed\n"
     "  device, pipe, unknown type                number of entries and the first\n"
     "  bytes after the end mark                  number of samples there, and where the first is\n"
-    "  idx.json of other shards                  numbers of members; FOLD.index is checked when it is read\n";
+    "  idx.json of other shards                  numbers of members; SPLIT.index is checked when it is read\n";
 
 /// Samples of each class, with the names that the dataset declares.
 void show_classes(const std::map<std::int64_t, std::uint64_t>& classes, const DeclaredClasses& declared) {
@@ -310,16 +310,16 @@ int data_verify(std::span<const char* const> args) {
   if (!read_command(args, options, "verify", verify_about)) return 0;
   const Dataset dataset(options.dataset);
   std::size_t bad = 0;
-  for (const auto& fold : dataset.folds) {
-    auto result = read_fold(dataset, fold, options);
-    check_json(dataset, fold, result);
+  for (const auto& split : dataset.splits) {
+    auto result = read_split(dataset, split, options);
+    check_json(dataset, split, result);
     for (const auto& cause : result.left_out) result.problems.push_back({cause.text(), cause.text()});
     if (result.samples == 0)
-      result.problems.push_back(fault(dataset.fold_name(fold) + ": ", "the split holds no samples"));
+      result.problems.push_back(fault(dataset.split_name(split) + ": ", "the split holds no samples"));
     show(result.problems, static_cast<std::size_t>(options.limit));
     bad += result.problems.size();
     std::printf(
-        "%s: %s samples, %s\n", dataset.fold_name(fold).c_str(), grouped(result.samples).c_str(),
+        "%s: %s samples, %s\n", dataset.split_name(split).c_str(), grouped(result.samples).c_str(),
         result.problems.empty()
             ? "all sound"
             : (grouped(result.problems.size()) + (result.problems.size() == 1 ? " problem" : " problems")).c_str());
@@ -340,9 +340,9 @@ int data_stat(std::span<const char* const> args) {
   if (!read_command(args, options, "stat", about)) return 0;
   const Dataset dataset(options.dataset);
   const auto declared = declared_classes(dataset.path);
-  for (const auto& fold : dataset.folds) {
-    const auto result = read_fold(dataset, fold, options);
-    std::printf("%s: %s samples%s\n", dataset.fold_name(fold).c_str(), grouped(result.samples).c_str(),
+  for (const auto& split : dataset.splits) {
+    const auto result = read_split(dataset, split, options);
+    std::printf("%s: %s samples%s\n", dataset.split_name(split).c_str(), grouped(result.samples).c_str(),
                 result.problems.empty()
                     ? ""
                     : ("; " + grouped(result.problems.size()) + " problems, see  quix data verify").c_str());

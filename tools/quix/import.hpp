@@ -23,7 +23,7 @@ struct ImportOptions {
   std::string target = "label";
   std::map<std::string, std::string> map{};
   std::vector<std::string> ignore{};
-  std::optional<FoldSource::Kind> format{};
+  std::optional<SplitSource::Kind> format{};
   bool dry_run = false;
   WriteOptions write{};
 

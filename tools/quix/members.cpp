@@ -55,7 +55,7 @@ bool is_label_png(ByteView bytes) {
   }
 }
 
-Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& decoder, Picture& image) {
+Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& decoder, ImageBuffer& image) {
   const auto text = [&] { return std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()); };
   auto kind = kind_of(suffix);
   // Of masks without a number of bits the file says it; what is not a PNG of labels is an image.
@@ -107,30 +107,30 @@ Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& dec
 }
 
 Dataset::Dataset(const std::string& name)
-    : path(is_one_folder(name) ? find_dataset(name) : fs::path(name)), folds(find_folds(path)) {
-  if (!folds.empty()) return;
+    : path(is_one_folder(name) ? find_dataset(name) : fs::path(name)), splits(find_splits(path)) {
+  if (!splits.empty()) return;
   if (!is_one_folder(name)) throw Error(name, "matches no shards");
   const auto nested = detail::nested_pattern(path);
   throw Error(name, nested.empty() ? "no tar shards found (names like train_0000.tar)"
                                    : "no tar shards found; subdirectories hold some: name them by  " + nested);
 }
 
-std::string Dataset::fold_name(const std::string& fold) const {
-  return is_one_folder(path) ? (path / fold).string() : path.string() + ", " + fold;
+std::string Dataset::split_name(const std::string& split) const {
+  return is_one_folder(path) ? (path / split).string() : path.string() + ", " + split;
 }
 
 std::vector<fs::path> Dataset::sources() const {
   std::vector<fs::path> out;
   for (const auto& part : detail::parts_of(path))
     if (is_one_folder(part)) out.push_back(find_dataset(part));
-  for (const auto& fold : folds)
-    for (const auto& shard : find_shards(path, fold)) out.push_back(shard);
+  for (const auto& split : splits)
+    for (const auto& shard : find_shards(path, split)) out.push_back(shard);
   return out;
 }
 
-std::string Dataset::fold_or_train(const std::optional<std::string>& asked) const {
+std::string Dataset::split_or_train(const std::optional<std::string>& asked) const {
   if (asked) return *asked;
-  return std::find(folds.begin(), folds.end(), "train") != folds.end() ? "train" : folds.front();
+  return std::find(splits.begin(), splits.end(), "train") != splits.end() ? "train" : splits.front();
 }
 
 void each_sample(const fs::path& shard, const std::function<void(const std::string& key, Members& members)>& sample) {

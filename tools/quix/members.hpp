@@ -30,7 +30,7 @@ struct Decoded {
   int orientation = 1;  ///< of an image: its EXIF orientation
 };
 /// Decodes a member as its suffix says. Pixels of an image go to `image`. Throws Error when it is damaged.
-Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& decoder, Picture& image);
+Decoded decode_member(std::string_view suffix, ByteView bytes, ImageDecoder& decoder, ImageBuffer& image);
 
 /// A dataset as training names it: a folder, an archive, a pattern of shards, or several joined by `::`. Throws Error
 /// when it holds no shards.
@@ -38,14 +38,14 @@ struct Dataset {
   explicit Dataset(const std::string& name);
 
   std::filesystem::path path;  ///< of a folder: where it was found
-  std::vector<std::string> folds;
+  std::vector<std::string> splits;
 
   /// "data/photos/train" of a folder; else "photos.tar, train".
-  std::string fold_name(const std::string& fold) const;
+  std::string split_name(const std::string& split) const;
   /// The directories that are read, and the shards that a pattern or an archive names.
   std::vector<std::filesystem::path> sources() const;
-  /// The fold that a command shows: the one asked for, else train, else the first.
-  std::string fold_or_train(const std::optional<std::string>& asked) const;
+  /// The split that a command shows: the one asked for, else train, else the first.
+  std::string split_or_train(const std::optional<std::string>& asked) const;
 };
 
 /// Calls `sample(key, members)` for each sample of a shard, compressed or not; suffixes are in lower case. Prints to

@@ -51,9 +51,9 @@ class Parts {
       const auto root = json::parse(io::read_text(config), config.string());
       const auto* extensions = root.find("extensions");
       is_dataset_ = extensions && extensions->kind == Node::Kind::list;
-      for (const auto& [fold, pattern] : detail::listed_folds(dataset)) {
+      for (const auto& [split, pattern] : detail::listed_splits(dataset)) {
         is_dataset_ = true;
-        folds_.insert(fold);
+        splits_.insert(split);
         for (const auto& name : expand_braces(pattern.substr(pattern.starts_with('/') ? 1 : 0))) shards_.insert(name);
       }
     } catch (const Error&) {
@@ -66,9 +66,9 @@ class Parts {
     if (!is_dataset_ || !fs::is_regular_file(dataset_ / name, ignored)) return false;
     if (name.ends_with(".part")) name.resize(name.size() - 5);  // of a writer that did not end
     if (name == "config.json" || shards_.contains(name)) return true;
-    return std::any_of(folds_.begin(), folds_.end(), [&](const std::string& fold) {
-      if (!name.starts_with(fold)) return false;
-      const auto rest = std::string_view(name).substr(fold.size());
+    return std::any_of(splits_.begin(), splits_.end(), [&](const std::string& split) {
+      if (!name.starts_with(split)) return false;
+      const auto rest = std::string_view(name).substr(split.size());
       const auto digits = rest.substr(0, rest.find('.'));
       return rest == ".index" || rest == ".idx.json" ||
              (rest == std::string(digits) + ".tar" && digits.size() > 1 && digits[0] == '_' &&
@@ -79,7 +79,7 @@ class Parts {
  private:
   fs::path dataset_;
   bool is_dataset_ = false;
-  std::set<std::string> folds_, shards_;
+  std::set<std::string> splits_, shards_;
 };
 
 /// Throws Error when a directory that is to be replaced holds something else than a dataset.
@@ -173,7 +173,7 @@ Output::~Output() {
   if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
 }
 
-void Output::write(const std::string& fold, const fs::path& source, const std::string& key,
+void Output::write(const std::string& split, const fs::path& source, const std::string& key,
                    const std::vector<Writer::Member>& members) {
   std::set<std::string_view> suffixes;
   for (const auto& member : members)
@@ -181,7 +181,7 @@ void Output::write(const std::string& fold, const fs::path& source, const std::s
       throw Error(source.string() + ", member " + key + "." + member.first, "duplicate member in one sample");
   throw_interrupt();
   try {
-    writer_->write(fold, key, members);
+    writer_->write(split, key, members);
     ++written_;
   } catch (const Error& error) {
     const auto& problem = error.problems().front();

@@ -61,7 +61,7 @@ class Output {
 
   Writer* operator->() { return &*writer_; }
   /// Adds a sample that was read from `source`; an error names that.
-  void write(const std::string& fold, const std::filesystem::path& source, const std::string& key,
+  void write(const std::string& split, const std::filesystem::path& source, const std::string& key,
              const std::vector<Writer::Member>& members);
   /// Completes the dataset.
   void finish();

@@ -91,7 +91,7 @@ std::vector<std::byte> write_png(const RawPng& image, int orientation) {
   return {begin, begin + length};
 }
 
-RawPng png_of(const Picture& picture) {
+RawPng png_of(const ImageBuffer& picture) {
   RawPng out;
   out.header.width = static_cast<std::uint32_t>(picture.size.width);
   out.header.height = static_cast<std::uint32_t>(picture.size.height);

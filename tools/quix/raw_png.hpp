@@ -33,7 +33,7 @@ RawPng read_png(ByteView bytes);
 /// Not interlaced; an orientation other than 1 is written as EXIF. Throws Error.
 std::vector<std::byte> write_png(const RawPng& image, int orientation);
 /// 8 bits a channel.
-RawPng png_of(const Picture& picture);
+RawPng png_of(const ImageBuffer& picture);
 /// The TIFF header of an EXIF block that holds an orientation.
 std::vector<std::byte> exif_of(int orientation);
 

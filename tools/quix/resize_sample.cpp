@@ -40,12 +40,12 @@ std::vector<std::byte> nearest(const std::byte* from, ImageSize size, ImageSize 
 }
 
 /// Colors times alpha, and back: transparent pixels have no color of their own when they are averaged.
-void premultiply(Picture& image) {
+void premultiply(ImageBuffer& image) {
   auto* p = image.data();
   for (auto* end = p + image.bytes(); p != end; p += 4)
     for (int c = 0; c < 3; ++c) p[c] = static_cast<std::uint8_t>((p[c] * p[3] + 127) / 255);
 }
-void unpremultiply(Picture& image) {
+void unpremultiply(ImageBuffer& image) {
   auto* p = image.data();
   for (auto* end = p + image.bytes(); p != end; p += 4)
     for (int c = 0; p[3] != 0 && c < 3; ++c) p[c] = static_cast<std::uint8_t>(std::min(255, 255 * p[c] / p[3]));

@@ -69,7 +69,7 @@ class SampleResizer {
 
   ResizeOptions options_;
   ImageDecoder decoder_;
-  Picture pixels_, small_;
+  ImageBuffer pixels_, small_;
   ResizeScratch scratch_;
   std::map<std::string, Role> guesses_;  ///< by company: the same in all samples
   std::map<std::string, std::map<std::string, std::uint64_t>> done_;

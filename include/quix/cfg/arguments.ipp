@@ -34,12 +34,12 @@ class ArgumentReader {
   }
 
  private:
-  using Rows = std::vector<const Row*>;
+  using Options = std::vector<const Option*>;
 
   void problem(std::string where, std::string what) { problems_.push_back({std::move(where), std::move(what), {}}); }
 
   void positional(std::string_view word) {
-    const Row* row = next_place();
+    const Option* row = next_place();
     if (row) {
       Node node = Node::plain(std::string(word));
       node.loose = true;
@@ -70,23 +70,23 @@ class ArgumentReader {
   }
 
   /// The positional option that the next word sets; a list takes all that are left.
-  const Row* next_place() const {
-    for (const auto& row : table_.rows())
+  const Option* next_place() const {
+    for (const auto& row : table_.options())
       if (row.positional() && (row.list() || std::none_of(out_.assignments.begin(), out_.assignments.end(),
                                                           [&](const auto& one) { return one.path == row.path; })))
         return &row;
     return nullptr;
   }
 
-  /// The options that a flag's name can mean: the one of that path, else all whose path ends in it. Rows that branches
-  /// of a choice share count once; refinements for one fold are named in full.
-  Rows resolve(std::string_view name) const {
-    if (const Row* row = table_.find(name)) return {row};
-    Rows found;
-    for (const auto& row : table_.rows())
+  /// The options that a flag's name can mean: the one of that path, else all whose path ends in it. Options that
+  /// branches of a choice share count once; refinements for one split are named in full.
+  Options resolve(std::string_view name) const {
+    if (const Option* row = table_.find(name)) return {row};
+    Options found;
+    for (const auto& row : table_.options())
       if (row.path.size() > name.size() && row.base < 0 && row.path.ends_with(name) &&
           row.path[row.path.size() - name.size() - 1] == '.' &&
-          std::none_of(found.begin(), found.end(), [&](const Row* other) { return other->path == row.path; }))
+          std::none_of(found.begin(), found.end(), [&](const Option* other) { return other->path == row.path; }))
         found.push_back(table_.find(row.path));
     return found;
   }
@@ -95,7 +95,7 @@ class ArgumentReader {
   std::vector<std::string> resolve_group(const std::string& name) const {
     if (table_.is_group(name)) return {name};
     std::vector<std::string> found;
-    for (const auto& row : table_.rows()) {
+    for (const auto& row : table_.options()) {
       if (row.base >= 0) continue;
       for (auto dot = row.path.find('.'); dot != std::string::npos; dot = row.path.find('.', dot + 1)) {
         const auto group = row.path.substr(0, dot);
@@ -107,7 +107,7 @@ class ArgumentReader {
   }
 
   /// The option by values whose member a name is: `class_weights.cat`.
-  const Row* map_of(const std::string& name, std::string& key) const {
+  const Option* map_of(const std::string& name, std::string& key) const {
     for (auto dot = name.rfind('.'); dot != std::string::npos && dot > 0; dot = name.rfind('.', dot - 1)) {
       const auto rows = resolve(std::string_view(name).substr(0, dot));
       if (rows.size() == 1 && rows.front()->type->kind == ValueType::Kind::map) {
@@ -143,7 +143,7 @@ class ArgumentReader {
     bool negated = false;
     if (rows.empty() && name.starts_with("no_")) {
       rows = resolve(name.substr(3));
-      std::erase_if(rows, [](const Row* row) { return !row->boolean(); });
+      std::erase_if(rows, [](const Option* row) { return !row->boolean(); });
       negated = !rows.empty();
     }
     if (rows.empty())
@@ -153,7 +153,7 @@ class ArgumentReader {
     if (rows.size() == 1) return set(*rows.front(), rows.front()->path, typed, std::move(value), negated, append);
     if (rows.size() > 1) {
       std::string list;
-      for (const Row* row : rows) list += (list.empty() ? "--" : ", --") + row->path;
+      for (const Option* row : rows) list += (list.empty() ? "--" : ", --") + row->path;
       problem(typed, "is ambiguous: it matches " + list + "; write one of them");
       if (!value && !rows.front()->boolean() && i_ + 1 < args_.size()) ++i_;
       return;
@@ -161,7 +161,7 @@ class ArgumentReader {
     const auto groups = resolve_group(name);
     if (groups.size() == 1) return group(groups.front(), typed, std::move(value));
     std::string key;
-    if (const Row* map = map_of(underscored(spelt), key)) {
+    if (const Option* map = map_of(underscored(spelt), key)) {
       key = spelt.substr(spelt.size() - key.size());  // as typed: - stays -
       return set(*map, map->path, typed, std::move(value), false, true, key);
     }
@@ -202,10 +202,10 @@ class ArgumentReader {
       out_.help = true;
       return;
     }
-    Rows rows;
-    for (const auto& row : table_.rows())
+    Options rows;
+    for (const auto& row : table_.options())
       if (row.note && row.note->limits.flag == word[1] && row.base < 0) rows.push_back(&row);
-    std::erase_if(rows, [&](const Row* row) { return rows.size() > 1 && !table_.active(*row); });
+    std::erase_if(rows, [&](const Option* row) { return rows.size() > 1 && !table_.active(*row); });
     const auto typed = std::string(word.substr(0, 2));
     if (rows.size() != 1)
       return problem(std::string(word), rows.empty()
@@ -222,7 +222,7 @@ class ArgumentReader {
     if (!value) {
       if (!next_is_value())
         return problem(typed, fork && !fork->optional
-                                  ? "needs a value: " + table_.rows()[fork->selector].type_text()
+                                  ? "needs a value: " + table_.options()[fork->selector].type_text()
                                   : "is a group, not an option; its options are shown by  --help " + path);
       value = args_[++i_];
     }
@@ -261,7 +261,7 @@ class ArgumentReader {
     }
   }
 
-  void set(const Row& row, const std::string& path, const std::string& typed, std::optional<std::string> value,
+  void set(const Option& row, const std::string& path, const std::string& typed, std::optional<std::string> value,
            bool negated, bool append, const std::string& key = {}) {
     if (row.boolean() && !value) {
       const auto next = i_ + 1 < args_.size() ? std::string_view(args_[i_ + 1]) : std::string_view{};
@@ -311,7 +311,7 @@ class ArgumentReader {
   }
 
   /// A flag that takes several words.
-  void set_words(const Row& row, const std::string& typed, std::string first) {
+  void set_words(const Option& row, const std::string& typed, std::string first) {
     Node list{.kind = Node::Kind::list, .loose = true};
     const auto add = [&](std::string word) {
       list.items.push_back(Node::plain(std::move(word)));

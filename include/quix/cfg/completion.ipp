@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <quix/cfg/views.hpp>
+#include <quix/cfg/inspect.hpp>
 
 namespace quix {
 namespace detail {
@@ -28,7 +28,7 @@ inline std::vector<CompletionFlag> completion_flags(const Table& table, const Co
     out.push_back(std::move(flag));
   };
   std::vector<std::string> groups;
-  const auto add_row = [&](const Row& row) {
+  const auto add_row = [&](const Option& row) {
     if (row.hidden() || row.positional()) return;
     CompletionFlag flag{.flag = "--" + row.path, .help = std::string(row.help())};
     std::replace(flag.help.begin(), flag.help.end(), '\n', ' ');
@@ -55,10 +55,10 @@ inline std::vector<CompletionFlag> completion_flags(const Table& table, const Co
       if (const auto group = row.path.substr(0, dot); std::find(groups.begin(), groups.end(), group) == groups.end())
         groups.push_back(group);
   };
-  for (const auto& row : table.rows())
+  for (const auto& row : table.options())
     if (facts.options.empty() || !row.command) add_row(row);
   for (const auto* more : facts.options)
-    for (const auto& row : more->rows()) add_row(row);
+    for (const auto& row : more->options()) add_row(row);
   add({.flag = "--help", .values = groups, .bare = true, .help = "the options, or those of one group"});
   return out;
 }

@@ -49,7 +49,7 @@ QUIX_INLINE std::string help_text(const Table& table, const HelpStyle& style, st
   };
   std::vector<Line> lines;
   std::string refined;
-  for (const auto& row : table.rows()) {
+  for (const auto& row : table.options()) {
     if (row.hidden()) continue;
     const auto dot = row.path.find('.');
     const bool selects = row.type->kind == ValueType::Kind::choice || row.type->kind == ValueType::Kind::presence;
@@ -63,11 +63,11 @@ QUIX_INLINE std::string help_text(const Table& table, const HelpStyle& style, st
               .help = std::string(row.help())};
     if (!group.empty() && line.group != group && path != group && !path.starts_with(std::string(group) + ".")) continue;
     if (row.base >= 0) {
-      const auto& base = table.rows()[static_cast<std::size_t>(row.base)].path;
+      const auto& base = table.options()[static_cast<std::size_t>(row.base)].path;
       std::size_t same = 0;
       while (same < base.size() && base[same] == row.path[same]) ++same;
-      const auto fold = row.path.substr(0, row.path.find('.', same));
-      if (refined.find(fold) == std::string::npos) refined += (refined.empty() ? "--" : ", --") + fold + ".…";
+      const auto split = row.path.substr(0, row.path.find('.', same));
+      if (refined.find(split) == std::string::npos) refined += (refined.empty() ? "--" : ", --") + split + ".…";
       continue;
     }
     if (const auto branch = table.branch_of(row); !branch.empty())

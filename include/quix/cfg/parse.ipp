@@ -11,12 +11,12 @@
 #include <type_traits>
 #include <vector>
 
+#include <quix/cfg/inspect.hpp>
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/note.hpp>
 #include <quix/cfg/parse.hpp>
 #include <quix/cfg/terminal.hpp>
 #include <quix/cfg/toml.hpp>
-#include <quix/cfg/views.hpp>
 #include <quix/cfg/yaml.hpp>
 
 namespace quix::cfg::detail {

@@ -14,34 +14,34 @@ namespace quix {
 class Table::Settler {
  public:
   Settler(Table& table, std::size_t first, std::vector<Problem>& problems, bool command)
-      : table_(table), first_(first), problems_(problems), command_(command), state_(table.rows_.size()) {}
+      : table_(table), first_(first), problems_(problems), command_(command), state_(table.options_.size()) {}
 
   void run() {
     const auto before = problems_.size();
     choose();
     for (const bool refinements : {false, true})
       for (std::size_t i = first_; i < settings().size(); ++i) apply(i, refinements);
-    for (std::size_t i = 0; i < rows().size(); ++i)
-      if (mine(rows()[i])) finish(i);
+    for (std::size_t i = 0; i < options().size(); ++i)
+      if (mine(options()[i])) finish(i);
     require();
     if (problems_.size() == before) check();
     if (problems_.size() != before) return;
     for (auto fork = table_.forks_.rbegin(); fork != table_.forks_.rend(); ++fork)
-      if (rows()[fork->selector].command == command_)
+      if (options()[fork->selector].command == command_)
         fork->commit(fork->target, fork->shadow.get(), fork->choice->chosen);
   }
 
  private:
   enum class State : std::uint8_t { plain, pending, running };
 
-  std::vector<Row>& rows() { return table_.rows_; }
+  std::vector<Option>& options() { return table_.options_; }
   const std::vector<Setting>& settings() const { return table_.settings_; }
-  bool mine(const Row& row) const { return row.command == command_; }
-  static bool selects(const Row& row) {
+  bool mine(const Option& row) const { return row.command == command_; }
+  static bool selects(const Option& row) {
     return row.type->kind == ValueType::Kind::choice || row.type->kind == ValueType::Kind::presence;
   }
 
-  void report(const Setting& setting, const Row& row, const Error& error) {
+  void report(const Setting& setting, const Option& row, const Error& error) {
     for (const auto& p : error.problems()) {
       const bool step = !p.where.empty();  // inside the value: "[2].lr"
       // A flag names its option already, unless it was a short one.
@@ -61,11 +61,11 @@ class Table::Settler {
   /// last one ended.
   template <class F>
   void for_rows(const std::string& path, F&& f) {
-    const auto n = rows().size();
+    const auto n = options().size();
     bool unique = table_.forks_.empty();
     for (std::size_t k = 0; k < n; ++k) {
       const auto i = hint_ + k < n ? hint_ + k : hint_ + k - n;
-      if (rows()[i].path != path) continue;
+      if (options()[i].path != path) continue;
       f(i);
       if (unique) {
         hint_ = i + 1 < n ? i + 1 : 0;
@@ -78,8 +78,8 @@ class Table::Settler {
   void choose() {
     for (std::size_t f = 0; f < table_.forks_.size(); ++f) {
       auto& fork = table_.forks_[f];
-      if (!mine(rows()[fork.selector])) continue;
-      auto& selector = rows()[fork.selector];
+      if (!mine(options()[fork.selector])) continue;
+      auto& selector = options()[fork.selector];
       for (std::size_t i = first_; i < settings().size(); ++i) {
         const auto& setting = settings()[i];
         if (setting.path == selector.path) {
@@ -96,12 +96,12 @@ class Table::Settler {
   }
 
   // --- one option -----------------------------------------------------------------------------------
-  void keep_initial(Row& row) {
+  void keep_initial(Option& row) {
     if (!row.initial) row.initial = row.now();
   }
 
   void assign(std::size_t r, std::size_t s) {
-    auto& row = rows()[r];
+    auto& row = options()[r];
     const auto& setting = settings()[s];
     try {
       keep_initial(row);
@@ -118,7 +118,7 @@ class Table::Settler {
     }
   }
 
-  void read(Row& row, const Node& value, bool append) {
+  void read(Option& row, const Node& value, bool append) {
     const Note* note = row.note;
     if (!append) return row.type->read(value, row.value, note);
     if (!row.type->grows) throw Error("", "+= is for lists of any length and for values by name");
@@ -139,10 +139,10 @@ class Table::Settler {
 
   void apply(std::size_t s, bool refinements) {
     const auto& setting = settings()[s];
-    const Row* unused = nullptr;
+    const Option* unused = nullptr;
     bool used = false, seen = false;
     for_rows(setting.path, [&](std::size_t r) {
-      auto& row = rows()[r];
+      auto& row = options()[r];
       if (!mine(row)) return;
       seen = true;
       if (selects(row) || (row.base >= 0) != refinements) return void(used = true);
@@ -152,7 +152,7 @@ class Table::Settler {
       if (setting.append && state_[r] == State::pending) finish(r);
       assign(r, s);
       if (row.note && !row.note->limits.deprecated.empty())
-        table_.notice(setting.place() + ": " + row.path + " is deprecated; " +
+        table_.notice(setting.location() + ": " + row.path + " is deprecated; " +
                       std::string(row.note->limits.deprecated));
     });
     if (!seen || used || refinements) return;
@@ -170,17 +170,17 @@ class Table::Settler {
     return setting.problem(std::move(what), setting.line, setting.column);
   }
 
-  std::string not_taken(const Fork& fork, const Row& row) {
+  std::string not_taken(const Fork& fork, const Option& row) {
     const auto origin =
-        fork.winner < 0 ? std::string("its default") : settings()[static_cast<std::size_t>(fork.winner)].place();
+        fork.winner < 0 ? std::string("its default") : settings()[static_cast<std::size_t>(fork.winner)].location();
     if (fork.optional) return row.path + ": " + fork.path + " is none here (" + origin + ")";
     std::string owners;
-    for (const auto& other : rows())
+    for (const auto& other : options())
       if (other.path == row.path && other.fork >= 0 && &table_.forks_[static_cast<std::size_t>(other.fork)] == &fork)
         owners += (owners.empty() ? "" : ", ") + std::string(fork.choice->names[other.branch]);
     const auto chosen = std::string(fork.choice->names[fork.choice->chosen]);
     std::vector<std::string_view> here;
-    for (const auto& other : rows())
+    for (const auto& other : options())
       if (other.fork == row.fork && other.branch == fork.choice->chosen) here.push_back(other.leaf());
     const auto near = detail::nearest(row.leaf(), here);
     return row.path + " is an option of " + owners + ", and " + fork.path + " is " + chosen + " (" + origin + ")" +
@@ -189,13 +189,13 @@ class Table::Settler {
   }
 
   // --- computed values, refinements ------------------------------------------------------------------
-  void copy_base(Row& row) {
+  void copy_base(Option& row) {
     keep_initial(row);
-    row.type->copy(rows()[static_cast<std::size_t>(row.base)].value, row.value);
+    row.type->copy(options()[static_cast<std::size_t>(row.base)].value, row.value);
   }
 
   void finish(std::size_t r) {
-    auto& row = rows()[r];
+    auto& row = options()[r];
     if (row.base >= 0 && row.winner < 0) {
       finish(static_cast<std::size_t>(row.base));
       return copy_base(row);
@@ -217,11 +217,11 @@ class Table::Settler {
   Node look_up(std::string_view path) {
     int found = -1;
     for_rows(std::string(path), [&](std::size_t r) {
-      if (mine(rows()[r]) && table_.active(rows()[r])) found = static_cast<int>(r);
+      if (mine(options()[r]) && table_.active(options()[r])) found = static_cast<int>(r);
     });
     if (found < 0) {
       std::vector<std::string_view> paths;
-      for (const auto& row : rows())
+      for (const auto& row : options())
         if (mine(row) && table_.active(row)) paths.push_back(row.path);
       auto near = std::string(detail::nearest(path, paths));
       for (const auto known : paths)
@@ -233,16 +233,16 @@ class Table::Settler {
     if (state_[r] == State::running) {
       std::string cycle;
       for (auto at = std::find(chain_.begin(), chain_.end(), r); at != chain_.end(); ++at)
-        cycle += rows()[*at].path + " → ";
-      throw Error("", "refers to itself: " + cycle + rows()[r].path);
+        cycle += options()[*at].path + " → ";
+      throw Error("", "refers to itself: " + cycle + options()[r].path);
     }
     finish(r);
-    return rows()[r].type->write(rows()[r].value);
+    return options()[r].type->write(options()[r].value);
   }
 
   // --- the whole ------------------------------------------------------------------------------------
   void require() {
-    for (const auto& row : rows())
+    for (const auto& row : options())
       if (mine(row) && row.note && row.note->limits.required && row.winner < 0 && table_.active(row) && row.base < 0)
         problems_.push_back({.where = row.positional() ? detail::word_of(row.path) : "--" + row.path,
                              .what = "is required: " + row.type_text() +
@@ -263,11 +263,11 @@ class Table::Settler {
       int latest = -1;
       for (const auto field : conflict->fields) {
         const auto path = check.prefix.empty() ? std::string(field) : check.prefix + "." + std::string(field);
-        const Row* row = table_.find(path);
+        const Option* row = table_.find(path);
         if (!row) continue;
         const bool set = row->winner >= 0;
         values += (values.empty() ? "" : ", ") + path + " = " + detail::one_line(row->now()) + " (" +
-                  (set ? settings()[static_cast<std::size_t>(row->winner)].place() : "default") + ")";
+                  (set ? settings()[static_cast<std::size_t>(row->winner)].location() : "default") + ")";
         latest = std::max(latest, row->winner);
       }
       if (values.empty()) values = check.prefix.empty() ? "the configuration" : check.prefix;

@@ -25,7 +25,7 @@ QUIX_INLINE std::string underscored(std::string_view text) {
 QUIX_INLINE std::string advice(std::string_view path, const Table& table, std::string_view group,
                                const std::string& dashes) {
   std::vector<std::string_view> paths, leaves, here;
-  for (const auto& row : table.rows()) {
+  for (const auto& row : table.options()) {
     if (row.hidden() || row.base >= 0) continue;
     if (dashes.empty() && row.command) continue;  // a file sets options of the experiment only
     if (std::find(paths.begin(), paths.end(), row.path) != paths.end()) continue;  // of two branches
@@ -54,7 +54,7 @@ QUIX_INLINE std::string advice(std::string_view path, const Table& table, std::s
         if (leaves[i] == near) found.push_back(paths[i]);
   std::string out;
   for (std::size_t i = 0; i < found.size() && i < 3; ++i) {
-    const Row* row = table.find(found[i]);
+    const Option* row = table.find(found[i]);
     const auto branch = row ? table.branch_of(*row) : std::string_view{};
     out += (i ? " or " : "") + dashes + std::string(found[i]);
     if (!branch.empty() && !table.active(*row) && row->path.substr(row->path.rfind('.') + 1) != "name")
@@ -136,7 +136,7 @@ QUIX_INLINE Document read_document(const std::filesystem::path& path) {
 
 QUIX_INLINE void Layers::environment() {
   const int level = next_level();
-  for (const auto& row : table_.rows()) {
+  for (const auto& row : table_.options()) {
     if (!row.note || row.note->limits.env.empty()) continue;
     const std::string name(row.note->limits.env);
     const char* text = std::getenv(name.c_str());
@@ -151,8 +151,8 @@ QUIX_INLINE void Layers::environment() {
 }
 
 QUIX_INLINE bool Layers::is_option(const std::string& path) const {
-  const auto& rows = table_.rows();
-  return std::any_of(rows.begin(), rows.end(), [&](const Row& row) { return row.path == path && !row.command; });
+  const auto& rows = table_.options();
+  return std::any_of(rows.begin(), rows.end(), [&](const Option& row) { return row.path == path && !row.command; });
 }
 
 QUIX_INLINE bool Layers::is_include(const Node::Member& member, const std::string& group) const {
@@ -162,11 +162,12 @@ QUIX_INLINE bool Layers::is_include(const Node::Member& member, const std::strin
 QUIX_INLINE void Layers::flag(const std::string& path, const Node& value, const std::string& name, bool append,
                               int level) {
   auto source = std::make_shared<Source>(Source{name});
-  const Row* row = table_.find(path);
+  const Option* row = table_.find(path);
   if (!row || row->type->kind == ValueType::Kind::presence) return put(value, path, source, level);
   settings_.push_back({.path = path, .value = value, .source = source, .level = level, .append = append});
-  if (row->note && !row->note->limits.was.empty() && detail::underscored(name).ends_with(row->note->limits.was) &&
-      row->leaf() != row->note->limits.was)
+  const auto leaf = name.substr(name.rfind('.') != name.npos ? name.rfind('.') + 1 : name.starts_with("--") ? 2 : 0);
+  if (row->note && !row->note->limits.was.empty() && row->note->limits.was == detail::underscored(leaf) &&
+      row->note->limits.was != row->leaf())
     table_.notice(name + " is now called --" + path);
 }
 
@@ -302,7 +303,7 @@ QUIX_INLINE void Layers::member(const Node::Member& member, const std::string& g
   if (!option && !table_.is_group(setting.path))
     if (auto now = table_.renamed(setting.path); !now.empty()) {
       setting.value.line = member.line, setting.value.column = member.column;
-      table_.notice(setting.place() + ": " + setting.path + " is now called " + now);
+      table_.notice(setting.location() + ": " + setting.path + " is now called " + now);
       setting.path = std::move(now), option = true;
     }
   if (option && !table_.find_fork(setting.path)) {

@@ -36,13 +36,13 @@ struct Setting {
   std::uint32_t line = 0, column = 0;  ///< of the name
 
   /// "base.yaml:3:7" or "--optim.lr".
-  std::string place() const;
+  std::string location() const;
   /// What is wrong, at the value (or at `at`, inside it).
   Problem problem(std::string what, std::uint32_t at_line = 0, std::uint32_t at_column = 0) const;
 };
 
 /// One option of a configuration: all that help, command line, files and errors need to know about a field.
-struct Row {
+struct Option {
   std::string path;  ///< "optim.lr"
   const ValueType* type = nullptr;
   const Note* note = nullptr;     ///< help and limits, if the struct has a note on the field
@@ -66,6 +66,7 @@ struct Row {
   Node now() const;
   Node standard() const;
 };
+using Row [[deprecated("renamed quix::Option")]] = Option;
 
 /// A choice between groups: which there are, and which is taken. Every branch has its rows, whose values live aside
 /// until the choice is made. An optional group is a choice between none and one.
@@ -107,7 +108,7 @@ class Table {
   /// The rows of a path; branches of a choice can share one. `-` must have become `_`.
   std::vector<std::size_t> find_all(std::string_view path) const;
   /// The row of a path whose branch is chosen, else any.
-  const Row* find(std::string_view path) const;
+  const Option* find(std::string_view path) const;
   /// Whether some option lies below the path: `optim` when there is `optim.lr`.
   bool is_group(std::string_view path) const;
   /// The choice at a path.
@@ -115,19 +116,19 @@ class Table {
   /// The path that an old name stands for ("optim.learning_rate"), or nothing.
   std::string renamed(std::string_view path) const;
   /// Whether the option's branch is the one that is chosen.
-  bool active(const Row& row) const { return active(row.fork, row.branch); }
+  bool active(const Option& row) const { return active(row.fork, row.branch); }
   bool active(int fork, std::size_t branch) const;
   /// "sgd" of an option that only the branch sgd of a choice has; else empty.
-  std::string_view branch_of(const Row& row) const;
+  std::string_view branch_of(const Option& row) const;
   /// Whether a print shows the option: chosen, of the experiment, and no refinement that says nothing of its own.
-  bool shown(const Row& row) const;
+  bool shown(const Option& row) const;
 
   /// Checks the defaults of the structs against their own limits, and that short flags are distinct.
   void check_defaults() const;
   /// The configuration as a tree of groups.
   Node tree() const;
 
-  const std::vector<Row>& rows() const { return rows_; }
+  const std::vector<Option>& options() const { return options_; }
   const std::vector<Fork>& forks() const { return forks_; }
   /// All settings that were settled, those that lost too.
   const std::vector<Setting>& settings() const { return settings_; }
@@ -179,7 +180,7 @@ class Table {
   void push_check(std::string prefix, const void* group, std::optional<Conflict> (*check)(const void*));
   void refine_rows(std::size_t first, const std::string& prefix, const std::string& name);
 
-  std::vector<Row> rows_;
+  std::vector<Option> options_;
   std::vector<Fork> forks_;
   std::vector<Check> checks_;
   std::vector<Setting> settings_;
@@ -288,7 +289,7 @@ void Table::add_optional(std::optional<T>& field, const std::string& path, const
 
 template <class T>
 void Table::refine(T& copy, const std::string& prefix, const std::string& name) {
-  const auto first = rows_.size();
+  const auto first = options_.size();
   add(copy, prefix + "." + name);
   refine_rows(first, prefix, name);
 }

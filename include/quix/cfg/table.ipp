@@ -75,7 +75,7 @@ QUIX_INLINE bool has_expression(const Node& node) {
 
 }  // namespace detail
 
-QUIX_INLINE std::string Setting::place() const {
+QUIX_INLINE std::string Setting::location() const {
   if (value.line == 0) return source->name;
   return detail::place(source->name, value.line, value.column);
 }
@@ -87,7 +87,7 @@ QUIX_INLINE Problem Setting::problem(std::string what, std::uint32_t at_line, st
           source->text.empty() ? "" : detail::excerpt(source->text, at.first, at.second), at.first, at.second};
 }
 
-QUIX_INLINE std::string Row::type_text() const {
+QUIX_INLINE std::string Option::type_text() const {
   if (type->kind == ValueType::Kind::choice) {
     std::string out;
     for (const auto name : static_cast<const Fork::Selector*>(value)->names)
@@ -105,8 +105,8 @@ QUIX_INLINE std::string Row::type_text() const {
   return text;
 }
 
-QUIX_INLINE Node Row::now() const { return detail::escaped(type->write(value)); }
-QUIX_INLINE Node Row::standard() const { return initial ? *initial : now(); }
+QUIX_INLINE Node Option::now() const { return detail::escaped(type->write(value)); }
+QUIX_INLINE Node Option::standard() const { return initial ? *initial : now(); }
 
 QUIX_INLINE const Note* Table::Fields::next(std::string& path) {
   const auto field = *name++;
@@ -119,10 +119,10 @@ QUIX_INLINE const Note* Table::Fields::next(std::string& path) {
 }
 
 QUIX_INLINE void Table::push(std::string path, const ValueType* type, const Note* note, void* value) {
-  Row row;
+  Option row;
   row.path = std::move(path), row.type = type, row.note = note, row.value = value;
   row.command = command_, row.fork = fork_, row.branch = branch_;
-  rows_.push_back(std::move(row));
+  options_.push_back(std::move(row));
 }
 
 QUIX_INLINE int Table::push_fork(std::string path, const Note* note, std::vector<std::string_view> names,
@@ -130,7 +130,7 @@ QUIX_INLINE int Table::push_fork(std::string path, const Note* note, std::vector
   Fork fork;
   fork.parent = fork_, fork.branch = branch_, fork.optional = optional;
   fork.choice = std::make_unique<Fork::Selector>(Fork::Selector{std::move(names), chosen});
-  fork.selector = rows_.size();
+  fork.selector = options_.size();
   push(optional ? path : path + ".name", optional ? &detail::presence_type : &detail::choice_type, note,
        fork.choice.get());
   fork.path = std::move(path);
@@ -144,29 +144,29 @@ QUIX_INLINE void Table::push_check(std::string prefix, const void* group,
 }
 
 QUIX_INLINE void Table::refine_rows(std::size_t first, const std::string& prefix, const std::string& name) {
-  for (std::size_t i = first; i < rows_.size(); ++i) {
-    const auto base = prefix + rows_[i].path.substr(prefix.size() + 1 + name.size());
+  for (std::size_t i = first; i < options_.size(); ++i) {
+    const auto base = prefix + options_[i].path.substr(prefix.size() + 1 + name.size());
     for (const auto found : find_all(base))
-      if (found < first) rows_[i].base = static_cast<int>(found);
+      if (found < first) options_[i].base = static_cast<int>(found);
   }
 }
 
 QUIX_INLINE std::vector<std::size_t> Table::find_all(std::string_view path) const {
   std::vector<std::size_t> found;
-  for (std::size_t i = 0; i < rows_.size(); ++i)
-    if (rows_[i].path == path) found.push_back(i);
+  for (std::size_t i = 0; i < options_.size(); ++i)
+    if (options_[i].path == path) found.push_back(i);
   return found;
 }
 
-QUIX_INLINE const Row* Table::find(std::string_view path) const {
-  const Row* found = nullptr;
-  for (const auto& row : rows_)
+QUIX_INLINE const Option* Table::find(std::string_view path) const {
+  const Option* found = nullptr;
+  for (const auto& row : options_)
     if (row.path == path && (!found || active(row))) found = &row;
   return found;
 }
 
 QUIX_INLINE bool Table::is_group(std::string_view path) const {
-  for (const auto& row : rows_)
+  for (const auto& row : options_)
     if (row.path.size() > path.size() && row.path.starts_with(path) && row.path[path.size()] == '.') return true;
   return find_fork(path) != nullptr;
 }
@@ -199,7 +199,7 @@ QUIX_INLINE std::string_view Table::fixed(std::string_view path) const {
 
 QUIX_INLINE std::string Table::renamed(std::string_view path) const {
   const auto dot = path.rfind('.') + 1;
-  for (const auto& row : rows_)
+  for (const auto& row : options_)
     if (row.note && !row.note->limits.was.empty() && row.note->limits.was == path.substr(dot) &&
         std::string_view(row.path).substr(0, row.path.rfind('.') + 1) == path.substr(0, dot))
       return row.path;
@@ -215,28 +215,28 @@ QUIX_INLINE bool Table::active(int fork, std::size_t branch) const {
   return true;
 }
 
-QUIX_INLINE std::string_view Table::branch_of(const Row& row) const {
+QUIX_INLINE std::string_view Table::branch_of(const Option& row) const {
   if (row.fork < 0) return {};
   const auto& fork = forks_[static_cast<std::size_t>(row.fork)];
   return fork.optional ? std::string_view{} : fork.choice->names[row.branch];
 }
 
-QUIX_INLINE bool Table::shown(const Row& row) const {
+QUIX_INLINE bool Table::shown(const Option& row) const {
   if (row.command || !active(row)) return false;
   if (row.base >= 0 && row.winner < 0) return false;
   // That an optional group is there is said by its options.
   return row.type->kind != ValueType::Kind::presence || static_cast<const Fork::Selector*>(row.value)->chosen == 0 ||
-         std::none_of(rows_.begin(), rows_.end(), [&](const Row& other) {
+         std::none_of(options_.begin(), options_.end(), [&](const Option& other) {
            return &other != &row && other.path.starts_with(row.path + ".") && active(other);
          });
 }
 
 QUIX_INLINE void Table::check_defaults() const {
   std::vector<Problem> problems;
-  for (const auto& row : rows_) {
+  for (const auto& row : options_) {
     if (!row.note) continue;
     if (const char flag = row.note->limits.flag)
-      for (const auto& other : rows_) {
+      for (const auto& other : options_) {
         if (&other == &row) break;
         if (other.note && other.note->limits.flag == flag && other.note != row.note && active(row) && active(other))
           problems.push_back({"", std::string("-") + flag + " stands for both " + other.path + " and " + row.path, {}});
@@ -254,7 +254,7 @@ QUIX_INLINE void Table::check_defaults() const {
 
 QUIX_INLINE Node Table::tree() const {
   Node root{.kind = Node::Kind::map};
-  for (const auto& row : rows_) {
+  for (const auto& row : options_) {
     if (!shown(row)) continue;
     Node* at = &root;
     std::string_view rest = row.path;

@@ -173,18 +173,18 @@ QUIX_INLINE std::string write_value(const Node& node) {
 }
 
 QUIX_INLINE std::string write(const Table& table, bool comments) {
-  const auto group_of = [](const Row& row) {
+  const auto group_of = [](const Option& row) {
     return row.path.substr(0, std::min(row.path.rfind('.'), row.path.size()));
   };
   std::vector<std::string> groups{""};  // top-level options stand before every group
-  for (const auto& row : table.rows())
+  for (const auto& row : table.options())
     if (table.shown(row) && row.path.find('.') != std::string::npos &&
         std::find(groups.begin(), groups.end(), group_of(row)) == groups.end())
       groups.push_back(group_of(row));
   std::string out;
   for (const auto& group : groups) {
     if (!group.empty()) out += (out.empty() ? "[" : "\n[") + group + "]\n";
-    for (const auto& row : table.rows()) {
+    for (const auto& row : table.options()) {
       const bool top = row.path.find('.') == std::string::npos;
       if (!table.shown(row) || (group.empty() ? !top : top || group_of(row) != group)) continue;
       auto line = std::string(row.leaf()) + " = " + write_value(row.now());

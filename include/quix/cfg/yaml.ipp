@@ -214,7 +214,7 @@ QUIX_INLINE std::string write(const Table& table, bool comments) {
       const auto path = prefix + key;
       std::string line(2 * level, ' ');
       line += key;
-      const Row* row = table.find(path);
+      const Option* row = table.find(path);
       if ((!row || row->type->kind == ValueType::Kind::presence) && !value.members.empty()) {
         out += line + ":\n";
         self(self, value, path + ".", level + 1);

@@ -21,7 +21,7 @@ namespace quix {
 
 /// A transform of a pipeline: `apply` in training and, optionally, `evaluate` in evaluation.
 template <class O>
-concept SampleOp = requires(const O& op, Views& views, Draws& draws) {
+concept SampleOp = requires(const O& op, ImageSample& views, Rng& draws) {
   op.apply(views, draws);
 };
 
@@ -31,7 +31,7 @@ struct RandomResizedCrop {
   std::array<float, 2> scale{0.08f, 1.0f};
   std::array<float, 2> ratio{0.75f, 1.3333333f};
   std::vector<Interpolation> interpolations{Interpolation::bilinear};
-  float val_share = 0.875f;
+  float val_crop_fraction = 0.875f;
   bool draft = true;
 
   static constexpr std::array notes = {
@@ -39,8 +39,8 @@ struct RandomResizedCrop {
       quix::note<&RandomResizedCrop::scale>("fraction of the area, from and to", {.max = 1, .above = 0}),
       quix::note<&RandomResizedCrop::ratio>("width over height, from and to", {.above = 0}),
       quix::note<&RandomResizedCrop::interpolations>("interpolation methods; one is drawn per sample"),
-      quix::note<&RandomResizedCrop::val_share>("center crop in evaluation, as a fraction of the shorter side",
-                                                {.max = 1, .above = 0}),
+      quix::note<&RandomResizedCrop::val_crop_fraction>("center crop in evaluation, as a fraction of the shorter side",
+                                                        {.max = 1, .above = 0, .was = "val_share"}),
       quix::note<&RandomResizedCrop::draft>(
           "training: decode large JPEGs at 1/2, 1/4 or 1/8 of their size if that suffices"),
   };
@@ -52,9 +52,9 @@ struct RandomResizedCrop {
     return {};
   }
   /// Draws the crop: up to ten tries, then a center crop, as torchvision does.
-  Region draw(ImageSize image, Draws& draws) const;
-  void apply(Views& views, Draws& draws) const;
-  void evaluate(Views& views) const;
+  Region draw(ImageSize image, Rng& draws) const;
+  void apply(ImageSample& views, Rng& draws) const;
+  void evaluate(ImageSample& views) const;
 };
 
 /// Resizes the shorter side to `height` and keeps the aspect ratio; or, with `width`, resizes to width × height.
@@ -68,8 +68,8 @@ struct Resize {
       quix::note<&Resize::width>("width; 0 keeps the aspect ratio", {.min = 0, .max = 65535, .unit = "px"}),
       quix::note<&Resize::interpolation>("interpolation method"),
   };
-  void apply(Views& views, Draws&) const { evaluate(views); }
-  void evaluate(Views& views) const;
+  void apply(ImageSample& views, Rng&) const { evaluate(views); }
+  void evaluate(ImageSample& views) const;
 };
 
 /// A center crop without resizing. Throws Error when the image is smaller.
@@ -78,15 +78,15 @@ struct CenterCrop {
 
   static constexpr std::array notes = {
       quix::note<&CenterCrop::size>("side of the crop", {.min = 1, .max = 65535, .unit = "px"})};
-  void apply(Views& views, Draws&) const { evaluate(views); }
-  void evaluate(Views& views) const;
+  void apply(ImageSample& views, Rng&) const { evaluate(views); }
+  void evaluate(ImageSample& views) const;
 };
 
 struct HorizontalFlip {
   float p = 0.5f;
 
   static constexpr std::array notes = {quix::note<&HorizontalFlip::p>("probability", {.min = 0, .max = 1})};
-  void apply(Views& views, Draws& draws) const {
+  void apply(ImageSample& views, Rng& draws) const {
     if (draws.chance(p)) views.flip_horizontal();
   }
 };
@@ -95,7 +95,7 @@ struct VerticalFlip {
   float p = 0.5f;
 
   static constexpr std::array notes = {quix::note<&VerticalFlip::p>("probability", {.min = 0, .max = 1})};
-  void apply(Views& views, Draws& draws) const {
+  void apply(ImageSample& views, Rng& draws) const {
     if (draws.chance(p)) views.flip_vertical();
   }
 };
@@ -110,14 +110,14 @@ struct ColorJitter {
       quix::note<&ColorJitter::saturation>("maximum change: the factor is within 1 ± this", {.min = 0}),
       quix::note<&ColorJitter::hue>("maximum hue shift, as a fraction of the circle", {.min = 0, .max = 0.5}),
   };
-  void apply(Views& views, Draws& draws) const;
+  void apply(ImageSample& views, Rng& draws) const;
 };
 
 struct Grayscale {
   float p = 0.1f;
 
   static constexpr std::array notes = {quix::note<&Grayscale::p>("probability", {.min = 0, .max = 1})};
-  void apply(Views& views, Draws& draws) const;
+  void apply(ImageSample& views, Rng& draws) const;
 };
 
 struct Solarize {
@@ -128,7 +128,7 @@ struct Solarize {
       quix::note<&Solarize::p>("probability", {.min = 0, .max = 1}),
       quix::note<&Solarize::threshold>("values of at least this are inverted", {.min = 0, .max = 256}),
   };
-  void apply(Views& views, Draws& draws) const;
+  void apply(ImageSample& views, Rng& draws) const;
 };
 
 struct GaussianBlur {
@@ -140,16 +140,16 @@ struct GaussianBlur {
       quix::note<&GaussianBlur::sigma>("standard deviation, from and to; the kernel is a tenth of the image",
                                        {.above = 0, .unit = "px"}),
   };
-  void apply(Views& views, Draws& draws) const;
+  void apply(ImageSample& views, Rng& draws) const;
 };
 
 /// 3-Augment: solarize, change the saturation, or blur (Touvron, Cord, Jegou: DeiT III, 2022).
 struct ThreeAugment {
-  bool on = true;
+  bool enabled = true;
 
   static constexpr std::array notes = {
-      quix::note<&ThreeAugment::on>("apply one of solarize, saturation, blur to each sample")};
-  void apply(Views& views, Draws& draws) const;
+      quix::note<&ThreeAugment::enabled>("apply one of solarize, saturation, blur to each sample", {.was = "on"})};
+  void apply(ImageSample& views, Rng& draws) const;
 };
 
 /// Fills a random rectangle with `value` (Zhong et al.: Random erasing data augmentation, 2017).
@@ -165,7 +165,7 @@ struct RandomErasing {
       quix::note<&RandomErasing::ratio>("height over width, from and to", {.above = 0}),
       quix::note<&RandomErasing::value>("fill value of each channel", {.min = 0, .max = 255}),
   };
-  void apply(Views& views, Draws& draws) const;
+  void apply(ImageSample& views, Rng& draws) const;
 };
 
 namespace detail {
@@ -186,7 +186,7 @@ concept NamesEvaluate = std::is_class_v<T> && !std::is_final_v<T> && !requires {
   &WithName<T, NamedEvaluate>::evaluate;
 };
 template <class O>
-concept Evaluates = requires(const O& op, Views& views) {
+concept Evaluates = requires(const O& op, ImageSample& views) {
   op.evaluate(views);
 };
 
@@ -205,9 +205,9 @@ constexpr void say_step(Verdict& verdict, std::string_view name) {
     verdict.say(instead);
   };
   if constexpr (NamesApply<O> && !SampleOp<O>)
-    say("apply", "void apply(quix::Views& views, quix::Draws& draws) const");
+    say("apply", "void apply(quix::ImageSample& views, quix::Rng& draws) const");
   else if constexpr (SampleOp<O> && NamesEvaluate<O> && !Evaluates<O>)
-    say("evaluate", "void evaluate(quix::Views& views) const");
+    say("evaluate", "void evaluate(quix::ImageSample& views) const");
 }
 
 /// The error about the first transform that would never be called; empty if there is none.
@@ -245,10 +245,10 @@ constexpr bool has_sample_ops = [] {
 }();
 
 template <class O>
-void apply_op(const O& op, Views& views, const Moment& moment, std::uint32_t number) {
+void apply_op(const O& op, ImageSample& views, const RngKey& moment, std::uint32_t number) {
   if constexpr (SampleOp<O>) {
     if (moment.train) {
-      Draws draws(moment.seed, Stream::augment, moment.epoch, moment.position, number);
+      Rng draws(moment.seed, RngStream::augment, moment.epoch, moment.position, number);
       op.apply(views, draws);
     } else if constexpr (requires { op.evaluate(views); }) {
       op.evaluate(views);
@@ -265,7 +265,7 @@ SampleTransform sample_transform(const A& pipeline) {
   if constexpr (!detail::has_callable_steps<A> || !detail::has_sample_ops<A>)
     return {};
   else
-    return {.ops = &pipeline, .apply = [](const void* ops, Views& views, const Moment& moment) {
+    return {.ops = &pipeline, .apply = [](const void* ops, ImageSample& views, const RngKey& moment) {
               const auto& self = *static_cast<const A*>(ops);
               if constexpr (SampleOp<A>)
                 detail::apply_op(self, views, moment, 0);
@@ -278,8 +278,8 @@ SampleTransform sample_transform(const A& pipeline) {
 template <class A>
 SampleTransform sample_transform(const A&& pipeline) {
   static_assert(detail::refused<A>,
-                "quix: sample_transform points to the pipeline; pass a variable that outlives the fold, not a "
-                "temporary:  quix::CenterCrop crop{};  fold.augment(quix::sample_transform(crop));");
+                "quix: sample_transform points to the pipeline; pass a variable that outlives the split, not a "
+                "temporary:  quix::CenterCrop crop{};  split.augment(quix::sample_transform(crop));");
   return sample_transform(pipeline);
 }
 

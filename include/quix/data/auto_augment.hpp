@@ -20,19 +20,20 @@ enum class ImageChange : std::uint8_t {
   move_y,
   rotate,
   brightness,
-  colour,
+  color,
   contrast,
   sharpness,
   posterize,
   solarize,
   autocontrast,
   equalize,
-  invert
+  invert,
+  colour [[deprecated("renamed color")]] = color
 };
 
 /// Applies an operation to a sample. Magnitudes: tangents for shears, pixels for translations, degrees for rotations,
 /// factor - 1 for colors, bits for posterize, the threshold for solarize.
-void change_image(Views& views, ImageChange what, float magnitude);
+void change_image(ImageSample& views, ImageChange what, float magnitude);
 
 /// The maximum magnitudes of a set of operations.
 enum class ChangeSpace : std::uint8_t { usual, wide };
@@ -52,16 +53,16 @@ struct RandAugment {
       quix::note<&RandAugment::ops>("operations per sample; 0 disables", {.min = 0, .max = 14}),
       quix::note<&RandAugment::magnitude>("magnitude of every operation, 0 to 30", {.min = 0, .max = 30}),
   };
-  void apply(Views& views, Draws& draws) const;
+  void apply(ImageSample& views, Rng& draws) const;
 };
 
 /// TrivialAugment: one operation of any magnitude (Mueller and Hutter, 2021).
 struct TrivialAugment {
-  bool on = true;
+  bool enabled = true;
 
-  static constexpr std::array notes = {
-      quix::note<&TrivialAugment::on>("apply one random operation of random magnitude to each sample")};
-  void apply(Views& views, Draws& draws) const;
+  static constexpr std::array notes = {quix::note<&TrivialAugment::enabled>(
+      "apply one random operation of random magnitude to each sample", {.was = "on"})};
+  void apply(ImageSample& views, Rng& draws) const;
 };
 
 enum class AutoPolicy : std::uint8_t { imagenet, cifar10, svhn };
@@ -71,7 +72,7 @@ struct AutoAugment {
   AutoPolicy policy = AutoPolicy::imagenet;
 
   static constexpr std::array notes = {quix::note<&AutoAugment::policy>("dataset whose learned policy to use")};
-  void apply(Views& views, Draws& draws) const;
+  void apply(ImageSample& views, Rng& draws) const;
 };
 
 namespace detail {

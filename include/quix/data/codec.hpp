@@ -32,7 +32,7 @@ struct Scratch {
   ImageDecoder images;
   std::string npy_text;  ///< the last NPY header, and its contents
   io::NpyHeader npy;
-  Views views;  ///< of the sample that is augmented
+  ImageSample views;  ///< of the sample that is augmented
 };
 
 /// A codec whose samples share a dtype and a shape: the type of a sample's field. It names the tar member and decodes
@@ -95,14 +95,14 @@ namespace detail {
 /// A field's codec, for code that does not depend on the sample's type.
 struct FieldCodec {
   enum class Kind : std::uint8_t { array, label, list, key, index };
-  enum class View : std::uint8_t { none, image, mask, boxes };  ///< how augmentations treat the field
+  enum class AugmentKind : std::uint8_t { none, image, mask, boxes };  ///< how augmentations treat the field
 
   std::string_view suffix;
   Kind kind = Kind::array;
   bool mapped = false;  ///< copied rather than decoded: read from a memory map
   Layout (*inspect)(ByteView) = nullptr;
   void (*decode)(ByteView, const Layout&, std::byte* to, Scratch&) = nullptr;  ///< of a list: `to` is the value
-  View view = View::none;
+  AugmentKind view = AugmentKind::none;
   Channels channels = Channels::rgb;  ///< of an image
   Orientation orientation = Orientation::ignore;
   std::optional<DType> dtype{};  ///< the only accepted one
@@ -131,12 +131,12 @@ constexpr FieldCodec field_codec() {
     if constexpr (requires {
                     { C::channels } -> std::convertible_to<Channels>;
                   })
-      out.view = FieldCodec::View::image, out.channels = C::channels;
+      out.view = FieldCodec::AugmentKind::image, out.channels = C::channels;
     if constexpr (requires {
                     { C::orientation } -> std::convertible_to<Orientation>;
                   })
       out.orientation = C::orientation;
-    if constexpr (requires { requires C::is_mask; }) out.view = FieldCodec::View::mask;
+    if constexpr (requires { requires C::is_mask; }) out.view = FieldCodec::AugmentKind::mask;
     if constexpr (requires { typename C::element; })
       if constexpr (!std::is_void_v<typename C::element>) out.dtype = dtype_for<typename C::element>();
     out.inspect = &C::inspect;
@@ -151,7 +151,7 @@ constexpr FieldCodec field_codec() {
     static_assert(alignof(T) <= 64);
     out.kind = std::same_as<C, Key> ? FieldCodec::Kind::key : FieldCodec::Kind::list;
     out.element = sizeof(T);
-    if constexpr (std::same_as<T, std::vector<Box>>) out.view = FieldCodec::View::boxes;
+    if constexpr (std::same_as<T, std::vector<Box>>) out.view = FieldCodec::AugmentKind::boxes;
     out.construct = [](std::byte* at) { new (at) T(); };
     out.destroy = [](std::byte* at) { std::destroy_at(std::launder(reinterpret_cast<T*>(at))); };
     if constexpr (!std::same_as<C, Key>)

@@ -100,31 +100,31 @@ inline bool begins_with(std::string_view name, std::string_view word) {
          (name.size() == word.size() || !std::isalpha(static_cast<unsigned char>(name[word.size()])));
 }
 
-/// The fold of the word that a name begins with; empty for other words.
-inline std::string_view fold_of_word(std::string_view name) {
+/// The split of the word that a name begins with; empty for other words.
+inline std::string_view split_at_begin(std::string_view name) {
   for (const std::string_view word : {"train", "test", "val", "valid", "validation"})
     if (begins_with(name, word)) return word.starts_with("val") ? "val" : word;
   return {};
 }
 
-/// The fold of the first word in a name that is one: "imagenet-train-0.tar".
-inline std::string_view fold_in_name(std::string_view name) {
+/// The split of the first word in a name that is one: "imagenet-train-0.tar".
+inline std::string_view split_in_name(std::string_view name) {
   for (std::size_t at = 0; at < name.size(); ++at) {
     const bool begins = at == 0 || !std::isalpha(static_cast<unsigned char>(name[at - 1]));
-    if (const auto fold = begins ? fold_of_word(name.substr(at)) : std::string_view{}; !fold.empty()) return fold;
+    if (const auto split = begins ? split_at_begin(name.substr(at)) : std::string_view{}; !split.empty()) return split;
   }
   return {};
 }
 
 /// The split of a shard by its name: "train_0001.tar" and "train_0001 (1).tar" are of train, and so is "0001.tar".
-inline std::string fold_of(std::string_view name) {
-  if (const auto word = fold_of_word(name); !word.empty()) return std::string(word);
-  std::string fold(name.substr(0, name.size() - shard_end(name)));
-  fold.resize(fold.find_last_not_of("0123456789_-") + 1);
-  return fold.empty() ? "train" : fold;
+inline std::string split_of(std::string_view name) {
+  if (const auto word = split_at_begin(name); !word.empty()) return std::string(word);
+  std::string split(name.substr(0, name.size() - shard_end(name)));
+  split.resize(split.find_last_not_of("0123456789_-") + 1);
+  return split.empty() ? "train" : split;
 }
 
-QUIX_INLINE std::vector<std::pair<std::string, std::string>> listed_folds(const std::filesystem::path& folder) {
+QUIX_INLINE std::vector<std::pair<std::string, std::string>> listed_splits(const std::filesystem::path& folder) {
   std::vector<std::pair<std::string, std::string>> out;
   const auto config = folder / "config.json";
   if (!std::filesystem::exists(config)) return out;
@@ -134,13 +134,13 @@ QUIX_INLINE std::vector<std::pair<std::string, std::string>> listed_folds(const 
   return out;
 }
 
-/// The shards of a fold; none when the dataset does not have it.
-inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path& folder, std::string_view fold) {
+/// The shards of a split; none when the dataset does not have it.
+inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path& folder, std::string_view split) {
   namespace fs = std::filesystem;
   std::vector<fs::path> shards;
-  if (const auto listed = listed_folds(folder); !listed.empty()) {
+  if (const auto listed = listed_splits(folder); !listed.empty()) {
     for (const auto& [name, pattern] : listed)
-      if (name == fold)  // Python quix writes "/train_{0000..0001}.tar" with a stray slash
+      if (name == split)  // Python quix writes "/train_{0000..0001}.tar" with a stray slash
         for (const auto& shard : expand_braces(pattern.substr(pattern.starts_with('/') ? 1 : 0)))
           shards.push_back(folder / shard);
     return shards;
@@ -148,8 +148,8 @@ inline std::vector<std::filesystem::path> shards_of(const std::filesystem::path&
   std::vector<fs::path> part;  // of a split: "train_extra_0.tar" is of train, and of train_extra where that is named
   each_entry(folder, [&](const auto& entry, const std::string& name) {
     if (!is_shard(name)) return;
-    if (fold_of(name) == fold) shards.push_back(entry.path());
-    if (begins_with(name, fold)) part.push_back(entry.path());
+    if (split_of(name) == split) shards.push_back(entry.path());
+    if (begins_with(name, split)) part.push_back(entry.path());
   });
   if (shards.empty()) shards = std::move(part);
   std::sort(shards.begin(), shards.end());
@@ -184,25 +184,32 @@ inline bool is_archive(const std::filesystem::path& path) {
 /// Whether a part of a dataset names shards instead of a folder.
 inline bool names_shards(const std::string& part) { return is_pattern(part) || is_archive(part); }
 
-/// Whether a file is of a fold: by the word that its name begins with, or else its folder's. One that has none is of
+/// Whether a file is of a split: by the word that its name begins with, or else its folder's. One that has none is of
 /// training.
-inline bool is_of_fold(const std::filesystem::path& file, std::string_view fold) {
+inline bool is_of_split(const std::filesystem::path& file, std::string_view split) {
   const auto name = file.filename().string(), parent = file.parent_path().filename().string();
-  if (begins_with(name, fold)) return true;
-  if (const auto word = fold_in_name(name); !word.empty()) return word == fold;
-  if (begins_with(parent, fold)) return true;
-  const auto word = fold_of_word(parent);
-  return word.empty() ? fold == "train" : word == fold;
+  if (begins_with(name, split)) return true;
+  if (const auto word = split_in_name(name); !word.empty()) return word == split;
+  if (begins_with(parent, split)) return true;
+  const auto word = split_at_begin(parent);
+  return word.empty() ? split == "train" : word == split;
+}
+
+/// Replaces `{split}`, and its old name `{fold}`, by a split's name. Whether there was one.
+inline bool put_split(std::string& pattern, std::string_view split) {
+  bool found = false;
+  for (const std::string_view word : {"{split}", "{fold}"})
+    for (auto at = pattern.find(word); at != pattern.npos; at = pattern.find(word, at + split.size()))
+      pattern.replace(at, word.size(), split), found = true;
+  return found;
 }
 
 /// The files that a pattern names, in its order; `*` and `?` sorted. Here, in `data/`, or in a folder of $QUIX_DATA.
-inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern, std::string_view fold) {
+inline std::vector<std::filesystem::path> shards_of_pattern(std::string pattern, std::string_view split) {
   namespace fs = std::filesystem;
-  const bool says = pattern.find("{fold}") != std::string::npos, archive = !is_pattern(pattern);
-  for (auto at = pattern.find("{fold}"); at != std::string::npos; at = pattern.find("{fold}", at + fold.size()))
-    pattern.replace(at, 6, fold);
+  const bool archive = !is_pattern(pattern), says = put_split(pattern, split);
   const auto names = expand_braces(pattern);
-  const auto wanted = [&](const fs::path& file) { return says || is_of_fold(file, fold); };
+  const auto wanted = [&](const fs::path& file) { return says || is_of_split(file, split); };
   auto places = places_of("");
   if (!fs::path(pattern).is_relative()) places = {""};
   std::vector<fs::path> some;  // of a place that lacks some: opening one says which
@@ -245,10 +252,10 @@ QUIX_INLINE std::vector<std::string> parts_of(const std::filesystem::path& datas
   return out;
 }
 
-inline std::vector<std::filesystem::path> all_shards_of(const std::filesystem::path& dataset, std::string_view fold) {
+inline std::vector<std::filesystem::path> all_shards_of(const std::filesystem::path& dataset, std::string_view split) {
   std::vector<std::filesystem::path> out;
   for (const auto& part : parts_of(dataset)) {
-    const auto some = names_shards(part) ? shards_of_pattern(part, fold) : shards_of(find_dataset(part), fold);
+    const auto some = names_shards(part) ? shards_of_pattern(part, split) : shards_of(find_dataset(part), split);
     out.insert(out.end(), some.begin(), some.end());
   }
   std::error_code ignored;
@@ -272,12 +279,12 @@ namespace detail {
 
 inline std::vector<std::string> folds_of_folder(const std::filesystem::path& folder) {
   std::vector<std::string> out;
-  for (auto& [fold, pattern] : listed_folds(folder)) out.push_back(std::move(fold));
+  for (auto& [split, pattern] : listed_splits(folder)) out.push_back(std::move(split));
   if (!out.empty()) return out;
   each_entry(folder, [&](const auto&, const std::string& name) {
     if (!is_shard(name)) return;
-    const auto fold = fold_of(name);
-    if (std::find(out.begin(), out.end(), fold) == out.end()) out.push_back(fold);
+    const auto split = split_of(name);
+    if (std::find(out.begin(), out.end(), split) == out.end()) out.push_back(split);
   });
   std::sort(out.begin(), out.end());
   return out;
@@ -285,41 +292,41 @@ inline std::vector<std::string> folds_of_folder(const std::filesystem::path& fol
 
 }  // namespace detail
 
-QUIX_INLINE std::vector<std::string> find_folds(const std::filesystem::path& dataset) {
+QUIX_INLINE std::vector<std::string> find_splits(const std::filesystem::path& dataset) {
   std::vector<std::string> out;
-  const auto add = [&](const std::string& fold) {
-    if (std::find(out.begin(), out.end(), fold) == out.end()) out.push_back(fold);
+  const auto add = [&](const std::string& split) {
+    if (std::find(out.begin(), out.end(), split) == out.end()) out.push_back(split);
   };
   for (const auto& part : detail::parts_of(dataset)) {
     if (detail::names_shards(part)) {
-      for (const auto* fold : {"train", "val", "test"})
-        if (!detail::shards_of_pattern(part, fold).empty()) add(fold);
+      for (const auto* split : {"train", "val", "test"})
+        if (!detail::shards_of_pattern(part, split).empty()) add(split);
     } else {
-      for (const auto& fold : detail::folds_of_folder(find_dataset(part))) add(fold);
+      for (const auto& split : detail::folds_of_folder(find_dataset(part))) add(split);
     }
   }
   return out;
 }
 
 QUIX_INLINE std::vector<std::filesystem::path> unlisted_shards(const std::filesystem::path& dataset,
-                                                               std::string_view fold) {
+                                                               std::string_view split) {
   namespace fs = std::filesystem;
   std::vector<fs::path> out;
   if (!is_one_folder(dataset)) return out;
   const auto folder = find_dataset(dataset);
-  const auto folds = detail::listed_folds(folder);
-  if (folds.empty()) return out;
+  const auto splits = detail::listed_splits(folder);
+  if (splits.empty()) return out;
   std::vector<fs::path> listed;
-  for (const auto& [name, pattern] : folds)
+  for (const auto& [name, pattern] : splits)
     for (const auto& shard : detail::shards_of(folder, name)) listed.push_back(shard.lexically_normal());
   std::sort(listed.begin(), listed.end());
   const auto wanted = [&](const std::string& shown) {
-    return fold.empty() || shown == fold ||
-           (fold == "train" &&
-            std::none_of(folds.begin(), folds.end(), [&](const auto& one) { return one.first == shown; }));
+    return split.empty() || shown == split ||
+           (split == "train" &&
+            std::none_of(splits.begin(), splits.end(), [&](const auto& one) { return one.first == shown; }));
   };
   detail::each_entry(folder, [&](const auto& entry, const std::string& name) {
-    if (!detail::is_shard(name) || !wanted(detail::fold_of(name))) return;
+    if (!detail::is_shard(name) || !wanted(detail::split_of(name))) return;
     if (!std::binary_search(listed.begin(), listed.end(), entry.path().lexically_normal())) out.push_back(entry.path());
   });
   std::sort(out.begin(), out.end());
@@ -343,35 +350,35 @@ QUIX_INLINE bool is_one_folder(const std::filesystem::path& dataset) {
   return detail::parts_of(dataset).size() == 1 && !detail::names_shards(dataset.string());
 }
 
-QUIX_INLINE bool has_fold(const std::filesystem::path& dataset, std::string_view fold) {
-  return !detail::all_shards_of(dataset, fold).empty();
+QUIX_INLINE bool has_split(const std::filesystem::path& dataset, std::string_view split) {
+  return !detail::all_shards_of(dataset, split).empty();
 }
 
 QUIX_INLINE std::vector<std::filesystem::path> find_shards(const std::filesystem::path& dataset,
-                                                           std::string_view fold) {
-  auto shards = detail::all_shards_of(dataset, fold);
+                                                           std::string_view split) {
+  auto shards = detail::all_shards_of(dataset, split);
   if (!shards.empty()) return shards;
-  const auto folds = find_folds(dataset);
+  const auto splits = find_splits(dataset);
   std::string others;
-  for (const auto& other : folds) others += (others.empty() ? "; there are shards of " : ", ") + other;
+  for (const auto& other : splits) others += (others.empty() ? "; there are shards of " : ", ") + other;
   if (!is_one_folder(dataset))
-    throw Error("data.path", "no shards of the split " + std::string(fold) + " match " + dataset.string() + others);
+    throw Error("data.path", "no shards of the split " + std::string(split) + " match " + dataset.string() + others);
   const auto folder = find_dataset(dataset);
-  const std::string split(fold);
-  for (const auto& shard : unlisted_shards(dataset, fold))
-    if (const auto name = shard.filename().string(); detail::fold_of(name) == fold)
-      throw Error(folder.string(), "config.json does not list the split " + split + ", but the directory holds " +
+  const std::string wanted(split);
+  for (const auto& shard : unlisted_shards(dataset, wanted))
+    if (const auto name = shard.filename().string(); detail::split_of(name) == wanted)
+      throw Error(folder.string(), "config.json does not list the split " + wanted + ", but the directory holds " +
                                        name + "; add the split to config.json");
   const auto nested = detail::nested_pattern(folder);
   const auto like =
-      std::find_if(folds.begin(), folds.end(), [&](const auto& other) { return other.find(split) != other.npos; });
-  if (like != folds.end()) {
-    const auto at = like->find(split);
+      std::find_if(splits.begin(), splits.end(), [&](const auto& other) { return other.find(wanted) != other.npos; });
+  if (like != splits.end()) {
+    const auto at = like->find(wanted);
     others += "; name splits within names by  " +
-              (folder / (like->substr(0, at) + "{fold}" + like->substr(at + split.size()) + "*.tar")).string();
+              (folder / (like->substr(0, at) + "{split}" + like->substr(at + wanted.size()) + "*.tar")).string();
   }
-  throw Error(folder.string(), "split " + split + " not found: neither a config.json that names it nor files " + split +
-                                   "*.tar" + others +
+  throw Error(folder.string(), "split " + wanted + " not found: neither a config.json that names it nor files " +
+                                   wanted + "*.tar" + others +
                                    (nested.empty() ? "" : "; subdirectories hold shards: name them by  " + nested));
 }
 

@@ -16,53 +16,53 @@
 #include <quix/data/class_folders.hpp>
 #include <quix/data/class_tree.hpp>
 #include <quix/data/codec.hpp>
-#include <quix/data/fold.hpp>
 #include <quix/data/on_error.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/sample.hpp>
 #include <quix/data/shuffle.hpp>
+#include <quix/data/split.hpp>
 #include <quix/detail/separate.hpp>
 
 namespace quix {
 
 /// Samples in files of other programs. The format of a split is detected from the files:
 ///
-///     FOLD.safetensors, FOLD.pt         a tensor [N, …] for each field, named by the field's suffix. A .pt whose
+///     SPLIT.safetensors, SPLIT.pt         a tensor [N, …] for each field, named by the field's suffix. A .pt whose
 ///                                       tensors have no names (a list, a TensorDataset) is taken in the fields' order
-///     FOLD.csv                          a column for a field whose suffix is the column's name; all other columns
+///     SPLIT.csv                          a column for a field whose suffix is the column's name; all other columns
 ///                                       together, [N, columns] of float32, for an Npy field of another suffix, in
 ///                                       the order of train.csv's
 ///     train-images-idx3-ubyte[.gz], …   IDX, as MNIST is published; val is t10k
-///     FOLD/CLASS/7.jpg, …               directories of images by class (ClassTree): a field that reads the file, and
-///                                       its class. They take precedence over FOLD.csv and FOLD_….csv next to them; if
+///     SPLIT/CLASS/7.jpg, …               directories of images by class (ClassTree): a field that reads the file, and
+///                                       its class. They take precedence over SPLIT.csv and FOLD_….csv next to them; if
 ///                                       such a table names images that exist, the labels are ambiguous: an error
 ///
 /// A single directory that wraps them is entered.
-struct FoldSource {
+struct SplitSource {
   enum class Kind : std::uint8_t { none, safetensors, pt, csv, idx, folders };
   Kind kind = Kind::none;
   std::filesystem::path path;  ///< of the file or folder
 };
 
-/// The files of a split in a directory: FOLD.safetensors, FOLD.pt or FOLD.csv, IDX files, else the last of the files
+/// The files of a split in a directory: SPLIT.safetensors, SPLIT.pt or SPLIT.csv, IDX files, else the last of the files
 /// FOLD_….safetensors, FOLD_….pt and FOLD_….csv (pytorch-quik's train_tensor_DATE.pt), else class directories. A
 /// `format` other than none restricts the search to it. Throws Error when the files are ambiguous.
-FoldSource find_source(const std::filesystem::path& folder, std::string_view fold, const TreeOptions& options = {},
-                       FoldSource::Kind format = FoldSource::Kind::none);
+SplitSource find_source(const std::filesystem::path& folder, std::string_view split, const TreeOptions& options = {},
+                        SplitSource::Kind format = SplitSource::Kind::none);
 
 namespace detail {
 
 /// `train-images-idx3-ubyte` or `train-images.idx3-ubyte`, of the splits val and test t10k, with or without `.gz`;
 /// empty when there is none.
-std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view fold, std::string_view what);
+std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view split, std::string_view what);
 
 }  // namespace detail
 
 /// Arrays for the fields of a sample. Adds a table's oddities to `remarks`. Throws Error.
-std::vector<Array> read_arrays(const FoldSource& source, const std::filesystem::path& folder, std::string_view fold,
+std::vector<Array> read_arrays(const SplitSource& source, const std::filesystem::path& folder, std::string_view split,
                                std::span<const detail::FieldCodec> codecs, std::vector<std::string>* remarks = nullptr);
 /// The class directories of a split, with training's class indices.
-ClassFolders read_class_folders(const std::filesystem::path& folder, std::string_view fold,
+ClassFolders read_class_folders(const std::filesystem::path& folder, std::string_view split,
                                 const TreeOptions& options = {});
 /// The directory `path` (find_dataset) of a Files policy. Throws Error, with both paths, when it has no data and hides
 /// one of that name that does.
@@ -78,27 +78,27 @@ struct Files {
   bool balanced = false;
   std::map<std::string, std::string> map{};
   std::vector<std::string> ignore{};
-  std::optional<FoldSource::Kind> format{};
+  std::optional<SplitSource::Kind> format{};
 
   using sample = S;
   static constexpr OnError on_error = OnError::stop;
 
-  Fold<S> open(std::string_view fold) const {
+  Split<S> open(std::string_view split) const {
     const auto folder = find_files(path);
-    const auto source = find(folder, fold);
-    if (source.kind == FoldSource::Kind::folders) return Fold<S>(read_class_folders(folder, fold, tree_options()));
+    const auto source = find(folder, split);
+    if (source.kind == SplitSource::Kind::folders) return Split<S>(read_class_folders(folder, split, tree_options()));
     std::vector<std::string> remarks;
-    Fold<S> out(source.path.string(), read_arrays(source, folder, fold, detail::codecs_of<S>, &remarks));
+    Split<S> out(source.path.string(), read_arrays(source, folder, split, detail::codecs_of<S>, &remarks));
     for (auto& remark : remarks) out.add_remark(std::move(remark));
     return out;
   }
-  bool has(std::string_view fold) const { return find(find_files(path), fold).kind != FoldSource::Kind::none; }
-  Order order(const Fold<S>& fold, std::uint64_t seed, std::uint64_t epoch) const {
-    return fold.order({.shuffle = shuffle ? Shuffle::full : Shuffle::none, .balanced = balanced}, seed, epoch);
+  bool has(std::string_view split) const { return find(find_files(path), split).kind != SplitSource::Kind::none; }
+  Order order(const Split<S>& split, std::uint64_t seed, std::uint64_t epoch) const {
+    return split.order({.shuffle = shuffle ? Shuffle::full : Shuffle::none, .balanced = balanced}, seed, epoch);
   }
   TreeOptions tree_options() const { return {map, ignore}; }
-  FoldSource find(const std::filesystem::path& folder, std::string_view fold) const {
-    return find_source(folder, fold, tree_options(), format.value_or(FoldSource::Kind::none));
+  SplitSource find(const std::filesystem::path& folder, std::string_view split) const {
+    return find_source(folder, split, tree_options(), format.value_or(SplitSource::Kind::none));
   }
 
   [[maybe_unused]] static constexpr std::array notes = {

@@ -87,7 +87,7 @@ inline std::vector<Array> arrays_of_csv(const CsvTable& table, const std::option
     return std::find(training.columns.begin(), training.columns.end(), codec.suffix) != training.columns.end();
   };
   if (other && std::any_of(codecs.begin(), codecs.end(), [&](const auto& codec) {
-        return codec.kind == FieldCodec::Kind::array && codec.view == FieldCodec::View::none && !named(codec);
+        return codec.kind == FieldCodec::Kind::array && codec.view == FieldCodec::AugmentKind::none && !named(codec);
       }))
     require_columns(table, training);
   for (const auto& codec : codecs)
@@ -102,7 +102,7 @@ inline std::vector<Array> arrays_of_csv(const CsvTable& table, const std::option
         auto* to = reinterpret_cast<std::int64_t*>(memory);
         for (std::size_t r = 0; r < table.rows.size(); ++r) to[r] = classes.number(table, r, column);
       });
-    } else if (codec.kind == FieldCodec::Kind::array && codec.view == FieldCodec::View::none) {
+    } else if (codec.kind == FieldCodec::Kind::array && codec.view == FieldCodec::AugmentKind::none) {
       std::vector<std::size_t> columns;
       if (named(codec))
         columns.push_back(table.column(codec.suffix));
@@ -126,29 +126,29 @@ inline std::vector<Array> arrays_of_csv(const CsvTable& table, const std::option
   return out;
 }
 
-QUIX_INLINE std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view fold,
+QUIX_INLINE std::filesystem::path find_idx(const std::filesystem::path& folder, std::string_view split,
                                            std::string_view what) {
-  if (fold != "train" && fold != "val" && fold != "test") return {};
+  if (split != "train" && split != "val" && split != "test") return {};
   auto dotted = std::string(what);
   if (const auto dash = dotted.find('-'); dash != std::string::npos) dotted[dash] = '.';  // "images.idx3-ubyte"
   for (const auto& name : {std::string(what), dotted})
     for (const auto* suffix : {"", ".gz"}) {
-      const auto path = folder / ((fold == "train" ? "train-" : "t10k-") + name + suffix);
+      const auto path = folder / ((split == "train" ? "train-" : "t10k-") + name + suffix);
       std::error_code ignored;
       if (std::filesystem::is_regular_file(path, ignored)) return path;
     }
   return {};
 }
 
-inline std::vector<Array> arrays_of_idx(const std::filesystem::path& folder, std::string_view fold,
+inline std::vector<Array> arrays_of_idx(const std::filesystem::path& folder, std::string_view split,
                                         std::span<const FieldCodec> codecs) {
   std::vector<Array> out(codecs.size());
   for (std::size_t i = 0; i < codecs.size(); ++i) {
     if (!codecs[i].has_member()) continue;
     const bool label = codecs[i].kind == FieldCodec::Kind::label;
     const std::string what = label ? "labels-idx1-ubyte" : "images-idx3-ubyte";
-    const auto path = find_idx(folder, fold, what);
-    if (path.empty()) throw Error(folder.string(), what + " of the split " + std::string(fold) + " not found");
+    const auto path = find_idx(folder, split, what);
+    if (path.empty()) throw Error(folder.string(), what + " of the split " + std::string(split) + " not found");
     const auto idx = read_idx(path);
     if (idx.shape.size() != (label ? 1u : 3u))
       throw Error(path.string(), "expected " + std::string(label ? "1 dimension" : "3 dimensions") + ", got " +
@@ -159,21 +159,21 @@ inline std::vector<Array> arrays_of_idx(const std::filesystem::path& folder, std
   return out;
 }
 
-/// A file of a fold, by its name. FOLD_….csv is `loose`: what else is there may be the data.
-inline FoldSource find_file(const std::filesystem::path& folder, std::string_view fold, FoldSource::Kind format) {
+/// A file of a split, by its name. FOLD_….csv is `loose`: what else is there may be the data.
+inline SplitSource find_file(const std::filesystem::path& folder, std::string_view split, SplitSource::Kind format) {
   namespace fs = std::filesystem;
-  using Kind = FoldSource::Kind;
+  using Kind = SplitSource::Kind;
   const std::pair<const char*, Kind> kinds[] = {
       {".safetensors", Kind::safetensors}, {".pt", Kind::pt}, {".csv", Kind::csv}};
   const auto wanted = [&](Kind kind) { return format == Kind::none || format == kind; };
   for (const auto& [suffix, kind] : kinds)
-    if (const auto path = folder / (std::string(fold) + suffix); wanted(kind) && fs::exists(path)) return {kind, path};
-  if (const auto path = find_idx(folder, fold, "images-idx3-ubyte"); wanted(Kind::idx) && !path.empty())
+    if (const auto path = folder / (std::string(split) + suffix); wanted(kind) && fs::exists(path)) return {kind, path};
+  if (const auto path = find_idx(folder, split, "images-idx3-ubyte"); wanted(Kind::idx) && !path.empty())
     return {Kind::idx, path};
-  FoldSource last;
+  SplitSource last;
   each_entry(folder, [&](const auto& entry, const std::string& name) {
     for (const auto& [suffix, kind] : kinds)
-      if (wanted(kind) && name.starts_with(std::string(fold) + "_") && name.ends_with(suffix) &&
+      if (wanted(kind) && name.starts_with(std::string(split) + "_") && name.ends_with(suffix) &&
           entry.path() > last.path)
         last = {kind, entry.path()};
   });
@@ -200,56 +200,56 @@ inline bool names_images(const std::filesystem::path& csv, std::initializer_list
 
 }  // namespace detail
 
-QUIX_INLINE FoldSource find_source(const std::filesystem::path& folder, std::string_view fold,
-                                   const TreeOptions& options, FoldSource::Kind format) {
-  using Kind = FoldSource::Kind;
-  auto file = format == Kind::folders ? FoldSource{} : detail::find_file(folder, fold, format);
+QUIX_INLINE SplitSource find_source(const std::filesystem::path& folder, std::string_view split,
+                                    const TreeOptions& options, SplitSource::Kind format) {
+  using Kind = SplitSource::Kind;
+  auto file = format == Kind::folders ? SplitSource{} : detail::find_file(folder, split, format);
   for (auto inner = wrapped_folder(folder); file.kind == Kind::none && format != Kind::folders && !inner.empty();
        inner = wrapped_folder(inner))
-    file = detail::find_file(inner, fold, format);
+    file = detail::find_file(inner, split, format);
   if ((file.kind != Kind::none && file.kind != Kind::csv) || (format != Kind::none && format != Kind::folders))
     return file;
   const auto tree = find_class_tree(folder, options);
-  const auto* split = tree.find(fold);
-  if (!split || (split->flat && file.kind == Kind::csv)) return file;
-  if (file.kind == Kind::csv && detail::names_images(file.path, {folder, split->folder, split->folder.parent_path()}))
-    throw Error(file.path.string(), "names images that are also in class directories (" + split->folder.string() + "/" +
-                                        split->classes[0] +
+  const auto* found = tree.find(split);
+  if (!found || (found->flat && file.kind == Kind::csv)) return file;
+  if (file.kind == Kind::csv && detail::names_images(file.path, {folder, found->folder, found->folder.parent_path()}))
+    throw Error(file.path.string(), "names images that are also in class directories (" + found->folder.string() + "/" +
+                                        found->classes[0] +
                                         "/, …); write --format folders to take the labels from the directories. A "
                                         "table that names images is not read: "
                                         "to take the labels from it, sort the images into directories by it");
-  return {Kind::folders, split->folder};
+  return {Kind::folders, found->folder};
 }
 
-QUIX_INLINE std::vector<Array> read_arrays(const FoldSource& source, const std::filesystem::path& folder,
-                                           std::string_view fold, std::span<const detail::FieldCodec> codecs,
+QUIX_INLINE std::vector<Array> read_arrays(const SplitSource& source, const std::filesystem::path& folder,
+                                           std::string_view split, std::span<const detail::FieldCodec> codecs,
                                            std::vector<std::string>* remarks) {
   switch (source.kind) {
-    case FoldSource::Kind::safetensors: return detail::arrays_of_file(io::Safetensors(source.path), codecs);
-    case FoldSource::Kind::pt: return detail::arrays_of_file(io::PtFile(source.path), codecs);
-    case FoldSource::Kind::csv: {
+    case SplitSource::Kind::safetensors: return detail::arrays_of_file(io::Safetensors(source.path), codecs);
+    case SplitSource::Kind::pt: return detail::arrays_of_file(io::PtFile(source.path), codecs);
+    case SplitSource::Kind::csv: {
       const auto table = read_csv(source.path);
       std::optional<CsvTable> training;
       if (const auto other = detail::find_file(source.path.parent_path(), "train", source.kind);
-          fold != "train" && other.kind == source.kind)
+          split != "train" && other.kind == source.kind)
         training = read_csv(other.path);
       return detail::arrays_of_csv(table, training, codecs, remarks);
     }
-    case FoldSource::Kind::idx: return detail::arrays_of_idx(source.path.parent_path(), fold, codecs);
+    case SplitSource::Kind::idx: return detail::arrays_of_idx(source.path.parent_path(), split, codecs);
     default:
-      throw Error(folder.string(), "split " + std::string(fold) + " not found: neither " + std::string(fold) +
+      throw Error(folder.string(), "split " + std::string(split) + " not found: neither " + std::string(split) +
                                        ".safetensors, .pt or .csv, nor IDX files, nor class directories");
   }
 }
 
-QUIX_INLINE ClassFolders read_class_folders(const std::filesystem::path& folder, std::string_view fold,
+QUIX_INLINE ClassFolders read_class_folders(const std::filesystem::path& folder, std::string_view split,
                                             const TreeOptions& options) {
   const auto tree = find_class_tree(folder, options);
-  const auto *split = tree.find(fold), *training = tree.find("train");
-  if (!split) throw Error(folder.string(), "no class directories of the split " + std::string(fold));
-  ClassFolders out(*split, training ? training->classes : split->classes);
+  const auto *found = tree.find(split), *training = tree.find("train");
+  if (!found) throw Error(folder.string(), "no class directories of the split " + std::string(split));
+  ClassFolders out(*found, training ? training->classes : found->classes);
   constexpr std::string_view start = "left out: ";
-  if (split != training) return out;  // once, with training
+  if (found != training) return out;  // once, with training
   for (const auto& entry : tree.entries)
     if (entry.role.starts_with(start))
       out.leave_out("directories, " + entry.role.substr(start.size()), folder / entry.path);
@@ -260,8 +260,8 @@ QUIX_INLINE std::filesystem::path find_files(const std::filesystem::path& path) 
   const auto folder = detail::find_place(path);
   const auto holds = [](const std::filesystem::path& place) {
     try {
-      for (const auto* fold : {"train", "val", "test"})
-        if (find_source(place, fold).kind != FoldSource::Kind::none) return true;
+      for (const auto* split : {"train", "val", "test"})
+        if (find_source(place, split).kind != SplitSource::Kind::none) return true;
     } catch (const Error&) {
       return true;
     }  // data, but ambiguous

@@ -47,11 +47,11 @@ class ImageDecoder {
   ImageSize decode(ByteView bytes, Channels channels, std::vector<std::byte>& to);
   /// Decodes at least a region, and as little more as the format allows: of a JPEG its blocks, of others the image.
   /// `region` becomes the decoded region; each pixel is as in the decoded whole image.
-  void decode_region(ByteView bytes, Channels channels, Region& region, Picture& to);
+  void decode_region(ByteView bytes, Channels channels, Region& region, ImageBuffer& to);
   /// The same for the image shrunk by `shrink` (2, 4 or 8), in whose pixels `region` is given. Returns false unless it
   /// is a gray or YCbCr JPEG. Each pixel is nearly the mean of those that it covers: the transform uses fewer
   /// frequencies.
-  bool decode_shrunk(ByteView bytes, Channels channels, int shrink, Region& region, Picture& to);
+  bool decode_shrunk(ByteView bytes, Channels channels, int shrink, Region& region, ImageBuffer& to);
 
  private:
   struct Jpeg;
@@ -59,7 +59,7 @@ class ImageDecoder {
 
   std::unique_ptr<Jpeg> jpeg_;
   std::vector<std::byte> rows_;
-  Picture stored_;  // an image before it is turned
+  ImageBuffer stored_;  // an image before it is turned
 };
 
 /// A PNG of 8 bits a channel.

@@ -53,15 +53,15 @@ class TarIndex {
   TarIndex(std::vector<std::filesystem::path> shards, std::vector<Column> columns)
       : TarIndex(std::move(shards), std::move(columns), Options{}) {}
 
-  /// Opens a split by its binary index (FOLD.index, from save()) if that is intact and its shards have the recorded
+  /// Opens a split by its binary index (SPLIT.index, from save()) if that is intact and its shards have the recorded
   /// sizes and times; else scans. If a shard's attributes changed since, as those of a copy do, compares up to 1,000
-  /// samples, and the last of each shard, with the shards first. Python quix's FOLD.idx.json has no sizes, and is not
+  /// samples, and the last of each shard, with the shards first. Python quix's SPLIT.idx.json has no sizes, and is not
   /// used.
-  static TarIndex open(const std::filesystem::path& folder, std::string_view fold,
+  static TarIndex open(const std::filesystem::path& folder, std::string_view split,
                        std::vector<std::filesystem::path> shards, std::vector<Column> columns, Options options);
 
   /// Opens a split of a dataset, as find_shards() names it; uses the index if the dataset is one directory.
-  static TarIndex open(const std::filesystem::path& dataset, std::string_view fold, std::vector<Column> columns,
+  static TarIndex open(const std::filesystem::path& dataset, std::string_view split, std::vector<Column> columns,
                        Options options);
 
   std::size_t size() const { return size_; }
@@ -101,12 +101,12 @@ class TarIndex {
 
   /// Writes a binary index of all members of the shards, of every suffix: opened in milliseconds. open() uses it only
   /// while the shards' sizes and times are unchanged.
-  static void save(const std::filesystem::path& folder, std::string_view fold,
+  static void save(const std::filesystem::path& folder, std::string_view split,
                    const std::vector<std::filesystem::path>& shards);
-  /// The number of members in a FOLD.idx.json. Throws Error for another format.
+  /// The number of members in a SPLIT.idx.json. Throws Error for another format.
   static std::size_t parse_json(const std::filesystem::path& path);
-  static std::filesystem::path path_of(const std::filesystem::path& folder, std::string_view fold) {
-    return folder / (std::string(fold) + ".index");
+  static std::filesystem::path path_of(const std::filesystem::path& folder, std::string_view split) {
+    return folder / (std::string(split) + ".index");
   }
 
  private:

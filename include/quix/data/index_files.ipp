@@ -81,21 +81,21 @@ class IndexReader {
 
 }  // namespace detail
 
-QUIX_INLINE TarIndex TarIndex::open(const std::filesystem::path& folder, std::string_view fold,
+QUIX_INLINE TarIndex TarIndex::open(const std::filesystem::path& folder, std::string_view split,
                                     std::vector<std::filesystem::path> shards, std::vector<Column> columns,
                                     Options options) {
   TarIndex index;
   index.paths_ = std::move(shards), index.columns_ = std::move(columns);
   index.open_shards();
-  if (index.load_binary(path_of(folder, fold), options.keep_partial)) return index;
+  if (index.load_binary(path_of(folder, split), options.keep_partial)) return index;
   index.scan_all(options);
   return index;
 }
 
-QUIX_INLINE TarIndex TarIndex::open(const std::filesystem::path& dataset, std::string_view fold,
+QUIX_INLINE TarIndex TarIndex::open(const std::filesystem::path& dataset, std::string_view split,
                                     std::vector<Column> columns, Options options) {
-  auto shards = find_shards(dataset, fold);
-  return is_one_folder(dataset) ? open(find_dataset(dataset), fold, std::move(shards), std::move(columns), options)
+  auto shards = find_shards(dataset, split);
+  return is_one_folder(dataset) ? open(find_dataset(dataset), split, std::move(shards), std::move(columns), options)
                                 : TarIndex(std::move(shards), std::move(columns), options);
 }
 
@@ -208,7 +208,7 @@ QUIX_INLINE bool TarIndex::matches_shard(std::size_t sample) const {
   return left == 0 && more != last;
 }
 
-QUIX_INLINE void TarIndex::save(const std::filesystem::path& folder, std::string_view fold,
+QUIX_INLINE void TarIndex::save(const std::filesystem::path& folder, std::string_view split,
                                 const std::vector<std::filesystem::path>& shards) {
   // All suffixes, and those whose members are all class indices.
   struct Seen {
@@ -277,7 +277,7 @@ QUIX_INLINE void TarIndex::save(const std::filesystem::path& folder, std::string
   std::memcpy(out.data(), &head, sizeof head);
   head.checksum = XXH3_64bits(out.data() + 16, out.size() - 16);
   std::memcpy(out.data(), &head, sizeof head);
-  io::replace(path_of(folder, fold), out);
+  io::replace(path_of(folder, split), out);
 }
 
 namespace detail {

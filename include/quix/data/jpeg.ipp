@@ -109,7 +109,7 @@ struct ImageDecoder::Jpeg {
   };
 
   /// After open(): the rows of a region of a gray or YCbCr image, which grows to whole blocks on its left.
-  bool read(Channels channels, Region& region, Picture& to, unsigned shrink = 1) {
+  bool read(Channels channels, Region& region, ImageBuffer& to, unsigned shrink = 1) {
     if (info.jpeg_color_space != JCS_YCbCr && info.jpeg_color_space != JCS_GRAYSCALE) return false;
     if (setjmp(errors.jump)) fail();
     info.out_color_space = channels == Channels::gray   ? JCS_GRAYSCALE
@@ -215,7 +215,7 @@ QUIX_INLINE ImageSize ImageDecoder::decode(ByteView bytes, Channels channels, st
 }
 
 QUIX_INLINE bool ImageDecoder::decode_shrunk(ByteView bytes, Channels channels, int shrink, Region& region,
-                                             Picture& to) {
+                                             ImageBuffer& to) {
   if (image_format(bytes) != ImageFormat::jpeg) return false;
   auto& decoder = jpeg();
   const auto size = decoder.open(bytes);
@@ -228,7 +228,7 @@ QUIX_INLINE bool ImageDecoder::decode_shrunk(ByteView bytes, Channels channels, 
   return false;
 }
 
-QUIX_INLINE void ImageDecoder::decode_region(ByteView bytes, Channels channels, Region& region, Picture& to) {
+QUIX_INLINE void ImageDecoder::decode_region(ByteView bytes, Channels channels, Region& region, ImageBuffer& to) {
   if (image_format(bytes) == ImageFormat::jpeg) {
     auto& decoder = jpeg();
     const auto size = decoder.open(bytes);

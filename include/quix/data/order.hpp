@@ -26,7 +26,7 @@ inline Order in_order(std::uint32_t samples) {
 /// A uniformly drawn permutation (Fisher and Yates, drawing from Philox). 1.28 million samples take about 10 ms.
 inline Order shuffled(std::uint32_t samples, std::uint64_t seed, std::uint64_t epoch) {
   auto order = in_order(samples);
-  Draws draws(seed, Stream::shuffle, epoch);
+  Rng draws(seed, RngStream::shuffle, epoch);
   for (std::uint32_t i = samples; i > 1; --i) std::swap(order[i - 1], order[draws.below(i)]);
   return order;
 }
@@ -72,7 +72,7 @@ inline Order shuffled_blocks(std::uint32_t samples, std::uint32_t block, std::ui
   Order order;
   order.reserve(samples);
   const auto order_of_blocks = shuffled(blocks, seed, epoch);
-  Draws draws(seed, Stream::blocks, epoch);
+  Rng draws(seed, RngStream::blocks, epoch);
   for (std::uint32_t b = 0; b < blocks; b += std::min(window, blocks - b)) {
     const auto begin = order.size();
     for (std::uint32_t k = b; k < std::min<std::uint64_t>(std::uint64_t{b} + window, blocks); ++k) {

@@ -27,7 +27,7 @@ Region upright_region(Region region, ImageSize stored, int orientation);
 
 /// Writes the upright image of stored pixels of `channels` bytes.
 void make_upright(const std::byte* pixels, ImageSize stored, std::int64_t channels, int orientation, std::byte* to);
-void make_upright(const Picture& stored, int orientation, Picture& to);
+void make_upright(const ImageBuffer& stored, int orientation, ImageBuffer& to);
 
 }  // namespace quix
 

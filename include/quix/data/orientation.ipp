@@ -53,7 +53,7 @@ QUIX_INLINE void make_upright(const std::byte* pixels, ImageSize stored, std::in
   }
 }
 
-QUIX_INLINE void make_upright(const Picture& stored, int orientation, Picture& to) {
+QUIX_INLINE void make_upright(const ImageBuffer& stored, int orientation, ImageBuffer& to) {
   to.reset(turned(stored.size, orientation), stored.channels);
   make_upright(reinterpret_cast<const std::byte*>(stored.data()), stored.size, stored.channels, orientation,
                reinterpret_cast<std::byte*>(to.data()));

@@ -18,19 +18,27 @@ constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> count
 }
 
 /// The purpose of random numbers: each has a separate stream.
-enum class Stream : std::uint32_t { shuffle = 1, augment = 2, model = 3, blocks = 4, sample = 5, mix = 6, replace = 7 };
+enum class RngStream : std::uint32_t {
+  shuffle = 1,
+  augment = 2,
+  model = 3,
+  blocks = 4,
+  sample = 5,
+  mix = 6,
+  replace = 7
+};
 
 /// The random numbers of one stream, in order; jumping is free.
-class Draws {
+class Rng {
  public:
-  constexpr Draws(std::uint64_t seed, Stream stream, std::uint64_t epoch)
+  constexpr Rng(std::uint64_t seed, RngStream stream, std::uint64_t epoch)
       : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
         stream_(static_cast<std::uint32_t>(stream)),
         epoch_(epoch) {}
 
   /// The random numbers of one operation on the sample at one position of an epoch (below 2^32 positions and epochs).
-  constexpr Draws(std::uint64_t seed, Stream stream, std::uint64_t epoch, std::uint64_t position, std::uint32_t op)
-      : Draws(seed, stream, (epoch & 0xffffffff) | position << 32) {
+  constexpr Rng(std::uint64_t seed, RngStream stream, std::uint64_t epoch, std::uint64_t position, std::uint32_t op)
+      : Rng(seed, stream, (epoch & 0xffffffff) | position << 32) {
     first_ = op << 16;
   }
 
@@ -64,5 +72,6 @@ class Draws {
   std::uint32_t first_ = 0;
   std::array<std::uint32_t, 4> block_{};
 };
+using Draws [[deprecated("renamed quix::Rng")]] = Rng;
 
 }  // namespace quix

@@ -25,32 +25,32 @@ struct ResizeScratch {
 };
 
 /// Resizes a region of `in`. Bilinear and bicubic are antialiased: shrinking averages over all pixels it covers.
-void resize(const Picture& in, Region region, ImageSize to, Interpolation interpolation, Picture& out,
+void resize(const ImageBuffer& in, Region region, ImageSize to, Interpolation interpolation, ImageBuffer& out,
             ResizeScratch& scratch);
 
-void flip_horizontal(Picture& image);
-void flip_vertical(Picture& image);
+void flip_horizontal(ImageBuffer& image);
+void flip_vertical(ImageBuffer& image);
 /// The factor 0 gives black, a gray, a gray image; 1 the image itself.
-void adjust_brightness(Picture& image, float factor);
-void adjust_contrast(Picture& image, float factor);
-void adjust_saturation(Picture& image, float factor);
+void adjust_brightness(ImageBuffer& image, float factor);
+void adjust_contrast(ImageBuffer& image, float factor);
+void adjust_saturation(ImageBuffer& image, float factor);
 /// The factor 0 gives a blurred image, 1 the image itself.
-void adjust_sharpness(Picture& image, float factor, Picture& scratch);
+void adjust_sharpness(ImageBuffer& image, float factor, ImageBuffer& scratch);
 /// Shifts the hue by a fraction of the circle, -0.5 to 0.5.
-void adjust_hue(Picture& image, float shift);
+void adjust_hue(ImageBuffer& image, float shift);
 /// Sets all channels to the luma.
-void make_gray(Picture& image);
-void invert(Picture& image);
+void make_gray(ImageBuffer& image);
+void invert(ImageBuffer& image);
 /// Inverts values of at least the threshold.
-void solarize(Picture& image, float threshold);
+void solarize(ImageBuffer& image, float threshold);
 /// Keeps the upper `bits` bits of each channel.
-void posterize(Picture& image, int bits);
+void posterize(ImageBuffer& image, int bits);
 /// Stretches each channel to 0 … 255.
-void autocontrast(Picture& image);
+void autocontrast(ImageBuffer& image);
 /// Equalizes the histogram of each channel.
-void equalize(Picture& image);
+void equalize(ImageBuffer& image);
 /// `kernel` is odd and at most twice the image's size minus one; borders are mirrored.
-void gaussian_blur(Picture& image, int kernel, float sigma, Picture& scratch);
+void gaussian_blur(ImageBuffer& image, int kernel, float sigma, ImageBuffer& scratch);
 
 /// Maps an output pixel's center, relative to the image's center, to its source.
 using Affine = std::array<double, 6>;
@@ -59,10 +59,10 @@ using Affine = std::array<double, 6>;
 Affine affine_map(double angle, double move_x, double move_y, double shear_x, double shear_y, double origin_x = 0,
                   double origin_y = 0);
 /// Nearest-neighbor sampling; black outside.
-void transform(const Picture& in, const Affine& map, Picture& out);
+void transform(const ImageBuffer& in, const Affine& map, ImageBuffer& out);
 
 /// Fills a region with one color.
-void fill(Picture& image, Region region, std::span<const std::uint8_t> colour);
+void fill(ImageBuffer& image, Region region, std::span<const std::uint8_t> colour);
 
 }  // namespace quix
 

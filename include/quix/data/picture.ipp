@@ -19,14 +19,14 @@ inline std::uint8_t luma_of(const std::uint8_t* p) {
 }
 
 template <class F>
-void each_value(Picture& image, F&& f) {
+void each_value(ImageBuffer& image, F&& f) {
   auto* p = image.data();
   for (std::size_t i = 0, n = image.bytes(); i < n; ++i) p[i] = f(p[i]);
 }
 
 /// Applies a table: every value is computed once.
 template <class F>
-void by_table(Picture& image, F&& f) {
+void by_table(ImageBuffer& image, F&& f) {
   std::uint8_t table[256];
   for (int v = 0; v < 256; ++v) table[v] = f(v);
   each_value(image, [&](std::uint8_t v) { return table[v]; });
@@ -41,7 +41,7 @@ inline std::int64_t mirrored(std::int64_t i, std::int64_t n) {
 
 }  // namespace detail
 
-QUIX_INLINE void flip_horizontal(Picture& image) {
+QUIX_INLINE void flip_horizontal(ImageBuffer& image) {
   const auto c = static_cast<std::size_t>(image.channels);
   for (std::int64_t y = 0; y < image.size.height; ++y) {
     auto* left = image.row(y);
@@ -51,17 +51,17 @@ QUIX_INLINE void flip_horizontal(Picture& image) {
   }
 }
 
-QUIX_INLINE void flip_vertical(Picture& image) {
+QUIX_INLINE void flip_vertical(ImageBuffer& image) {
   const auto n = image.size.width * image.channels;
   for (std::int64_t top = 0, bottom = image.size.height - 1; top < bottom; ++top, --bottom)
     std::swap_ranges(image.row(top), image.row(top) + n, image.row(bottom));
 }
 
-QUIX_INLINE void adjust_brightness(Picture& image, float factor) {
+QUIX_INLINE void adjust_brightness(ImageBuffer& image, float factor) {
   detail::by_table(image, [&](int v) { return detail::cut(factor * static_cast<float>(v)); });
 }
 
-QUIX_INLINE void adjust_contrast(Picture& image, float factor) {
+QUIX_INLINE void adjust_contrast(ImageBuffer& image, float factor) {
   const auto pixels = image.size.width * image.size.height;
   double sum = 0;
   for (std::int64_t i = 0; i < pixels; ++i)
@@ -70,7 +70,7 @@ QUIX_INLINE void adjust_contrast(Picture& image, float factor) {
   detail::by_table(image, [&](int v) { return detail::cut(factor * static_cast<float>(v) + (1 - factor) * mean); });
 }
 
-QUIX_INLINE void adjust_saturation(Picture& image, float factor) {
+QUIX_INLINE void adjust_saturation(ImageBuffer& image, float factor) {
   if (image.channels != 3) return;
   auto* p = image.data();
   for (auto* end = p + image.bytes(); p != end; p += 3) {
@@ -79,7 +79,7 @@ QUIX_INLINE void adjust_saturation(Picture& image, float factor) {
   }
 }
 
-QUIX_INLINE void adjust_sharpness(Picture& image, float factor, Picture& scratch) {
+QUIX_INLINE void adjust_sharpness(ImageBuffer& image, float factor, ImageBuffer& scratch) {
   if (image.size.width < 3 || image.size.height < 3) return;
   scratch = image;
   const auto c = image.channels, stride = image.size.width * c;
@@ -93,7 +93,7 @@ QUIX_INLINE void adjust_sharpness(Picture& image, float factor, Picture& scratch
     }
 }
 
-QUIX_INLINE void adjust_hue(Picture& image, float shift) {
+QUIX_INLINE void adjust_hue(ImageBuffer& image, float shift) {
   if (image.channels != 3) return;
   auto* p = image.data();
   for (auto* end = p + image.bytes(); p != end; p += 3) {
@@ -116,27 +116,27 @@ QUIX_INLINE void adjust_hue(Picture& image, float shift) {
   }
 }
 
-QUIX_INLINE void make_gray(Picture& image) {
+QUIX_INLINE void make_gray(ImageBuffer& image) {
   if (image.channels != 3) return;
   auto* p = image.data();
   for (auto* end = p + image.bytes(); p != end; p += 3) p[0] = p[1] = p[2] = detail::luma_of(p);
 }
 
-QUIX_INLINE void invert(Picture& image) {
+QUIX_INLINE void invert(ImageBuffer& image) {
   detail::each_value(image, [](std::uint8_t v) { return static_cast<std::uint8_t>(255 - v); });
 }
 
-QUIX_INLINE void solarize(Picture& image, float threshold) {
+QUIX_INLINE void solarize(ImageBuffer& image, float threshold) {
   detail::by_table(image,
                    [&](int v) { return static_cast<std::uint8_t>(static_cast<float>(v) >= threshold ? 255 - v : v); });
 }
 
-QUIX_INLINE void posterize(Picture& image, int bits) {
+QUIX_INLINE void posterize(ImageBuffer& image, int bits) {
   const auto mask = static_cast<std::uint8_t>(-(1 << (8 - bits)));
   detail::each_value(image, [&](std::uint8_t v) { return static_cast<std::uint8_t>(v & mask); });
 }
 
-QUIX_INLINE void autocontrast(Picture& image) {
+QUIX_INLINE void autocontrast(ImageBuffer& image) {
   const auto c = static_cast<std::size_t>(image.channels), n = image.bytes();
   auto* p = image.data();
   for (std::size_t k = 0; k < c; ++k) {
@@ -148,7 +148,7 @@ QUIX_INLINE void autocontrast(Picture& image) {
   }
 }
 
-QUIX_INLINE void equalize(Picture& image) {
+QUIX_INLINE void equalize(ImageBuffer& image) {
   const auto c = static_cast<std::size_t>(image.channels), n = image.bytes();
   auto* p = image.data();
   for (std::size_t k = 0; k < c; ++k) {
@@ -168,7 +168,7 @@ QUIX_INLINE void equalize(Picture& image) {
   }
 }
 
-QUIX_INLINE void gaussian_blur(Picture& image, int kernel, float sigma, Picture& scratch) {
+QUIX_INLINE void gaussian_blur(ImageBuffer& image, int kernel, float sigma, ImageBuffer& scratch) {
   if (kernel < 1 || kernel % 2 == 0)
     throw Error("", "expected an odd kernel size for a blur, got " + std::to_string(kernel));
   const int half = kernel / 2;
@@ -220,7 +220,7 @@ QUIX_INLINE Affine affine_map(double angle, double move_x, double move_y, double
   return map;
 }
 
-QUIX_INLINE void transform(const Picture& in, const Affine& map, Picture& out) {
+QUIX_INLINE void transform(const ImageBuffer& in, const Affine& map, ImageBuffer& out) {
   out.reset(in.size, in.channels);
   const auto c = static_cast<std::size_t>(in.channels);
   const double w = static_cast<double>(in.size.width) / 2, h = static_cast<double>(in.size.height) / 2;
@@ -237,7 +237,7 @@ QUIX_INLINE void transform(const Picture& in, const Affine& map, Picture& out) {
     }
 }
 
-QUIX_INLINE void fill(Picture& image, Region region, std::span<const std::uint8_t> colour) {
+QUIX_INLINE void fill(ImageBuffer& image, Region region, std::span<const std::uint8_t> colour) {
   for (auto y = region.y; y < region.y + region.height; ++y)
     for (auto x = region.x; x < region.x + region.width; ++x)
       for (std::int64_t k = 0; k < image.channels; ++k)

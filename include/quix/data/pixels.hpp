@@ -30,13 +30,13 @@ struct Region {
 };
 
 /// Pixels of height × width × channels bytes. Reused, it allocates only to grow.
-class Picture {
+class ImageBuffer {
  public:
   ImageSize size{};
   std::int64_t channels = 0;
 
-  Picture() = default;
-  Picture(ImageSize s, std::int64_t c) { reset(s, c); }
+  ImageBuffer() = default;
+  ImageBuffer(ImageSize s, std::int64_t c) { reset(s, c); }
 
   /// Resizes the memory; the contents are lost.
   void reset(ImageSize s, std::int64_t c) {
@@ -53,6 +53,7 @@ class Picture {
  private:
   std::vector<std::uint8_t> pixels_;
 };
+using Picture [[deprecated("renamed quix::ImageBuffer")]] = ImageBuffer;
 
 namespace detail {
 

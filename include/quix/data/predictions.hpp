@@ -14,9 +14,9 @@ namespace quix {
 /// A model's predictions for the samples of a split: written in the order of batches, read by sample index (a
 /// quix::Index field), independent of order, ranks and threads.
 ///
-///     quix::Predictions predictions(fold.size(), classes);
+///     quix::Predictions predictions(split.size(), classes);
 ///     for (auto& batch : loader.epoch(order)) predictions.put(batch.number, batch.size, logits_of(batch));
-///     predictions.best(7) == fold.class_numbers(fold.class_field())[7];
+///     predictions.best(7) == split.class_numbers(split.class_field())[7];
 template <class T = float>
 class Predictions {
  public:

@@ -142,8 +142,8 @@ QUIX_INLINE void sum_row(const std::int16_t* from, std::int64_t c, const std::in
 
 }  // namespace detail
 
-QUIX_INLINE void resize(const Picture& in, Region region, ImageSize to, Interpolation interpolation, Picture& out,
-                        ResizeScratch& scratch) {
+QUIX_INLINE void resize(const ImageBuffer& in, Region region, ImageSize to, Interpolation interpolation,
+                        ImageBuffer& out, ResizeScratch& scratch) {
   const auto c = in.channels;
   if (region.x < 0 || region.y < 0 || region.width <= 0 || region.height <= 0 ||
       region.x + region.width > in.size.width || region.y + region.height > in.size.height || to.width <= 0 ||

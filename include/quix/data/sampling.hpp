@@ -48,7 +48,7 @@ inline Order repeated(const Order& order, std::uint32_t times) {
   return out;
 }
 
-/// Draws `length` samples with replacement, with every class equally likely.
+/// Rng `length` samples with replacement, with every class equally likely.
 inline Order balanced(std::span<const std::int64_t> classes, std::size_t length, std::uint64_t seed,
                       std::uint64_t epoch) {
   std::vector<std::pair<std::int64_t, std::uint32_t>> by_class;
@@ -59,7 +59,7 @@ inline Order balanced(std::span<const std::int64_t> classes, std::size_t length,
     if (i == 0 || by_class[i].first != by_class[i - 1].first) begins.push_back(i);
   if (begins.empty() && length > 0) throw Error("", "an empty split cannot be sampled");
   begins.push_back(by_class.size());
-  Draws draws(seed, Stream::sample, epoch);
+  Rng draws(seed, RngStream::sample, epoch);
   Order out(length);
   for (auto& sample : out) {
     const auto c = draws.below(static_cast<std::uint32_t>(begins.size() - 1));
@@ -133,7 +133,7 @@ inline Order mixed(std::span<const std::uint32_t> sizes, std::span<const double>
   const auto begins = begins_of(sizes);
   std::vector<Order> orders(sizes.size());
   std::vector<std::uint64_t> used(sizes.size());
-  Draws draws(seed, Stream::sample, epoch);
+  Rng draws(seed, RngStream::sample, epoch);
   Order out(length);
   for (auto& sample : out) {
     double at = static_cast<double>(draws.next()) / 4294967296.0 * total;
@@ -147,20 +147,20 @@ inline Order mixed(std::span<const std::uint32_t> sizes, std::span<const double>
   return out;
 }
 
-/// A rank's part of an epoch's order: every `world`-th position. For evaluation every sample comes exactly once, so
-/// that ranks may differ by one. For training all ranks take the same number: samples from the epoch's beginning
+/// A rank's part of an epoch's order: every `world_size`-th position. For evaluation every sample comes exactly once,
+/// so that ranks may differ by one. For training all ranks take the same number: samples from the epoch's beginning
 /// complete the last round, or with `drop` the incomplete last round is dropped.
 enum class RankEnd : std::uint8_t { exact, pad, drop };
 
-inline Order of_rank(const Order& order, std::uint32_t rank, std::uint32_t world, RankEnd end) {
-  if (world == 0 || rank >= world)
-    throw Error("", "rank " + std::to_string(rank) + " is not below the world size " + std::to_string(world));
+inline Order of_rank(const Order& order, std::uint32_t rank, std::uint32_t world_size, RankEnd end) {
+  if (world_size == 0 || rank >= world_size)
+    throw Error("", "rank " + std::to_string(rank) + " is not below the world size " + std::to_string(world_size));
   const auto n = order.size();
-  const auto rounds = end == RankEnd::drop ? n / world : (n + world - 1) / world;
+  const auto rounds = end == RankEnd::drop ? n / world_size : (n + world_size - 1) / world_size;
   Order out;
   out.reserve(rounds);
   for (std::size_t r = 0; r < rounds; ++r) {
-    const auto position = r * world + rank;
+    const auto position = r * world_size + rank;
     if (position < n)
       out.push_back(order[position]);
     else if (end == RankEnd::pad)
@@ -170,8 +170,9 @@ inline Order of_rank(const Order& order, std::uint32_t rank, std::uint32_t world
 }
 
 /// Number of samples that of_rank() returns for `samples`.
-constexpr std::uint64_t samples_of_rank(std::uint64_t samples, std::uint32_t rank, std::uint32_t world, RankEnd end) {
-  const auto whole = samples / world, rest = samples % world;
+constexpr std::uint64_t samples_of_rank(std::uint64_t samples, std::uint32_t rank, std::uint32_t world_size,
+                                        RankEnd end) {
+  const auto whole = samples / world_size, rest = samples % world_size;
   return whole + (end == RankEnd::pad ? rest > 0 : end == RankEnd::exact ? rank < rest : false);
 }
 

@@ -8,10 +8,10 @@
 
 #include <quix/cfg/note.hpp>
 #include <quix/data/dataset.hpp>
-#include <quix/data/fold.hpp>
 #include <quix/data/on_error.hpp>
 #include <quix/data/order.hpp>
 #include <quix/data/shuffle.hpp>
+#include <quix/data/split.hpp>
 
 namespace quix {
 
@@ -31,16 +31,16 @@ struct Shards {
   using sample = S;
 
   /// Opens a split: "train", "val".
-  Fold<S> open(std::string_view fold) const { return Fold<S>(path, fold, on_error); }
-  bool has(std::string_view fold) const { return has_fold(path, fold); }
+  Split<S> open(std::string_view split) const { return Split<S>(path, split, on_error); }
+  bool has(std::string_view split) const { return has_split(path, split); }
   /// The sample order of a training epoch.
-  Order order(const Fold<S>& fold, std::uint64_t seed, std::uint64_t epoch) const {
-    return fold.order({.shuffle = shuffle,
-                       .block = static_cast<std::uint32_t>(shuffle_block),
-                       .window = static_cast<std::uint32_t>(shuffle_window),
-                       .repeat = static_cast<std::uint32_t>(repeat),
-                       .balanced = balanced},
-                      seed, epoch);
+  Order order(const Split<S>& split, std::uint64_t seed, std::uint64_t epoch) const {
+    return split.order({.shuffle = shuffle,
+                        .block = static_cast<std::uint32_t>(shuffle_block),
+                        .window = static_cast<std::uint32_t>(shuffle_window),
+                        .repeat = static_cast<std::uint32_t>(repeat),
+                        .balanced = balanced},
+                       seed, epoch);
   }
 
   [[maybe_unused]] static constexpr std::array notes = {

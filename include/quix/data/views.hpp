@@ -21,15 +21,15 @@ struct Box {
 
 /// One sample during augmentation: its images, and their masks and boxes, which follow the images' geometry. An image
 /// is decoded on first access; a crop of a JPEG decodes only the crop.
-class Views {
+class ImageSample {
  public:
   /// Width and height of all images and masks.
   ImageSize size() const { return size_; }
   std::size_t images() const { return image_count_; }
   /// The pixels of an image, decoded on first access.
-  Picture& image(std::size_t i);
+  ImageBuffer& image(std::size_t i);
   /// Memory for operations that need a second image.
-  Picture& scratch() { return scratch_; }
+  ImageBuffer& scratch() { return scratch_; }
 
   /// Crops a region and resizes it to `to`. Masks use the nearest pixel; boxes are clipped to the region. With `draft`,
   /// a JPEG that is at least twice as large as needed is decoded at a half, a quarter or an eighth.
@@ -53,15 +53,15 @@ class Views {
                   "temporary");
   }
   /// An image without encoded bytes, whose pixels the caller fills.
-  Picture& add_picture(ImageSize size, Channels channels);
+  ImageBuffer& add_picture(ImageSize size, Channels channels);
   /// A mask of `element` bytes per pixel, which the caller fills.
-  Picture& add_mask(ImageSize size, std::size_t element);
+  ImageBuffer& add_mask(ImageSize size, std::size_t element);
   void add_boxes(std::vector<Box>& boxes) { boxes_.push_back(&boxes); }
-  Picture& mask(std::size_t i) { return masks_[i].pixels; }
+  ImageBuffer& mask(std::size_t i) { return masks_[i].pixels; }
 
  private:
   struct Image {
-    Picture pixels, other;
+    ImageBuffer pixels, other;
     std::vector<std::byte> bytes;
     ByteView encoded;
     Channels channels = Channels::rgb;
@@ -70,7 +70,7 @@ class Views {
     bool decoded = false;
   };
   struct MaskView {
-    Picture pixels, other;
+    ImageBuffer pixels, other;
   };
   void require_size(ImageSize size, int turn = 1);
   void decode(Image& image);
@@ -82,22 +82,24 @@ class Views {
   std::vector<std::vector<Box>*> boxes_;
   std::size_t image_count_ = 0, mask_count_ = 0;
   ImageSize size_{};
-  Picture scratch_;
+  ImageBuffer scratch_;
   ResizeScratch resize_;
 };
+using Views [[deprecated("renamed quix::ImageSample")]] = ImageSample;
 
 /// The sample that is augmented: random numbers are a pure function of it.
-struct Moment {
+struct RngKey {
   std::uint64_t seed = 0;
   std::uint64_t epoch = 0;
   std::uint64_t position = 0;
   bool train = false;
 };
+using Moment [[deprecated("renamed quix::RngKey")]] = RngKey;
 
 /// An augmentation of samples, for code that does not depend on its type.
 struct SampleTransform {
   const void* ops = nullptr;
-  void (*apply)(const void* ops, Views& views, const Moment& moment) = nullptr;
+  void (*apply)(const void* ops, ImageSample& views, const RngKey& moment) = nullptr;
   explicit operator bool() const { return apply != nullptr; }
 };
 

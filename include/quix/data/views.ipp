@@ -7,13 +7,13 @@
 
 namespace quix {
 
-QUIX_INLINE void Views::clear() {
+QUIX_INLINE void ImageSample::clear() {
   image_count_ = mask_count_ = 0;
   boxes_.clear();
   size_ = {};
 }
 
-QUIX_INLINE void Views::require_size(ImageSize size, int turn) {
+QUIX_INLINE void ImageSample::require_size(ImageSize size, int turn) {
   if (image_count_ + mask_count_ == 0) size_ = size;
   if (size == size_) return;
   bool swapped = swaps_sides(turn);
@@ -25,12 +25,13 @@ QUIX_INLINE void Views::require_size(ImageSize size, int turn) {
                                : ""));
 }
 
-QUIX_INLINE std::vector<std::byte>& Views::next_bytes() {
+QUIX_INLINE std::vector<std::byte>& ImageSample::next_bytes() {
   if (images_.size() == image_count_) images_.emplace_back();
   return images_[image_count_].bytes;
 }
 
-QUIX_INLINE void Views::add_image(ByteView encoded, Channels channels, ImageDecoder& decoder, Orientation orientation) {
+QUIX_INLINE void ImageSample::add_image(ByteView encoded, Channels channels, ImageDecoder& decoder,
+                                        Orientation orientation) {
   next_bytes();
   const int turn = orientation == Orientation::apply ? exif_orientation(encoded) : 1;
   require_size(turned(image_size(encoded), turn), turn);
@@ -39,7 +40,7 @@ QUIX_INLINE void Views::add_image(ByteView encoded, Channels channels, ImageDeco
   image.decoded = false;
 }
 
-QUIX_INLINE Picture& Views::add_picture(ImageSize size, Channels channels) {
+QUIX_INLINE ImageBuffer& ImageSample::add_picture(ImageSize size, Channels channels) {
   next_bytes();
   require_size(size);
   auto& image = images_[image_count_++];
@@ -48,7 +49,7 @@ QUIX_INLINE Picture& Views::add_picture(ImageSize size, Channels channels) {
   return image.pixels;
 }
 
-QUIX_INLINE Picture& Views::add_mask(ImageSize size, std::size_t element) {
+QUIX_INLINE ImageBuffer& ImageSample::add_mask(ImageSize size, std::size_t element) {
   require_size(size);
   if (masks_.size() == mask_count_) masks_.emplace_back();
   auto& mask = masks_[mask_count_++];
@@ -56,7 +57,7 @@ QUIX_INLINE Picture& Views::add_mask(ImageSize size, std::size_t element) {
   return mask.pixels;
 }
 
-QUIX_INLINE void Views::decode(Image& image) {
+QUIX_INLINE void ImageSample::decode(Image& image) {
   if (std::exchange(image.decoded, true)) return;
   auto& stored = image.turn == 1 ? image.pixels : image.other;
   const auto size = turned(size_, image.turn);
@@ -65,7 +66,7 @@ QUIX_INLINE void Views::decode(Image& image) {
   if (image.turn != 1) make_upright(image.other, image.turn, image.pixels);
 }
 
-QUIX_INLINE Region Views::decode_part(Image& image, Region region, int shrink) {
+QUIX_INLINE Region ImageSample::decode_part(Image& image, Region region, int shrink) {
   const auto stored = stored_region(region, turned(size_, image.turn), image.turn);
   auto& pixels = image.turn == 1 ? image.pixels : image.other;
   const auto shrunk = [&](std::int64_t n) { return (n + shrink / 2) / shrink; };
@@ -83,12 +84,12 @@ QUIX_INLINE Region Views::decode_part(Image& image, Region region, int shrink) {
   return upright_region(part, image.other.size, image.turn);
 }
 
-QUIX_INLINE Picture& Views::image(std::size_t i) {
+QUIX_INLINE ImageBuffer& ImageSample::image(std::size_t i) {
   decode(images_[i]);
   return images_[i].pixels;
 }
 
-QUIX_INLINE void Views::crop(Region region, ImageSize to, Interpolation interpolation, bool draft) {
+QUIX_INLINE void ImageSample::crop(Region region, ImageSize to, Interpolation interpolation, bool draft) {
   int shrink = 1;
   while (draft && shrink < 8 && region.width / (2 * shrink) >= to.width && region.height / (2 * shrink) >= to.height)
     shrink *= 2;
@@ -116,7 +117,7 @@ QUIX_INLINE void Views::crop(Region region, ImageSize to, Interpolation interpol
   size_ = to;
 }
 
-QUIX_INLINE void Views::flip_horizontal() {
+QUIX_INLINE void ImageSample::flip_horizontal() {
   for (std::size_t i = 0; i < image_count_; ++i) quix::flip_horizontal(image(i));
   for (std::size_t i = 0; i < mask_count_; ++i) quix::flip_horizontal(masks_[i].pixels);
   const auto width = static_cast<float>(size_.width);
@@ -124,7 +125,7 @@ QUIX_INLINE void Views::flip_horizontal() {
     for (auto& box : *boxes) box = {width - box.x1, box.y0, width - box.x0, box.y1};
 }
 
-QUIX_INLINE void Views::flip_vertical() {
+QUIX_INLINE void ImageSample::flip_vertical() {
   for (std::size_t i = 0; i < image_count_; ++i) quix::flip_vertical(image(i));
   for (std::size_t i = 0; i < mask_count_; ++i) quix::flip_vertical(masks_[i].pixels);
   const auto height = static_cast<float>(size_.height);
@@ -132,7 +133,7 @@ QUIX_INLINE void Views::flip_vertical() {
     for (auto& box : *boxes) box = {box.x0, height - box.y1, box.x1, height - box.y0};
 }
 
-QUIX_INLINE void Views::transform(const Affine& map) {
+QUIX_INLINE void ImageSample::transform(const Affine& map) {
   for (std::size_t i = 0; i < image_count_; ++i) {
     quix::transform(image(i), map, images_[i].other);
     std::swap(images_[i].pixels, images_[i].other);

@@ -49,7 +49,7 @@ QUIX_INLINE std::string split_name_problem(std::string_view name) {
 
 }  // namespace detail
 
-struct Writer::FoldState {
+struct Writer::SplitState {
   std::string name;
   std::uint64_t before = 0;  ///< existing shards
   std::uint64_t shards = 0, samples = 0, in_shard = 0, bytes = 0;
@@ -102,7 +102,7 @@ QUIX_INLINE Writer::Writer(std::filesystem::path folder, WriterOptions options)
   if (there) resume();
 }
 
-/// What an earlier writer finished: folds, shards, samples, and the facts in "metadata".
+/// What an earlier writer finished: splits, shards, samples, and the facts in "metadata".
 QUIX_INLINE void Writer::resume() {
   const auto path = folder_ / "config.json";
   const auto config = json::parse(io::read_text(path), path.string());
@@ -113,7 +113,7 @@ QUIX_INLINE void Writer::resume() {
     if (name == "extensions") {
       for (const auto& suffix : value.items) suffixes_.push_back(suffix.text);
     } else if (value.kind == Node::Kind::quoted && detail::resembles_shard(value.text)) {
-      auto& state = fold(name);
+      auto& state = split(name);
       for (const auto& shard : find_shards(folder_, name)) {
         if (shard.filename().string() != state.shard_name())
           throw Error(shard.string(), "does not match this writer's shard names (" + state.shard_name() +
@@ -131,35 +131,35 @@ QUIX_INLINE void Writer::resume() {
   }
 }
 
-QUIX_INLINE Writer::FoldState& Writer::fold(const std::string& name) {
-  auto& state = folds_[name];
+QUIX_INLINE Writer::SplitState& Writer::split(const std::string& name) {
+  auto& state = splits_[name];
   if (!state) {
     if (const auto problem = detail::split_name_problem(name); !problem.empty()) {
-      folds_.erase(name);
+      splits_.erase(name);
       throw Error(folder_.string(), "the name of the split \"" + name + "\" " + problem + "; write letters and digits");
     }
-    state = std::make_unique<FoldState>();
+    state = std::make_unique<SplitState>();
     state->name = name;
-    fold_order_.push_back(name);
+    split_order_.push_back(name);
   }
   return *state;
 }
 
 QUIX_INLINE std::uint64_t Writer::samples(const std::string& name) const {
-  const auto at = folds_.find(name);
-  return at == folds_.end() ? 0 : at->second->samples;
+  const auto at = splits_.find(name);
+  return at == splits_.end() ? 0 : at->second->samples;
 }
 
 QUIX_INLINE Writer::Writer(Writer&&) noexcept = default;
 
 QUIX_INLINE Writer::~Writer() {
-  for (auto& [name, fold] : folds_)
-    if (fold) fold->drop();
+  for (auto& [name, split] : splits_)
+    if (split) split->drop();
 }
 
-QUIX_INLINE void Writer::write(const std::string& fold_name, const std::string& key,
+QUIX_INLINE void Writer::write(const std::string& split_name, const std::string& key,
                                const std::vector<Member>& members) {
-  auto* state = &fold(fold_name);
+  auto* state = &split(split_name);
   if (members.empty()) throw Error(folder_.string(), "the sample " + key + " has no members");
   std::uint64_t bytes = 0;
   for (const auto& [suffix, data] : members) {
@@ -196,14 +196,14 @@ QUIX_INLINE void Writer::write_config() const {
   Node config{.kind = Node::Kind::map};
   Node metadata{.kind = Node::Kind::map};
   metadata.members = metadata_;
-  for (const auto& name : fold_order_) {
-    const auto& fold = *folds_.at(name);
-    if (fold.shards == 0) continue;
+  for (const auto& name : split_order_) {
+    const auto& split = *splits_.at(name);
+    if (split.shards == 0) continue;
     char pattern[48];
-    std::snprintf(pattern, sizeof pattern, "_{0000..%04u}.tar", static_cast<unsigned>(fold.shards - 1));
+    std::snprintf(pattern, sizeof pattern, "_{0000..%04u}.tar", static_cast<unsigned>(split.shards - 1));
     config.members.push_back({.key = name, .value = Node::quoted(name + pattern)});
     std::erase_if(metadata.members, [&](const auto& fact) { return fact.key == "num_" + name; });
-    metadata.members.push_back({.key = "num_" + name, .value = Node::plain(std::to_string(fold.finished))});
+    metadata.members.push_back({.key = "num_" + name, .value = Node::plain(std::to_string(split.finished))});
   }
   Node extensions{.kind = Node::Kind::list};
   auto suffixes = suffixes_;
@@ -215,8 +215,8 @@ QUIX_INLINE void Writer::write_config() const {
 }
 
 /// {"train_0000.tar": {".png": {"s0": 0, …}, …}, …}: the offset of each member's header, read from the shards.
-QUIX_INLINE void Writer::write_index(const FoldState& fold) const {
-  const auto shards = find_shards(folder_, fold.name);
+QUIX_INLINE void Writer::write_index(const SplitState& split) const {
+  const auto shards = find_shards(folder_, split.name);
   std::string out = "{";
   for (const auto& shard : shards) {
     const io::File file(shard);
@@ -234,8 +234,8 @@ QUIX_INLINE void Writer::write_index(const FoldState& fold) const {
       out += (i ? ", " : "") + json::quote("." + suffixes[i].first) + ": {" + suffixes[i].second + "}";
     out += "}";
   }
-  io::replace(folder_ / (fold.name + ".idx.json"), out + "}");
-  TarIndex::save(folder_, fold.name, shards);
+  io::replace(folder_ / (split.name + ".idx.json"), out + "}");
+  TarIndex::save(folder_, split.name, shards);
 }
 
 /// Moves the shards from the staging directory into the dataset and lists them: all, or none.
@@ -243,11 +243,11 @@ QUIX_INLINE void Writer::publish() {
   io::make_folder(folder_);
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> moved;
   try {
-    for (const auto& name : fold_order_) {
-      FoldState fold;
-      fold.name = name, fold.shards = folds_.at(name)->before;
-      for (; fold.shards < folds_.at(name)->shards; ++fold.shards) {
-        const auto from = options_.staging / fold.shard_name(), to = folder_ / fold.shard_name();
+    for (const auto& name : split_order_) {
+      SplitState split;
+      split.name = name, split.shards = splits_.at(name)->before;
+      for (; split.shards < splits_.at(name)->shards; ++split.shards) {
+        const auto from = options_.staging / split.shard_name(), to = folder_ / split.shard_name();
         if (std::filesystem::exists(to))
           throw Error(to.string(),
                       "exists, and config.json does not list it: an append was interrupted here; remove it, and append "
@@ -266,13 +266,13 @@ QUIX_INLINE void Writer::publish() {
 }
 
 QUIX_INLINE void Writer::finish() {
-  for (const auto& name : fold_order_) folds_.at(name)->close();
+  for (const auto& name : split_order_) splits_.at(name)->close();
   if (options_.staging.empty())
     write_config();
   else
     publish();
-  for (const auto& name : fold_order_)
-    if (options_.index && folds_.at(name)->shards > 0) write_index(*folds_.at(name));
+  for (const auto& name : split_order_)
+    if (options_.index && splits_.at(name)->shards > 0) write_index(*splits_.at(name));
 }
 
 }  // namespace quix

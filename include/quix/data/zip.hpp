@@ -30,7 +30,7 @@ class Zip {
                                  " and " + std::to_string(value_of(options)));
     };
     same("batch_size", [](const auto& o) { return o.batch_size; });
-    same("world", [](const auto& o) { return o.world; });
+    same("world_size", [](const auto& o) { return o.world_size; });
     same("rank", [](const auto& o) { return o.rank; });
     same("rank_end", [](const auto& o) { return static_cast<int>(o.rank_end); });
   }
@@ -58,7 +58,7 @@ class Zip {
     };
 
     template <class... Orders>
-    Epoch(const std::tuple<Loader<S>*...>& loaders, const Moment& moment, Orders&&... orders)
+    Epoch(const std::tuple<Loader<S>*...>& loaders, const RngKey& moment, Orders&&... orders)
         : epochs_(std::apply(
               [&](auto*... loader) {
                 return std::tuple(std::unique_ptr<typename Loader<S>::Epoch>(new typename Loader<S>::Epoch(
@@ -77,14 +77,14 @@ class Zip {
 
   /// One order per split; an empty split cannot be zipped with another. The moment seeds the augmentations.
   template <class... Orders>
-  requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const Moment& moment, const Orders&... orders) {
+  requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const RngKey& moment, const Orders&... orders) {
     const auto length = std::max({orders.size()...});
     if (length == 0) throw Error("orders", "zipped loaders need one order each, for example in_order(n)");
     return Epoch(loaders_, moment, with_length(orders, length)...);
   }
   template <class... Orders>
   requires(sizeof...(Orders) == sizeof...(S)) Epoch epoch(const Orders&... orders) {
-    return epoch(Moment{}, orders...);
+    return epoch(RngKey{}, orders...);
   }
 
  private:

@@ -41,12 +41,12 @@ class AveragedWeights {
   std::vector<detail::KernelSpan> spans_;
 };
 
-/// An averaging policy. `on()` enables averaging; `decay(updates, progress)` returns the decay of this step's update,
-/// negative for no update.
+/// An averaging policy. `enabled()` tells whether to average; `decay_at(updates, progress)` returns the decay of this
+/// step's update, negative for no update.
 template <class A>
 concept Average = requires(const A& policy, std::int64_t updates, const Progress& progress) {
-  { policy.on() } -> std::convertible_to<bool>;
-  { policy.decay(updates, progress) } -> std::convertible_to<double>;
+  { policy.enabled() } -> std::convertible_to<bool>;
+  { policy.decay_at(updates, progress) } -> std::convertible_to<double>;
   { policy.buffers } -> std::convertible_to<Buffers>;
 };
 
@@ -54,22 +54,23 @@ concept Average = requires(const A& policy, std::int64_t updates, const Progress
 struct NoAverage {
   static constexpr std::string_view name = "none";
   static constexpr Buffers buffers = Buffers::copy;
-  static constexpr bool on() { return false; }
-  static constexpr double decay(std::int64_t, const Progress&) { return -1; }
+  static constexpr bool enabled() { return false; }
+  static constexpr double decay_at(std::int64_t, const Progress&) { return -1; }
 };
 
 /// Exponential moving average of the weights, used for evaluation. Until `warmup` it is a copy of the weights.
 struct Ema {
-  float decay_rate = 0.999f;
+  float decay = 0.999f;
   int every = 1;
-  Extent warmup{};
+  TrainTime warmup{};
   bool ramp = false;
   bool adjust = false;
   Buffers buffers = Buffers::copy;
 
   static constexpr std::string_view name = "ema";
   static constexpr std::array notes = {
-      quix::note<&Ema::decay_rate>("EMA decay: fraction of the average kept per update", {.min = 0, .below = 1}),
+      quix::note<&Ema::decay>("EMA decay: fraction of the average kept per update",
+                              {.min = 0, .below = 1, .was = "decay_rate"}),
       quix::note<&Ema::every>("optimizer steps between updates", {.min = 1}),
       quix::note<&Ema::warmup>("copy the weights, without averaging, until this point"),
       quix::note<&Ema::ramp>("warm up the decay: at most (1 + updates) / (10 + updates)"),
@@ -77,14 +78,14 @@ struct Ema {
       quix::note<&Ema::buffers>("copy or average module buffers"),
   };
 
-  static constexpr bool on() { return true; }
-  double decay(std::int64_t updates, const Progress& p) const;
+  static constexpr bool enabled() { return true; }
+  double decay_at(std::int64_t updates, const Progress& p) const;
 };
 
 /// Stochastic weight averaging: the mean of the weights from `start` on (Izmailov et al.: Averaging weights, 2018).
 struct Swa {
-  Extent start{75, Extent::Unit::percent};
-  Extent every{1};
+  TrainTime start{75, TrainTime::Unit::percent};
+  TrainTime every{1};
   Buffers buffers = Buffers::average;
 
   static constexpr std::string_view name = "swa";
@@ -94,8 +95,8 @@ struct Swa {
       quix::note<&Swa::buffers>("copy or average module buffers"),
   };
 
-  static constexpr bool on() { return true; }
-  double decay(std::int64_t updates, const Progress& p) const;
+  static constexpr bool enabled() { return true; }
+  double decay_at(std::int64_t updates, const Progress& p) const;
 };
 
 }  // namespace quix

@@ -68,10 +68,10 @@ QUIX_INLINE NamedTensors AveragedWeights::state() const {
   return out;
 }
 
-QUIX_INLINE double Ema::decay(std::int64_t updates, const Progress& p) const {
+QUIX_INLINE double Ema::decay_at(std::int64_t updates, const Progress& p) const {
   if (static_cast<std::int64_t>(p.steps) % std::max(every, 1) != 0) return -1;
   if (p.steps < warmup.steps(p)) return 0;
-  double out = decay_rate;
+  double out = decay;
   if (adjust) {
     const double epochs = p.total / std::max(p.per_epoch, 1.0);
     out = 1 - std::min(1.0, (1 - out) * p.samples * every / std::max(epochs, 1.0));
@@ -80,7 +80,7 @@ QUIX_INLINE double Ema::decay(std::int64_t updates, const Progress& p) const {
   return ramp ? std::min(out, (1 + n) / (10 + n)) : out;
 }
 
-QUIX_INLINE double Swa::decay(std::int64_t updates, const Progress& p) const {
+QUIX_INLINE double Swa::decay_at(std::int64_t updates, const Progress& p) const {
   const double from = p.steps - start.steps(p), length = std::max(every.steps(p), 1.0);
   // One update per interval, in its first step.
   if (from < 0 || std::floor(from / length) == std::floor((from - 1) / length)) return -1;

@@ -22,9 +22,9 @@ namespace quix {
 struct ParameterGroup {
   std::string name = "all";
   NamedTensors parameters{};
-  double rate = 1;                       ///< factor of the learning rate
+  double lr_factor = 1;                  ///< factor of the learning rate
   std::optional<double> weight_decay{};  ///< overrides the optimizer's
-  Extent start{};                        ///< the parameters are frozen until then
+  TrainTime start{};                     ///< the parameters are frozen until then
   std::size_t schedule = 0;              ///< index among the schedules of a PerGroup
 };
 
@@ -42,17 +42,18 @@ struct ParameterGroups : std::vector<ParameterGroup> {
 struct Groups {
   bool decay_norms = false;
   bool decay_biases = false;
-  std::map<std::string, float> decay{};
-  std::map<std::string, float> rate{};
-  std::map<std::string, Extent> start{};
+  std::map<std::string, float> weight_decay{};
+  std::map<std::string, float> lr_factor{};
+  std::map<std::string, TrainTime> start{};
   float layer_decay = 1;
   std::vector<std::string> freeze{};
 
   static constexpr std::array notes = {
       quix::note<&Groups::decay_norms>("apply weight decay to normalization weights (1-D, not biases)"),
       quix::note<&Groups::decay_biases>("apply weight decay to biases"),
-      quix::note<&Groups::decay>("weight decay by pattern of parameter names: 'head.*=0.1'", {.min = 0}),
-      quix::note<&Groups::rate>("learning rate factor by pattern: 'backbone.*=0.1'", {.min = 0}),
+      quix::note<&Groups::weight_decay>("weight decay by pattern of parameter names: 'head.*=0.1'",
+                                        {.min = 0, .was = "decay"}),
+      quix::note<&Groups::lr_factor>("learning rate factor by pattern: 'backbone.*=0.1'", {.min = 0, .was = "rate"}),
       quix::note<&Groups::start>("freeze matching parameters until this point: 'backbone.*=2epochs'"),
       quix::note<&Groups::layer_decay>("layer-wise learning rate decay: factor per layer, from last to first",
                                        {.min = 0, .max = 1}),

@@ -156,12 +156,13 @@ const T* find_pattern(const std::map<std::string, T>& patterns, const std::vecto
 }  // namespace detail
 
 QUIX_INLINE ParameterGroups Groups::split(const NamedTensors& parameters) const {
-  for (const auto& [pattern, value] : decay) detail::require_match(parameters, pattern, "groups.decay");
-  for (const auto& [pattern, value] : rate) detail::require_match(parameters, pattern, "groups.rate");
+  for (const auto& [pattern, value] : weight_decay) detail::require_match(parameters, pattern, "groups.weight_decay");
+  for (const auto& [pattern, value] : lr_factor) detail::require_match(parameters, pattern, "groups.lr_factor");
   for (const auto& [pattern, value] : start) detail::require_match(parameters, pattern, "groups.start");
   for (const auto& pattern : freeze) detail::require_match(parameters, pattern, "groups.freeze");
 
-  detail::require_factors(decay, "groups.decay"), detail::require_factors(rate, "groups.rate");
+  detail::require_factors(weight_decay, "groups.weight_decay");
+  detail::require_factors(lr_factor, "groups.lr_factor");
   const auto [layers, layer_count] = detail::layers_of(parameters);
   const auto all_names = detail::names_of(parameters);
 
@@ -181,17 +182,18 @@ QUIX_INLINE ParameterGroups Groups::split(const NamedTensors& parameters) const 
     const bool bias = name.ends_with("bias"), norm = !bias && tensor.dim() <= 1;
     if ((bias && !decay_biases) || (norm && !decay_norms))
       group.weight_decay = 0, group.name = decay_norms ? "biases" : decay_biases ? "norms" : "norms and biases";
-    if (const auto* custom = detail::find_pattern(decay, names, "groups.decay"))
+    if (const auto* custom = detail::find_pattern(weight_decay, names, "groups.weight_decay"))
       group.weight_decay = static_cast<double>(*custom), group.name = "decay " + detail::short_number(*custom);
-    if (const auto* custom = detail::find_pattern(rate, names, "groups.rate"))
-      group.rate = static_cast<double>(*custom);
+    if (const auto* custom = detail::find_pattern(lr_factor, names, "groups.lr_factor"))
+      group.lr_factor = static_cast<double>(*custom);
     if (layer_decay < 1)
-      group.rate *= std::pow(static_cast<double>(layer_decay), static_cast<double>(layer_count - 1 - layers[i]));
+      group.lr_factor *= std::pow(static_cast<double>(layer_decay), static_cast<double>(layer_count - 1 - layers[i]));
     if (const auto* later = detail::find_pattern(start, names, "groups.start")) group.start = *later;
     if (group.start.amount > 0) group.name += ", from " + detail::write_extent(group.start);
-    if (group.rate != 1) group.name += ", rate × " + detail::short_number(group.rate);
+    if (group.lr_factor != 1) group.name += ", rate × " + detail::short_number(group.lr_factor);
     auto same = std::find_if(out.begin(), out.end(), [&](const auto& other) {
-      return other.rate == group.rate && other.weight_decay == group.weight_decay && other.start == group.start;
+      return other.lr_factor == group.lr_factor && other.weight_decay == group.weight_decay &&
+             other.start == group.start;
     });
     if (same == out.end()) same = out.insert(out.end(), std::move(group));
     same->parameters.emplace_back(name, tensor);
@@ -208,7 +210,7 @@ QUIX_INLINE std::string describe(const ParameterGroups& groups, double weight_de
     for (const auto& [name, tensor] : group.parameters) numbers += tensor.numel();
     char line[128];
     std::snprintf(line, sizeof line, " %5zu tensors %12lld parameters  rate × %-8.4g decay %.4g\n",
-                  group.parameters.size(), static_cast<long long>(numbers), group.rate,
+                  group.parameters.size(), static_cast<long long>(numbers), group.lr_factor,
                   group.weight_decay.value_or(weight_decay));
     out += group.name + std::string(group.name.size() < 32 ? 32 - group.name.size() : 0, ' ') + line;
   }

@@ -23,7 +23,7 @@ struct Muon {
   float momentum = 0.95f;
   float weight_decay = 0.1f;
   bool nesterov = true;
-  int iterations = 5;
+  int ns_steps = 5;
   float adam_lr = 3e-4f;
   std::vector<std::string> adam{};
 
@@ -33,7 +33,7 @@ struct Muon {
       quix::note<&Muon::momentum>("momentum factor", {.min = 0, .below = 1}),
       quix::note<&Muon::weight_decay>("decoupled weight decay, times the learning rate", {.min = 0}),
       quix::note<&Muon::nesterov>("use Nesterov momentum"),
-      quix::note<&Muon::iterations>("Newton–Schulz iterations", {.min = 1, .max = 99}),
+      quix::note<&Muon::ns_steps>("Newton–Schulz iterations", {.min = 1, .max = 99, .was = "iterations"}),
       quix::note<&Muon::adam_lr>("peak learning rate of all other parameters, trained with AdamW", {.min = 0}),
       quix::note<&Muon::adam>("name patterns of matrices to train with AdamW: embeddings, the last layer"),
   };

@@ -16,13 +16,13 @@ namespace quix {
 namespace detail {
 
 /// Newton–Schulz iteration: makes a matrix nearly orthogonal, in bfloat16 as PyTorch does.
-inline at::Tensor orthogonal(const at::Tensor& matrix, int iterations) {
+inline at::Tensor orthogonal(const at::Tensor& matrix, int ns_steps) {
   constexpr double a = 3.4445, b = -4.7750, c = 2.0315, eps = 1e-7;
   const bool tall = matrix.size(0) > matrix.size(1);
   auto x = matrix.to(at::kBFloat16);
   if (tall) x = x.t();
   x = x.div(x.norm().clamp_min(eps));
-  for (int i = 0; i < iterations; ++i) {
+  for (int i = 0; i < ns_steps; ++i) {
     const auto gram = x.mm(x.t());
     const auto update = at::addmm(gram, gram, gram, b, c);
     x = at::addmm(x, update, x, a, 1);
@@ -74,7 +74,7 @@ QUIX_INLINE void Muon::update(const detail::TensorLists& lists, const detail::St
     const auto matrix = (nesterov ? g.lerp(average, keep) : average).flatten(1);
     const double shape =
         std::sqrt(std::max(1.0, static_cast<double>(matrix.size(0)) / static_cast<double>(matrix.size(1))));
-    p.mul_(1 - n.rate * n.weight_decay).add_(detail::orthogonal(matrix, iterations).view_as(p), -n.rate * shape);
+    p.mul_(1 - n.rate * n.weight_decay).add_(detail::orthogonal(matrix, ns_steps).view_as(p), -n.rate * shape);
   }
 }
 

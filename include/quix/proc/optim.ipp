@@ -169,7 +169,7 @@ QUIX_INLINE GroupLists::GroupLists(const ParameterGroups& groups, const std::vec
                                    bool steps_on_device, double weight_decay) {
   for (const auto& group : groups) {
     lists_.emplace_back(group.parameters, slots, steps_on_device);
-    rates_.push_back(group.rate), factors_.push_back(group.rate), schedules_.push_back(group.schedule);
+    rates_.push_back(group.lr_factor), factors_.push_back(group.lr_factor), schedules_.push_back(group.schedule);
     decays_.push_back(group.weight_decay.value_or(weight_decay));
   }
 }

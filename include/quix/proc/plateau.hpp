@@ -13,10 +13,10 @@ namespace quix {
 
 class PlateauState;
 
-/// Multiplies the learning rate by `by` when a metric has not improved for some epochs (PyTorch's ReduceLROnPlateau,
-/// relative threshold).
+/// Multiplies the learning rate by `gamma` when a metric has not improved for some epochs (PyTorch's
+/// ReduceLROnPlateau, relative threshold).
 struct Plateau {
-  float by = 0.1f;
+  float gamma = 0.1f;
   int patience = 10;
   float threshold = 1e-4f;
   int cooldown = 0;
@@ -26,7 +26,7 @@ struct Plateau {
 
   static constexpr std::string_view name = "plateau";
   static constexpr std::array notes = {
-      quix::note<&Plateau::by>("factor after a plateau", {.above = 0, .below = 1}),
+      quix::note<&Plateau::gamma>("factor after a plateau", {.above = 0, .below = 1, .was = "by"}),
       quix::note<&Plateau::patience>("epochs without improvement before a decay", {.min = 0}),
       quix::note<&Plateau::threshold>("minimum relative improvement", {.min = 0}),
       quix::note<&Plateau::cooldown>("epochs to wait after a decay", {.min = 0}),
@@ -55,7 +55,7 @@ class PlateauState {
     if (!better) ++bad;
     if (rest > 0) --rest, bad = 0;
     if (bad > policy_.patience) {
-      factor = std::max(factor * static_cast<double>(policy_.by), static_cast<double>(policy_.floor));
+      factor = std::max(factor * static_cast<double>(policy_.gamma), static_cast<double>(policy_.floor));
       rest = policy_.cooldown, bad = 0;
     }
   }

@@ -44,7 +44,7 @@ class NoAutocast {
 /// after many that did not (Micikevicius et al., 2018). Uses LibTorch's kernel.
 class GradScaler {
  public:
-  GradScaler(double scale, double growth, double backoff, int interval);
+  GradScaler(double init_scale, double growth_factor, double backoff_factor, int growth_interval);
   double scale() const;
   /// Call after a step. `overflow`: some gradient was not finite.
   void update(bool overflow);
@@ -84,21 +84,24 @@ struct Bf16 {
 
 /// float16 where it is safe, with a scaled loss; weights, gradients and optimizer in float32.
 struct Fp16 {
-  float scale = 65536;
-  float growth = 2;
-  float backoff = 0.5f;
-  int interval = 2000;
+  float init_scale = 65536;
+  float growth_factor = 2;
+  float backoff_factor = 0.5f;
+  int growth_interval = 2000;
 
   static constexpr std::string_view name = "fp16";
   static constexpr std::array notes = {
-      quix::note<&Fp16::scale>("initial loss scale", {.above = 0}),
-      quix::note<&Fp16::growth>("growth factor of the loss scale", {.min = 1}),
-      quix::note<&Fp16::backoff>("factor of the loss scale after an overflow", {.above = 0, .below = 1}),
-      quix::note<&Fp16::interval>("steps without overflow before the scale grows", {.min = 1}),
+      quix::note<&Fp16::init_scale>("initial loss scale", {.above = 0, .was = "scale"}),
+      quix::note<&Fp16::growth_factor>("growth factor of the loss scale", {.min = 1, .was = "growth"}),
+      quix::note<&Fp16::backoff_factor>("factor of the loss scale after an overflow",
+                                        {.above = 0, .below = 1, .was = "backoff"}),
+      quix::note<&Fp16::growth_interval>("steps without overflow before the scale grows",
+                                         {.min = 1, .was = "interval"}),
   };
   std::optional<at::ScalarType> autocast() const { return at::kHalf; }
   std::optional<GradScaler> scaler() const {
-    return GradScaler(static_cast<double>(scale), static_cast<double>(growth), static_cast<double>(backoff), interval);
+    return GradScaler(static_cast<double>(init_scale), static_cast<double>(growth_factor),
+                      static_cast<double>(backoff_factor), growth_interval);
   }
 };
 

@@ -32,12 +32,12 @@ QUIX_INLINE NoAutocast::NoAutocast(at::DeviceType device)
 
 QUIX_INLINE NoAutocast::~NoAutocast() { at::autocast::set_autocast_enabled(device_, enabled_); }
 
-QUIX_INLINE GradScaler::GradScaler(double scale, double growth, double backoff, int interval)
-    : scale_(at::full({}, scale, at::kFloat)),
+QUIX_INLINE GradScaler::GradScaler(double init_scale, double growth_factor, double backoff_factor, int growth_interval)
+    : scale_(at::full({}, init_scale, at::kFloat)),
       tracker_(at::zeros({}, at::kInt)),
-      growth_(growth),
-      backoff_(backoff),
-      interval_(interval) {}
+      growth_(growth_factor),
+      backoff_(backoff_factor),
+      interval_(growth_interval) {}
 
 QUIX_INLINE double GradScaler::scale() const { return static_cast<double>(*scale_.const_data_ptr<float>()); }
 

@@ -36,7 +36,7 @@ struct NoLog {
 /// a second set of weights for evaluation. Step: gradient accumulation, clipping, and the treatment of values that are
 /// not finite. Log: called with a StepReport. Ranks: combines the votes of all ranks before each optimizer step (Vote).
 template <Optimizer Optim, class Rate = Constant, class Precision = Fp32, class Average = NoAverage,
-          class Step_ = Eager<NoClip>, class Log = NoLog, class Ranks = OneRank>
+          class Step_ = TrainStep<NoClip>, class Log = NoLog, class Ranks = OneRank>
 class BatchProcessor {
  public:
   using OptimState = decltype(std::declval<const Optim&>().build(std::declval<const ParameterGroups&>()));
@@ -61,7 +61,7 @@ class BatchProcessor {
       if constexpr (requires { policy.check_names(weights.parameters); }) policy.check_names(weights.parameters);
     });
     detail::with_policy(average, [&](const auto& policy) {
-      if (policy.on()) core_.averaged.emplace(weights.parameters, weights.buffers, policy.buffers);
+      if (policy.enabled()) core_.averaged.emplace(weights.parameters, weights.buffers, policy.buffers);
     });
   }
 
@@ -92,21 +92,25 @@ class BatchProcessor {
   Progress progress() const { return core_.planned ? core_.at(core_.steps) : Progress{}; }
 
   /// Learning rate of the next step.
-  double rate() const { return rate(core_.steps); }
+  double lr() const { return lr(core_.steps); }
   /// Learning rate after `steps` steps.
-  double rate(std::uint64_t steps) const {
+  double lr(std::uint64_t steps) const {
     return peak_ * core_.rate_scale * detail::with_policy(schedule_, [&](const auto& running) {
              return detail::factor_of(running, core_, steps);
            });
   }
   /// Learning rate of a parameter group after `steps` steps.
-  double rate(std::uint64_t steps, const ParameterGroup& group) const {
+  double lr(std::uint64_t steps, const ParameterGroup& group) const {
     return detail::with_policy(schedule_, [&](const auto& running) {
       if constexpr (requires { running.factor(core_.progress, group.schedule); })
-        return group.rate * peak_ * core_.rate_scale * detail::factor_of(running, core_, steps, group.schedule);
+        return group.lr_factor * peak_ * core_.rate_scale * detail::factor_of(running, core_, steps, group.schedule);
       else
-        return group.rate * rate(steps);
+        return group.lr_factor * lr(steps);
     });
+  }
+  template <class... Args>
+  [[deprecated("renamed lr()")]] double rate(const Args&... args) const {
+    return lr(args...);
   }
   /// Factor of all learning rates, which a rollback lowers.
   double rate_scale() const { return core_.rate_scale; }
@@ -266,7 +270,7 @@ class BatchProcessor {
   /// One optimizer step from the accumulated gradients.
   StepOutcome update() {
     const detail::Forgetting guard{core_};
-    const double rate = this->rate();
+    const double rate = lr();
     auto vote = core_.look(detail::needs_norm(clip_), rate);
     ranks_(vote);
     auto divide = core_.settle(vote, rate);
@@ -287,7 +291,7 @@ class BatchProcessor {
   /// Averages the weights that evaluation would use without averaging.
   void update_average() {
     const double decay = detail::with_policy(average_policy_, [&](const auto& policy) {
-      return policy.decay(core_.averaged->updates(), core_.at(core_.steps));
+      return policy.decay_at(core_.averaged->updates(), core_.at(core_.steps));
     });
     if (decay < 0) return;
     detail::evaluate_optimizer(optim_, true);

@@ -16,11 +16,12 @@ struct Progress {
   double per_epoch = 1;
   double samples = 1;  ///< per optimizer step
 
-  double share() const { return std::clamp(steps / std::max(total, 1.0), 0.0, 1.0); }
+  double fraction() const { return std::clamp(steps / std::max(total, 1.0), 0.0, 1.0); }
+  [[deprecated("renamed fraction()")]] double share() const { return fraction(); }
 };
 
 /// A training time: `5` or `5epochs`, `500steps`, `1e6samples`, `10%` of training.
-struct Extent {
+struct TrainTime {
   enum class Unit : std::uint8_t { epochs, steps, samples, percent };
   double amount = 0;
   Unit unit = Unit::epochs;
@@ -33,21 +34,22 @@ struct Extent {
       default: return amount * p.per_epoch;
     }
   }
-  bool operator==(const Extent&) const = default;
+  bool operator==(const TrainTime&) const = default;
 };
+using Extent [[deprecated("renamed quix::TrainTime")]] = TrainTime;
 
 namespace detail {
 
-Extent read_extent(const Node& node);
-std::string write_extent(const Extent& extent);
+TrainTime read_extent(const Node& node);
+std::string write_extent(const TrainTime& extent);
 
 }  // namespace detail
 
 template <>
-struct Leaf<Extent> {
+struct Leaf<TrainTime> {
   static std::string name() { return "extent"; }
-  static Extent read(const Node& node) { return detail::read_extent(node); }
-  static Node write(const Extent& extent) { return Node::quoted(detail::write_extent(extent)); }
+  static TrainTime read(const Node& node) { return detail::read_extent(node); }
+  static Node write(const TrainTime& extent) { return Node::quoted(detail::write_extent(extent)); }
   static Node schema() { return detail::text_schema("^[0-9.eE+-]+(epochs|steps|samples|%)?$"); }
 };
 

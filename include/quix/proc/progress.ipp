@@ -8,15 +8,15 @@
 
 namespace quix::detail {
 
-inline constexpr std::pair<std::string_view, Extent::Unit> extent_units[] = {
-    {"", Extent::Unit::epochs},     {"epochs", Extent::Unit::epochs}, {"epoch", Extent::Unit::epochs},
-    {"steps", Extent::Unit::steps}, {"step", Extent::Unit::steps},    {"samples", Extent::Unit::samples},
-    {"%", Extent::Unit::percent}};
+inline constexpr std::pair<std::string_view, TrainTime::Unit> extent_units[] = {
+    {"", TrainTime::Unit::epochs},     {"epochs", TrainTime::Unit::epochs}, {"epoch", TrainTime::Unit::epochs},
+    {"steps", TrainTime::Unit::steps}, {"step", TrainTime::Unit::steps},    {"samples", TrainTime::Unit::samples},
+    {"%", TrainTime::Unit::percent}};
 
-QUIX_INLINE Extent read_extent(const Node& node) {
+QUIX_INLINE TrainTime read_extent(const Node& node) {
   constexpr auto what = "a training time, like 5 (epochs), 500steps, 1e6samples or 10%";
   if (!node.is_scalar()) expected(what, node);
-  Extent out;
+  TrainTime out;
   const auto* end = node.text.data() + node.text.size();
   const auto [rest, code] = std::from_chars(node.text.data(), end, out.amount);
   if (code != std::errc{} || !(out.amount >= 0) || !std::isfinite(out.amount)) expected(what, node);
@@ -30,7 +30,7 @@ QUIX_INLINE Extent read_extent(const Node& node) {
   expected(what, node);
 }
 
-QUIX_INLINE std::string write_extent(const Extent& extent) {
+QUIX_INLINE std::string write_extent(const TrainTime& extent) {
   constexpr const char* names[] = {"epochs", "steps", "samples", "%"};
   return write_number(extent.amount, false) + names[static_cast<std::size_t>(extent.unit)];
 }

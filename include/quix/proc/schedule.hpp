@@ -99,16 +99,17 @@ struct Cosine {
   }
 };
 
-/// Python quix's CosineDecay, to the digit: warmup along half a cosine from `start`, then half a cosine to `floor`,
-/// both fractions of the peak. Without warmup, where its formula divides by zero, training starts at the peak.
+/// Python quix's CosineDecay, to the digit: warmup along half a cosine from `start_factor`, then half a cosine to
+/// `floor`, both fractions of the peak. Without warmup, where its formula divides by zero, training starts at the peak.
 struct PythonCosine {
-  float start = 0.01f;
+  float start_factor = 0.01f;
   float floor = 0;
   float warmup_epochs = 5;
 
   static constexpr std::string_view name = "python_cosine";
   static constexpr std::array notes = {
-      quix::note<&PythonCosine::start>("initial learning rate, as a fraction of the peak (lr_init / lr)", {.min = 0}),
+      quix::note<&PythonCosine::start_factor>("initial learning rate, as a fraction of the peak (lr_init / lr)",
+                                              {.min = 0, .was = "start"}),
       quix::note<&PythonCosine::floor>("learning rate at the end, as a fraction of the peak (lr_min / lr)", {.min = 0}),
       quix::note<&PythonCosine::warmup_epochs>("epochs of warmup", {.min = 0}),
   };
@@ -118,7 +119,7 @@ struct PythonCosine {
     const double x = p.steps / std::max(p.total, 1.0), d = warmup_epochs * p.per_epoch / std::max(p.total, 1.0);
     const double up = d > 0 ? detail::half_cosine(1 - std::clamp(x, 0.0, d) / d) : 1;
     const double down = d < 1 ? detail::half_cosine(std::max(x - d, 0.0) / (1 - d)) : 1;
-    return detail::above(start, up) * detail::above(floor, down);
+    return detail::above(start_factor, up) * detail::above(floor, down);
   }
 };
 
@@ -130,7 +131,7 @@ struct LinearDecay {
   static constexpr std::array notes = {
       quix::note<&LinearDecay::floor>("final learning rate, as a fraction of the peak", {.min = 0, .max = 1}),
   };
-  double factor(const Progress& p) const { return detail::above(floor, 1 - p.share()); }
+  double factor(const Progress& p) const { return detail::above(floor, 1 - p.fraction()); }
 };
 
 /// Polynomial decay: (1 - fraction of training done) to a power, down to `floor`.
@@ -144,89 +145,90 @@ struct Polynomial {
       quix::note<&Polynomial::floor>("final learning rate, as a fraction of the peak", {.min = 0, .max = 1}),
   };
   double factor(const Progress& p) const {
-    return detail::above(floor, std::pow(1 - p.share(), static_cast<double>(power)));
+    return detail::above(floor, std::pow(1 - p.fraction(), static_cast<double>(power)));
   }
 };
 
-/// Multiplies the learning rate by `by` after each interval `every`.
+/// Multiplies the learning rate by `gamma` after each interval `every`.
 struct StepDecay {
-  Extent every{30};
-  float by = 0.1f;
+  TrainTime every{30};
+  float gamma = 0.1f;
 
   static constexpr std::string_view name = "step";
   static constexpr std::array notes = {
       quix::note<&StepDecay::every>("interval between decays"),
-      quix::note<&StepDecay::by>("factor per decay", {.min = 0}),
+      quix::note<&StepDecay::gamma>("factor per decay", {.min = 0, .was = "by"}),
   };
   double factor(const Progress& p) const {
     const double length = every.steps(p);
-    return length > 0 ? std::pow(static_cast<double>(by), std::floor(p.steps / length)) : 1;
+    return length > 0 ? std::pow(static_cast<double>(gamma), std::floor(p.steps / length)) : 1;
   }
 };
 
-/// Multiplies the learning rate by `by` at each milestone.
+/// Multiplies the learning rate by `gamma` at each milestone.
 struct MultiStep {
-  std::vector<Extent> at{};
-  float by = 0.1f;
+  std::vector<TrainTime> milestones{};
+  float gamma = 0.1f;
 
   static constexpr std::string_view name = "multi_step";
   static constexpr std::array notes = {
-      quix::note<&MultiStep::at>("milestones, at which the learning rate decays: 30,60,80%"),
-      quix::note<&MultiStep::by>("factor per milestone", {.min = 0}),
+      quix::note<&MultiStep::milestones>("milestones, at which the learning rate decays: 30,60,80%", {.was = "at"}),
+      quix::note<&MultiStep::gamma>("factor per milestone", {.min = 0, .was = "by"}),
   };
   double length(const Progress& p) const {
     double last = 0;
-    for (const auto& point : at) last = std::max(last, point.steps(p));
+    for (const auto& point : milestones) last = std::max(last, point.steps(p));
     return last;
   }
   double factor(const Progress& p) const {
-    const auto passed =
-        std::count_if(at.begin(), at.end(), [&](const Extent& point) { return p.steps >= point.steps(p); });
-    return std::pow(static_cast<double>(by), static_cast<double>(passed));
+    const auto passed = std::count_if(milestones.begin(), milestones.end(),
+                                      [&](const TrainTime& point) { return p.steps >= point.steps(p); });
+    return std::pow(static_cast<double>(gamma), static_cast<double>(passed));
   }
 };
 
-/// Multiplies the learning rate by `by` per epoch, gradually or at its end.
+/// Multiplies the learning rate by `gamma` per epoch, gradually or at its end.
 struct Exponential {
-  float by = 0.95f;
+  float gamma = 0.95f;
   bool smooth = true;
 
   static constexpr std::string_view name = "exponential";
   static constexpr std::array notes = {
-      quix::note<&Exponential::by>("factor per epoch", {.above = 0}),
+      quix::note<&Exponential::gamma>("factor per epoch", {.above = 0, .was = "by"}),
       quix::note<&Exponential::smooth>("decay every step, not once per epoch"),
   };
   double factor(const Progress& p) const {
     const double epochs = p.steps / std::max(p.per_epoch, 1.0);
-    return std::pow(static_cast<double>(by), smooth ? epochs : std::floor(epochs));
+    return std::pow(static_cast<double>(gamma), smooth ? epochs : std::floor(epochs));
   }
 };
 
-/// Warmup from `start` to the peak in a fraction of training, then decay to `floor`, both along half cosines (Smith,
-/// Topin: Super-convergence, 2018; PyTorch's OneCycleLR).
+/// Warmup from `start_factor` to the peak in a fraction of training, then decay to `floor`, both along half cosines
+/// (Smith, Topin: Super-convergence, 2018; PyTorch's OneCycleLR).
 struct OneCycle {
   float up = 0.3f;
-  float start = 0.04f;
+  float start_factor = 0.04f;
   float floor = 4e-6f;
 
   static constexpr std::string_view name = "one_cycle";
   static constexpr std::array notes = {
       quix::note<&OneCycle::up>("fraction of training used for warmup", {.min = 0, .max = 1}),
-      quix::note<&OneCycle::start>("initial learning rate, as a fraction of the peak", {.min = 0}),
+      quix::note<&OneCycle::start_factor>("initial learning rate, as a fraction of the peak",
+                                          {.min = 0, .was = "start"}),
       quix::note<&OneCycle::floor>("final learning rate, as a fraction of the peak", {.min = 0}),
   };
   double factor(const Progress& p) const {
     // The peak is reached in the step up·total - 1, the floor in the last one.
     const double top = static_cast<double>(up) * p.total - 1, end = p.total - 1;
-    if (p.steps <= top) return detail::above(start, 1 - detail::half_cosine(top > 0 ? p.steps / top : 1));
+    if (p.steps <= top) return detail::above(start_factor, 1 - detail::half_cosine(top > 0 ? p.steps / top : 1));
     return detail::above(floor, detail::half_cosine((p.steps - top) / std::max(end - top, 1e-9)));
   }
 };
 
 /// Rises and falls linearly between `low` and 1, repeatedly (Smith: Cyclical learning rates, 2017).
 struct Cyclic {
-  Extent up{4};
-  Extent down{4};
+  TrainTime up{4};
+  TrainTime down{4};
   float low = 0.1f;
   float shrink = 1;
 
@@ -248,8 +250,8 @@ struct Cyclic {
 /// Warmup, a long plateau, and a final decay (Hu et al.: MiniCPM, 2024).
 struct WarmStableDecay {
   enum class Shape : std::uint8_t { linear, cosine, root };
-  Extent warmup{1, Extent::Unit::percent};
-  Extent decay{20, Extent::Unit::percent};
+  TrainTime warmup{1, TrainTime::Unit::percent};
+  TrainTime decay{20, TrainTime::Unit::percent};
   float floor = 0;
   Shape shape = Shape::root;
 

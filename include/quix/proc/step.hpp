@@ -29,8 +29,9 @@ class Gradients {
   double norm();
   /// Divides the gradients by a number and clamps each value to [-most, most].
   void clamp(double divide, double most);
-  /// Divides the gradients, and limits the norm of each unit to a fraction of its weight norm, which is at least `eps`.
-  void clip_adaptive(double divide, double share, double eps);
+  /// Divides the gradients, and limits the norm of each unit to `clip_factor` times its weight norm, which is at least
+  /// `eps`.
+  void clip_adaptive(double divide, double clip_factor, double eps);
   /// The gradients themselves, to be changed in place; parameters without one are left out.
   std::vector<at::Tensor> tensors() const;
 
@@ -76,16 +77,16 @@ struct ClipValue {
 /// Limits the gradient norm of each unit (a row of a matrix, a filter) to a fraction of its weight norm (Brock et al.:
 /// High-performance large-scale image recognition without normalization, 2021).
 struct ClipAdaptive {
-  float share = 0.01f;
+  float clip_factor = 0.01f;
   float eps = 1e-3f;
   double operator()(Gradients& gradients, double divide, double) const {
-    gradients.clip_adaptive(divide, static_cast<double>(share), static_cast<double>(eps));
+    gradients.clip_adaptive(divide, static_cast<double>(clip_factor), static_cast<double>(eps));
     return 1;
   }
   static constexpr std::string_view name = "adaptive";
   static constexpr std::array notes = {
-      quix::note<&ClipAdaptive::share>("maximum gradient norm per unit, as a fraction of its weight norm",
-                                       {.above = 0}),
+      quix::note<&ClipAdaptive::clip_factor>("maximum gradient norm per unit, as a fraction of its weight norm",
+                                             {.above = 0, .was = "share"}),
       quix::note<&ClipAdaptive::eps>("lower bound on a unit's weight norm", {.above = 0}),
   };
 };
@@ -100,19 +101,20 @@ struct NonFinite {
   Action action = Action::skip;
   int patience = 25;
   bool gradients = true;
-  float rollback_rate = 0.5f;
+  float rollback_lr_factor = 0.5f;
   bool detect_anomaly = false;
 
   /// Factor of a checkpoint's learning rate at the n-th rollback.
   double rollback_factor(std::uint64_t n) const {
-    return std::pow(static_cast<double>(rollback_rate), static_cast<double>(n));
+    return std::pow(static_cast<double>(rollback_lr_factor), static_cast<double>(n));
   }
 
   static constexpr std::array notes = {
       quix::note<&NonFinite::action>("skip the step, stop, or (after many skipped ones) roll back"),
       quix::note<&NonFinite::patience>("consecutive skipped steps to tolerate", {.min = 0}),
       quix::note<&NonFinite::gradients>("check the gradients too, not only the loss"),
-      quix::note<&NonFinite::rollback_rate>("factor of the learning rate per rollback", {.max = 1, .above = 0}),
+      quix::note<&NonFinite::rollback_lr_factor>("factor of the learning rate per rollback",
+                                                 {.max = 1, .above = 0, .was = "rollback_rate"}),
       quix::note<&NonFinite::detect_anomaly>("use autograd anomaly detection; slow"),
   };
 };
@@ -151,19 +153,21 @@ struct OneRank {
 
 /// The role `step`: gradient accumulation, clipping, and steps that are not finite.
 template <class Clip = Choice<NoClip, ClipNorm, ClipValue, ClipAdaptive>>
-struct Eager {
+struct TrainStep {
   int accumulate = 1;
   Clip clip{};
   NonFinite non_finite{};
   bool cuda_graph = false;
 
   static constexpr std::array notes = {
-      quix::note<&Eager::accumulate>("micro-batches per optimizer step (gradient accumulation); saves memory",
-                                     {.min = 1, .max = 65536}),
-      quix::note<&Eager::clip>("gradient clipping"),
-      quix::note<&Eager::cuda_graph>("replay full batches as CUDA graphs (Runner only; else use GraphedModel)"),
+      quix::note<&TrainStep::accumulate>("micro-batches per optimizer step (gradient accumulation); saves memory",
+                                         {.min = 1, .max = 65536}),
+      quix::note<&TrainStep::clip>("gradient clipping"),
+      quix::note<&TrainStep::cuda_graph>("replay full batches as CUDA graphs (Runner only; else use GraphedModel)"),
   };
 };
+template <class Clip = Choice<NoClip, ClipNorm, ClipValue, ClipAdaptive>>
+using Eager [[deprecated("renamed quix::TrainStep")]] = TrainStep<Clip>;
 
 /// Report of an optimizer step, for the log.
 struct StepReport {

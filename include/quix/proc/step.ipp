@@ -57,7 +57,7 @@ QUIX_INLINE void Gradients::clamp(double divide, double most) {
   others_.clear();
 }
 
-QUIX_INLINE void Gradients::clip_adaptive(double divide, double share, double eps) {
+QUIX_INLINE void Gradients::clip_adaptive(double divide, double clip_factor, double eps) {
   const at::NoGradGuard no_grad;
   for (const auto& group : groups_)
     for (const auto& [name, parameter] : group.parameters) {
@@ -70,7 +70,7 @@ QUIX_INLINE void Gradients::clip_adaptive(double divide, double share, double ep
         for (std::size_t d = 0; d < dims.size(); ++d) dims[d] = static_cast<std::int64_t>(d) + 1;
         return at::linalg_vector_norm(t, 2, dims, /*keepdim=*/true);
       };
-      const auto most = norm_of(parameter.detach()).clamp_min(eps).mul_(share), length = norm_of(g);
+      const auto most = norm_of(parameter.detach()).clamp_min(eps).mul_(clip_factor), length = norm_of(g);
       g.mul_(at::where(length.gt(most), most.div(length.clamp_min(1e-6)), at::ones_like(length)));
     }
 }

@@ -85,7 +85,7 @@ class TorchOptimState {
       std::vector<at::Tensor> tensors;
       for (const auto& [name, tensor] : group.parameters) tensors.push_back(tensor);
       torch_groups.emplace_back(std::move(tensors), std::make_unique<Options>(own));
-      rates_.push_back({group.rate, group.rate, group.schedule});
+      rates_.push_back({group.lr_factor, group.lr_factor, group.schedule});
     }
     optimizer_ = std::make_unique<O>(torch_groups, options);
     const at::NoGradGuard no_grad;

@@ -21,14 +21,15 @@ class WarmupState;
 template <Schedule S>
 struct Warmup {
   enum class Shape : std::uint8_t { linear, cosine, exponential };
-  Extent warmup{5};
-  float start = 0.01f;
+  TrainTime warmup{5};
+  float start_factor = 0.01f;
   Shape shape = Shape::linear;
   S then{};
 
   static constexpr std::array notes = {
       quix::note<&Warmup::warmup>("length of the warmup"),
-      quix::note<&Warmup::start>("initial learning rate, as a fraction of the peak", {.min = 0, .max = 1}),
+      quix::note<&Warmup::start_factor>("initial learning rate, as a fraction of the peak",
+                                        {.min = 0, .max = 1, .was = "start"}),
       quix::note<&Warmup::shape>("warmup curve"),
   };
   static_assert(!detail::has_schedules<S>,
@@ -46,7 +47,7 @@ struct Warmup {
   double grown(const Progress& p) const {
     const double length = warmup.steps(p);
     if (p.steps >= length) return 1;
-    const double x = p.steps / length, low = start;
+    const double x = p.steps / length, low = start_factor;
     return shape == Shape::linear   ? low + (1 - low) * x
            : shape == Shape::cosine ? low + (1 - low) * (1 - detail::half_cosine(x))
                                     : std::pow(std::max(low, 1e-6), 1 - x);

@@ -84,7 +84,7 @@ class BatchTensors {
   }
   /// What the model takes: the inputs augmented, and mixed when training.
   template <class Copied>
-  auto finish(const Copied& copied, const Moment& moment) const {
+  auto finish(const Copied& copied, const RngKey& moment) const {
     auto out = copied;
     auto& [inputs, targets] = out;
     std::apply([&](auto&... input) { ((input = augment_tensor(augment_, input)), ...); }, inputs);

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <quix/data/fold_data.hpp>
 #include <quix/data/pipeline.hpp>
+#include <quix/data/split_data.hpp>
 #include <quix/data/task.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/io/dims.hpp>
@@ -16,8 +16,8 @@
 namespace quix {
 
 /// Sets the number of classes, and their names, from a class field of the data: `known` classes, else as
-/// FoldData::classes says. Throws Error for labels that do not fit, and for a single class.
-void describe_classes(TaskInfo& task, const FoldData& train, const FoldData* val, std::size_t field,
+/// SplitData::classes says. Throws Error for labels that do not fit, and for a single class.
+void describe_classes(TaskInfo& task, const SplitData& train, const SplitData* val, std::size_t field,
                       std::int64_t known);
 
 /// A sentence where a step's samples cannot be divided into so many equal batches; else empty.

@@ -7,7 +7,7 @@
 
 namespace quix {
 
-QUIX_INLINE void describe_classes(TaskInfo& task, const FoldData& train, const FoldData* val, std::size_t field,
+QUIX_INLINE void describe_classes(TaskInfo& task, const SplitData& train, const SplitData* val, std::size_t field,
                                   std::int64_t known) {
   if (train.size() == 0) return;
   task.classes = train.classes(field, known);

@@ -183,8 +183,8 @@ struct Config {
   Data train_data = exp.data, val_data = exp.data;
   Defaults defaults{};
 
-  const Data& data(std::string_view fold) const {
-    return fold == "train" ? train_data : fold == "val" ? val_data : exp.data;
+  const Data& data(std::string_view split) const {
+    return split == "train" ? train_data : split == "val" ? val_data : exp.data;
   }
   /// The policy that plays a role.
   template <class R>

@@ -12,7 +12,7 @@
 #include <quix/cfg/reflect.hpp>
 #include <quix/data/loader.hpp>
 #include <quix/proc/progress.hpp>
-#include <quix/run/journal.hpp>
+#include <quix/run/run_log.hpp>
 
 // What a model's forward(), a loss and a metric may ask for besides their tensors: as a last parameter. One that asks
 // for nothing is called without.
@@ -21,7 +21,7 @@
 //                           const quix::StepContext<Photo>& context) const {
 //       const double share = context.progress.steps / context.progress.total;
 //       const auto weights = *context.batch.weight;      // another field of the sample
-//       if (context.training) context.journal.print_image("inputs/first", context.inputs[0][0]);
+//       if (context.training) context.log.log_image("inputs/first", context.inputs[0][0]);
 //       …
 
 namespace quix {
@@ -31,7 +31,7 @@ struct StepInfo {
   Progress progress{};      ///< steps before this one, of how many; as schedules see it. Zero where nothing is trained
   std::uint64_t epoch = 0;  ///< from 0
   bool training = false;    ///< else an evaluation
-  Journal journal{};
+  RunLog log{};
 };
 
 namespace detail {

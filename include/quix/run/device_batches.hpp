@@ -15,12 +15,12 @@
 namespace quix::detail {
 
 /// The batches of an epoch with their tensors on a device. On a GPU the next batch is copied while this one is
-/// computed: on a stream of its own, from look_ahead() on.
+/// computed: on a stream of its own, from prefetch() on.
 ///
 ///     while (batches.next()) {
 ///       const auto [inputs, targets] = batches.tensors();
 ///       outputs = forward(inputs);   // queued on the GPU, which works on it
-///       batches.look_ahead();        // meanwhile the next batch is fetched and copied
+///       batches.prefetch();        // meanwhile the next batch is fetched and copied
 ///     }
 template <class S, class Augment>
 class DeviceBatches {
@@ -30,9 +30,9 @@ class DeviceBatches {
 
   /// `epoch`, `tensors` and `copies` must outlive this. `moment` is what is drawn for the epoch. One stream serves all
   /// epochs: the memory of its tensors is its own.
-  DeviceBatches(Epoch& epoch, const Tensors& tensors, const CopyStream& copies, const Moment& moment)
-      : DeviceBatches(epoch, tensors, copies, moment, copies.is_beside()) {}
-  DeviceBatches(Epoch& epoch, const Tensors& tensors, const CopyStream& copies, const Moment& moment, bool ahead)
+  DeviceBatches(Epoch& epoch, const Tensors& tensors, const CopyStream& copies, const RngKey& moment)
+      : DeviceBatches(epoch, tensors, copies, moment, copies.is_async()) {}
+  DeviceBatches(Epoch& epoch, const Tensors& tensors, const CopyStream& copies, const RngKey& moment, bool ahead)
       : epoch_(epoch), tensors_(tensors), copies_(copies), moment_(moment), ahead_(ahead) {}
 
   /// Goes to the next batch; false at the end. Throws what decoding it threw.
@@ -43,13 +43,13 @@ class DeviceBatches {
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     now_ = std::move(following_);
     following_.reset();
-    if (now_ && copies_.is_beside())
+    if (now_ && copies_.is_async())
       std::apply([&](const auto&... list) { copies_.join(now_->pending, together(list...)); }, now_->tensors);
     return now_.has_value();
   }
 
   /// Begins to copy the next batch, where that is of use. An error waits for next(): this batch is good.
-  void look_ahead() {
+  void prefetch() {
     if (!ahead_ || looked_) return;
     looked_ = true;
     try {
@@ -99,7 +99,7 @@ class DeviceBatches {
   Epoch& epoch_;
   const Tensors& tensors_;
   const CopyStream& copies_;
-  Moment moment_;
+  RngKey moment_;
   bool ahead_, looked_ = false;
   std::exception_ptr error_;
   std::optional<typename Epoch::Iterator> at_;

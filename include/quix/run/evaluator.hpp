@@ -39,7 +39,7 @@ class Evaluator {
  public:
   using C = Config<Exp>;
   using S = typename C::SampleType;
-  using OpenFold = decltype(std::declval<const typename C::Data&>().open("train"));
+  using OpenSplit = decltype(std::declval<const typename C::Data&>().open("train"));
   using Model = typename detail::ModelOf<typename C::template Policy<role::Model>>::type;
   using Tensors = detail::BatchTensors<S, typename C::template Policy<role::Augment>>;
   /// What the model returns: any type that the loss and the metrics take.
@@ -81,12 +81,13 @@ class Evaluator {
     const auto parts = static_cast<std::uint64_t>(config_[role::step].accumulate);
     return (samples_of_step() + parts - 1) / parts;
   }
-  LoaderOptions loader_options(std::string_view fold) const {
+  LoaderOptions loader_options(std::string_view split) const {
     return {.batch_size = static_cast<std::size_t>(samples_of_batch()),
-            .threads = fold == "val" && config_.data(fold).threads ? static_cast<unsigned>(*config_.data(fold).threads)
-                                                                   : threads_.decode,
-            .prefetch = static_cast<unsigned>(config_.data(fold).prefetch),
-            .on_error = config_.data(fold).on_error,
+            .threads = split == "val" && config_.data(split).threads
+                           ? static_cast<unsigned>(*config_.data(split).threads)
+                           : threads_.decode,
+            .prefetch = static_cast<unsigned>(config_.data(split).prefetch),
+            .on_error = config_.data(split).on_error,
             .allocate = device_.is_cuda() ? allocate_pinned : allocate_host};
   }
 
@@ -142,27 +143,27 @@ class Evaluator {
   }
 
   /// Opens a split of the data whose samples look like those that the model is for. Throws Error.
-  OpenFold open(const std::string& split) const {
+  OpenSplit open(const std::string& split) const {
     if (!config_.data(split).has(split)) refuse_split(split);
-    OpenFold fold(config_.data(split).open(split));
-    fold.augment(sample_transform(config_[role::augment]));
-    if (fold.size() == 0) refuse_empty(split);
+    OpenSplit data(config_.data(split).open(split));
+    data.augment(sample_transform(config_[role::augment]));
+    if (data.size() == 0) refuse_empty(split);
     bool first_class = true;  // that of the task
-    OpenFold::for_each_field([&]<std::size_t I>() {
-      using F = typename OpenFold::template Field<I>;
-      if (I < shapes_.size() && fold.layout(I).shape != shapes_[I])
-        refuse_layout(split, fold.layout(I).shape, shapes_[I], F::use == Use::input);
+    OpenSplit::for_each_field([&]<std::size_t I>() {
+      using F = typename OpenSplit::template Field<I>;
+      if (I < shapes_.size() && data.layout(I).shape != shapes_[I])
+        refuse_layout(split, data.layout(I).shape, shapes_[I], F::use == Use::input);
       if constexpr (detail::is_class_field<F>)
-        if (std::exchange(first_class, false) && task_.classes > 0) (void)fold.classes(I, task_.classes);
+        if (std::exchange(first_class, false) && task_.classes > 0) (void)data.classes(I, task_.classes);
     });
-    return fold;
+    return data;
   }
 
   /// Loss and metrics over a split, with the weights that the model has. No totals where a signal ended it.
-  Evaluated evaluate(const OpenFold& fold, ProgressBar& bar, const std::string& label, const std::string& split) {
+  Evaluated evaluate(const OpenSplit& data, ProgressBar& bar, const std::string& label, const std::string& split) {
     auto loading = loader_options(split);
     if (loading.on_error == OnError::replace) loading.on_error = OnError::skip;  // every sample counts once
-    pass_.emplace(*this, fold, loading);
+    pass_.emplace(*this, data, loading);
     model_->eval();
     const detail::AtEnd back([&] {
       pass_.reset();
@@ -171,23 +172,23 @@ class Evaluator {
     static constexpr detail::EvaluationTable table{.eval_batch = detail::table_entry<&Evaluator::eval_batch>,
                                                    .values = detail::table_entry<&Evaluator::values>,
                                                    .arrays = detail::table_entry<&Evaluator::arrays>};
-    return detail::evaluate(detail::EvaluationRef(this, table), fold.size(), bar, label);
+    return detail::evaluate(detail::EvaluationRef(this, table), data.size(), bar, label);
   }
   /// The same of a split that is opened for it, in inference mode and under the experiment's autocast.
-  Evaluated evaluate(const OpenFold& fold, ProgressBar& bar, const std::string& split) {
+  Evaluated evaluate(const OpenSplit& data, ProgressBar& bar, const std::string& split) {
     const c10::InferenceMode inference;
     std::optional<Autocast> autocast;
     const auto type =
         detail::with_policy(config_[role::precision], [](const auto& policy) { return policy.autocast(); });
     if (type) autocast.emplace(device_.type(), *type);
-    return evaluate(fold, bar, "evaluate", split);
+    return evaluate(data, bar, "evaluate", split);
   }
 
  private:
   /// Of a split that is evaluated.
   struct Pass {
-    Pass(const Evaluator& of, const OpenFold& fold, const LoaderOptions& options)
-        : loader(fold, options), samples(loader.epoch()), batches(samples, of.tensors_, of.copies_, {}) {}
+    Pass(const Evaluator& of, const OpenSplit& data, const LoaderOptions& options)
+        : loader(data, options), samples(loader.epoch()), batches(samples, of.tensors_, of.copies_, {}) {}
     Loader<S> loader;
     typename Loader<S>::Epoch samples;
     detail::DeviceBatches<S, typename C::template Policy<role::Augment>> batches;
@@ -229,7 +230,7 @@ detail::BatchResult Evaluator<Exp>::eval_batch() {
   const auto list = detail::array_of_tensors(inputs);
   const auto context = this->context(batch, list);
   const auto outputs = forward(inputs, context);
-  batches.look_ahead();
+  batches.prefetch();
   const auto value = loss(outputs, targets, context);
   out.sums = {.loss = measure_of(value, good), .parts = parts_of(value), .metrics = metrics(outputs, targets, context)};
   return out;

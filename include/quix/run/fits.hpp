@@ -150,7 +150,7 @@ constexpr Verdict augment_verdict() {
         verdict.say(" (");
         verdict.say(type_name<O>());
         verdict.say(
-            ") is not a transform. A transform has  void apply(quix::Views& views, quix::Draws& draws) const,  or  "
+            ") is not a transform. A transform has  void apply(quix::ImageSample& views, quix::Rng& draws) const,  or  "
             "at::Tensor "
             "operator()(const at::Tensor& images) const");
       };
@@ -177,17 +177,17 @@ constexpr std::string_view missing_of_data() {
   } else {
     using S = typename P::sample;
     if constexpr (!requires(const P& p) {
-                    { p.open("train") } -> std::derived_from<Fold<S>>;
+                    { p.open("train") } -> std::derived_from<Split<S>>;
                   })
-      return "quix::Fold<sample> open(std::string_view split) const";
+      return "quix::Split<sample> open(std::string_view split) const";
     else if constexpr (!requires(const P& p) {
                          { p.has("val") } -> std::convertible_to<bool>;
                        })
       return "bool has(std::string_view split) const";
-    else if constexpr (!requires(const P& p, const Fold<S>& split) {
+    else if constexpr (!requires(const P& p, const Split<S>& split) {
                          { p.order(split, std::uint64_t{}, std::uint64_t{}) } -> std::convertible_to<Order>;
                        })
-      return "quix::Order order(const quix::Fold<sample>& split, std::uint64_t seed, std::uint64_t epoch) const";
+      return "quix::Order order(const quix::Split<sample>& split, std::uint64_t seed, std::uint64_t epoch) const";
     else if constexpr (!requires(const P& p) {
                          requires converts < std::optional<int>,
                          decltype(p.threads) > ;
@@ -277,7 +277,7 @@ constexpr Verdict lacks(std::string_view role, std::string_view missing, std::st
 template <class P>
 constexpr Verdict step_verdict() {
   constexpr auto missing = missing_of_step<P>();
-  Verdict verdict = lacks<P>("step", missing, "For example:  quix::Eager<quix::ClipNorm> step{.accumulate = 4}");
+  Verdict verdict = lacks<P>("step", missing, "For example:  quix::TrainStep<quix::ClipNorm> step{.accumulate = 4}");
   if constexpr (missing.empty())
     if constexpr (!is_clip<std::remove_cvref_t<decltype(P::clip)>>) {
       verdict.say("quix: step clips by ");

@@ -81,9 +81,9 @@ Evaluation make_evaluation(const Config<Exp>& config, ThreadSplit threads, std::
           .load = [evaluator](const std::filesystem::path& from, bool strict) { return evaluator->load(from, strict); },
           .evaluate =
               [evaluator](ProgressBar& bar, const std::string& split, std::vector<std::string>& remarks) {
-                const auto fold = evaluator->open(split);
-                Splits<Exp>::add_remarks(split, fold, remarks);
-                return evaluator->evaluate(fold, bar, split);
+                const auto data = evaluator->open(split);
+                Splits<Exp>::add_remarks(split, data, remarks);
+                return evaluator->evaluate(data, bar, split);
               }};
 }
 

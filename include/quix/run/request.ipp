@@ -55,7 +55,7 @@ inline std::string usage(std::string_view program, std::string_view command, con
 inline void check_resumable(const Table& table, std::size_t first, int inherited, const std::filesystem::path& run,
                             std::vector<Problem>& problems) {
   const auto& settings = table.settings();
-  for (const auto& row : table.rows()) {
+  for (const auto& row : table.options()) {
     if (row.command || !table.active(row) || row.winner < 0) continue;
     const auto& winner = settings[static_cast<std::size_t>(row.winner)];
     if (winner.level <= inherited || (row.note && row.note->limits.resumable)) continue;
@@ -64,7 +64,7 @@ inline void check_resumable(const Table& table, std::size_t first, int inherited
       if (settings[i].path == row.path && settings[i].level <= inherited) before = one_line(settings[i].value);
     const auto now = one_line(row.now());
     if (now == before) continue;
-    problems.push_back({winner.place(),
+    problems.push_back({winner.location(),
                         row.path + " was " + before + " in the run that is resumed, and cannot become " + now +
                             " halfway; start a new run from it with  --from " + run.string(),
                         {}});
@@ -99,7 +99,7 @@ inline void check_accumulate(const Table& table, std::vector<Problem>& problems)
 
 /// Adds a problem for each option of the program that is set to nothing, by a shell variable that is not set, say.
 inline void require_values(const Table& table, std::vector<Problem>& problems) {
-  for (const auto& row : table.rows()) {
+  for (const auto& row : table.options()) {
     if (!row.command || row.winner < 0) continue;
     const auto& setting = table.settings()[static_cast<std::size_t>(row.winner)];
     if (setting.value.is_scalar() && setting.value.text.empty())

@@ -253,7 +253,7 @@ struct Average {
   template <class P, class S>
   static consteval bool check() {
     static_assert(fits<P, S>,
-                  "quix: 'average' is no averaging policy. For example:  quix::Ema average{.decay_rate = 0.999f};");
+                  "quix: 'average' is no averaging policy. For example:  quix::Ema average{.decay = 0.999f};");
     return fits<P, S>;
   }
 };
@@ -262,7 +262,7 @@ struct Step {
   static constexpr Literal name = "step";
   static constexpr std::array<std::string_view, 1> others = {"training_step"};
   template <class S>
-  using Default = Eager<>;
+  using Default = TrainStep<>;
   template <class P, class S>
   static constexpr bool fits = detail::step_verdict<P>().ok;
   template <class P, class S>

@@ -33,7 +33,7 @@ class Runner {
                                    Policy<role::Average>, Policy<role::Step>>;
 
   /// Opens the data and builds the model. Throws Error. `config` must outlive the Runner. `classes`: their number in
-  /// an earlier run, whose weights are to be loaded; 0: that of the data (`FoldData::classes`).
+  /// an earlier run, whose weights are to be loaded; 0: that of the data (`SplitData::classes`).
   Runner(const C& config, ThreadSplit threads, std::int64_t classes = 0)
       : config_(config),
         threads_(threads),
@@ -65,11 +65,11 @@ class Runner {
   std::string describe_groups() const { return processor_.describe_groups(); }
   /// The learning rate of the whole run.
   RateCurve rate_curve() const {
-    auto out = make_curve(total_steps(), steps_per_epoch(), [&](std::uint64_t step) { return processor_.rate(step); });
+    auto out = make_curve(total_steps(), steps_per_epoch(), [&](std::uint64_t step) { return processor_.lr(step); });
     for (const auto& group : processor_.groups()) {
-      out.groups.push_back({group.name, group.rate, processor_.start_of(group)});
+      out.groups.push_back({group.name, group.lr_factor, processor_.start_of(group)});
       for (std::size_t i = 0; group.schedule != 0 && i < out.rates.size(); ++i)
-        out.groups.back().rates.push_back(processor_.rate(out.step(i), group));
+        out.groups.back().rates.push_back(processor_.lr(out.step(i), group));
     }
     return out;
   }
@@ -122,7 +122,7 @@ class Runner {
 
   /// An epoch that is trained.
   struct Pass {
-    Pass(Runner& runner, Order order, std::uint64_t first, std::uint64_t end, const Moment& moment)
+    Pass(Runner& runner, Order order, std::uint64_t first, std::uint64_t end, const RngKey& moment)
         : samples(runner.loader_->epoch(std::move(order), first, end, moment)),
           batches(samples, runner.evaluator_.tensors(), runner.evaluator_.copies(), moment) {}
     typename Loader<S>::Epoch samples;
@@ -143,7 +143,7 @@ class Runner {
     return {.progress = processor_.progress(),
             .epoch = epoch_,
             .training = training,
-            .journal = Journal(run_, processor_.steps() + 1)};
+            .log = RunLog(run_, processor_.steps() + 1)};
   }
 
   const C& config_;
@@ -236,7 +236,7 @@ void Runner<Exp>::begin_epoch(std::uint64_t epoch, std::uint64_t first) {
   require_length(epoch, splits_.samples_in(order), epoch_samples_);
   const auto end = std::min<std::uint64_t>(steps_per_epoch() * evaluator_.samples_of_step(), epoch_samples_);
   pass_.emplace(*this, std::move(order), first, end,
-                Moment{.seed = seed, .epoch = epoch, .position = 0, .train = true});
+                RngKey{.seed = seed, .epoch = epoch, .position = 0, .train = true});
 }
 
 template <class Exp>
@@ -258,7 +258,7 @@ detail::BatchResult Runner<Exp>::train_batch() {
   const auto context = evaluator_.context(batch, list);
   auto step = processor_.template step<Outputs>(good);
   step.outputs = forward(inputs, context, good);
-  batches.look_ahead();
+  batches.prefetch();
   auto value = evaluator_.loss(step.outputs, targets, context);
   auto parts = parts_of(value);
   step.loss = std::move(value);

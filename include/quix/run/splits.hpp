@@ -20,20 +20,20 @@ template <class Exp>
 class Splits {
  public:
   using C = Config<Exp>;
-  using OpenFold = decltype(std::declval<const typename C::Data&>().open("train"));
+  using OpenSplit = decltype(std::declval<const typename C::Data&>().open("train"));
 
   /// Opens them. Throws Error. `config` must outlive this. `classes`: their number in an earlier run, whose weights are
-  /// to be loaded; 0: that of the data (`FoldData::classes`).
+  /// to be loaded; 0: that of the data (`SplitData::classes`).
   Splits(const C& config, std::int64_t classes)
       : config_(config), train_(config.data("train").open("train")), val_(open_val()), task_(describe(classes)) {}
 
-  const OpenFold& train() const { return train_; }
-  const std::optional<OpenFold>& val() const { return val_; }
+  const OpenSplit& train() const { return train_; }
+  const std::optional<OpenSplit>& val() const { return val_; }
   const TaskInfo& task() const { return task_; }
   /// The shape of each field of a sample.
   std::vector<Dims> shapes() const {
     std::vector<Dims> out;
-    OpenFold::for_each_field([&]<std::size_t I>() { out.push_back(train_.layout(I).shape); });
+    OpenSplit::for_each_field([&]<std::size_t I>() { out.push_back(train_.layout(I).shape); });
     return out;
   }
 
@@ -44,9 +44,9 @@ class Splits {
     if (val_) add_remarks("val", *val_, out);
     return out;
   }
-  static void add_remarks(const std::string& name, const OpenFold& fold, std::vector<std::string>& out) {
-    if constexpr (requires { fold.remarks(); })
-      for (const auto& remark : fold.remarks()) out.push_back(name + ": " + remark);
+  static void add_remarks(const std::string& name, const OpenSplit& split, std::vector<std::string>& out) {
+    if constexpr (requires { split.remarks(); })
+      for (const auto& remark : split.remarks()) out.push_back(name + ": " + remark);
   }
   /// What the samples are that a run trains and validates on.
   DataFingerprint fingerprint() const {
@@ -61,11 +61,11 @@ class Splits {
   std::size_t samples_in(const Order& order) const { return order.empty() ? train_.size() : order.size(); }
 
  private:
-  std::optional<OpenFold> open_val() const {
+  std::optional<OpenSplit> open_val() const {
     if (!config_.data("val").has("val")) return std::nullopt;
-    std::optional<OpenFold> fold(config_.data("val").open("val"));
-    if (fold->size() == 0) fold.reset();
-    return fold;
+    std::optional<OpenSplit> split(config_.data("val").open("val"));
+    if (split->size() == 0) split.reset();
+    return split;
   }
 
   TaskInfo describe(std::int64_t classes) {
@@ -73,8 +73,8 @@ class Splits {
     if (val_) val_->augment(sample_transform(config_[role::augment]));
     if (train_.size() == 0) throw Error("data.path", "no samples in the split train");
     TaskInfo task{.shape = {}, .train_samples = train_.size(), .val_samples = val_ ? val_->size() : 0};
-    OpenFold::for_each_field([&]<std::size_t I>() {
-      using F = typename OpenFold::template Field<I>;
+    OpenSplit::for_each_field([&]<std::size_t I>() {
+      using F = typename OpenSplit::template Field<I>;
       const auto& layout = train_.layout(I);
       if (F::use == Use::input && task.inputs == 0) {
         task.shape.assign(layout.shape.begin(), layout.shape.end());
@@ -89,16 +89,16 @@ class Splits {
 
   /// Throws Error unless the samples of validation look like those of training.
   void check_layouts() const {
-    OpenFold::for_each_field([&]<std::size_t I>() {
+    OpenSplit::for_each_field([&]<std::size_t I>() {
       if (val_->layout(I) == train_.layout(I)) return;
       refuse_layout("validation", val_->layout(I).shape, train_.layout(I).shape,
-                    OpenFold::template Field<I>::use == Use::input);
+                    OpenSplit::template Field<I>::use == Use::input);
     });
   }
 
   const C& config_;
-  OpenFold train_;
-  std::optional<OpenFold> val_;
+  OpenSplit train_;
+  std::optional<OpenSplit> val_;
   TaskInfo task_;
 };
 

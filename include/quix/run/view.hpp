@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include <quix/cfg/inspect.hpp>
 #include <quix/cfg/sources.hpp>
 #include <quix/cfg/table.hpp>
-#include <quix/cfg/views.hpp>
 #include <quix/detail/build_facts.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/run/commands/options.hpp>

@@ -32,7 +32,7 @@ class PendingCopies {
 class CopyStream {
  public:
   explicit CopyStream(at::Device device);
-  bool is_beside() const { return stream_.has_value(); }
+  bool is_async() const { return stream_.has_value(); }
 
   /// Queues the work of `work` after earlier work on this stream.
   template <class Work>

@@ -41,9 +41,10 @@ struct Mix {
       quix::note<&Mix::mixup_alpha>("MixUp alpha; 0 disables", {.min = 0}),
       quix::note<&Mix::cutmix_alpha>("CutMix alpha; 0 disables", {.min = 0}),
   };
-  bool on() const { return mixup_alpha > 0 || cutmix_alpha > 0; }
+  bool enabled() const { return mixup_alpha > 0 || cutmix_alpha > 0; }
+  [[deprecated("renamed enabled()")]] bool on() const { return enabled(); }
   /// Mixes each sample of `images` [B, C, H, W] and `labels` [B] with the one before it.
-  void mix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Draws& draws) const;
+  void mix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Rng& draws) const;
 };
 
 /// images × share + the batch shifted by one × (1 - share); labels likewise.
@@ -51,7 +52,7 @@ void mixup(at::Tensor& images, at::Tensor& labels, std::int64_t classes, double 
 /// Replaces a rectangle by that of the batch shifted by one; mixes labels by area.
 void cutmix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Region region);
 /// A draw from Beta(alpha, alpha).
-double drawn_beta(double alpha, Draws& draws);
+double drawn_beta(double alpha, Rng& draws);
 
 enum class Strength : std::uint8_t { none, light, medium, strong };
 
@@ -65,7 +66,7 @@ struct MainAugment {
           "RandAugment: two operations of magnitude 10 (light), 15 (medium) or 20 (strong)"),
       quix::note<&MainAugment::three>("3-Augment, instead of RandAugment or alternating with it"),
   };
-  void apply(Views& views, Draws& draws) const;
+  void apply(ImageSample& views, Rng& draws) const;
 };
 
 /// Python quix's default augmentation, from images of any size to training batches: random crops, RandAugment, jitter,
@@ -96,7 +97,7 @@ at::Tensor augment_tensor(const A& pipeline, at::Tensor images) {
 }
 
 template <class O>
-concept BatchMix = requires(const O& op, at::Tensor& tensor, Draws& draws) {
+concept BatchMix = requires(const O& op, at::Tensor& tensor, Rng& draws) {
   op.mix(tensor, tensor, 1, draws);
 };
 
@@ -118,11 +119,11 @@ constexpr bool is_augmentation = [] {
 
 /// Applies the transforms that mix a batch.
 template <class A>
-void mix_batch(const A& pipeline, at::Tensor& images, at::Tensor& labels, std::int64_t classes, const Moment& moment) {
+void mix_batch(const A& pipeline, at::Tensor& images, at::Tensor& labels, std::int64_t classes, const RngKey& moment) {
   if constexpr (!std::is_invocable_r_v<at::Tensor, const A&, const at::Tensor&> && !SampleOp<A>)
     boost::pfr::for_each_field(pipeline, [&]<class O>(const O& op, std::size_t i) {
       if constexpr (BatchMix<O>) {
-        Draws draws(moment.seed, Stream::mix, moment.epoch, moment.position, static_cast<std::uint32_t>(i));
+        Rng draws(moment.seed, RngStream::mix, moment.epoch, moment.position, static_cast<std::uint32_t>(i));
         op.mix(images, labels, classes, draws);
       }
     });

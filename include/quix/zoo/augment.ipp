@@ -74,7 +74,7 @@ QUIX_INLINE void cutmix(at::Tensor& images, at::Tensor& labels, std::int64_t cla
   labels = at::lerp(shares.roll(1, 0), shares, kept);
 }
 
-QUIX_INLINE double drawn_beta(double alpha, Draws& draws) {
+QUIX_INLINE double drawn_beta(double alpha, Rng& draws) {
   // Two Gamma(alpha) draws (Marsaglia and Tsang, A simple method for generating gamma variables, 2000).
   const auto uniform = [&] { return (static_cast<double>(draws.next()) + 0.5) * 0x1p-32; };
   const auto gamma = [&] {
@@ -95,8 +95,8 @@ QUIX_INLINE double drawn_beta(double alpha, Draws& draws) {
   return a + b > 0 ? a / (a + b) : 0.5;
 }
 
-QUIX_INLINE void Mix::mix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Draws& draws) const {
-  if (!on()) return;
+QUIX_INLINE void Mix::mix(at::Tensor& images, at::Tensor& labels, std::int64_t classes, Rng& draws) const {
+  if (!enabled()) return;
   const bool cut = cutmix_alpha > 0 && (mixup_alpha == 0 || draws.chance(0.5f));
   const double share = drawn_beta(static_cast<double>(cut ? cutmix_alpha : mixup_alpha), draws);
   if (!cut) return mixup(images, labels, classes, share);
@@ -110,7 +110,7 @@ QUIX_INLINE void Mix::mix(at::Tensor& images, at::Tensor& labels, std::int64_t c
          {x0, y0, std::min<std::int64_t>(x + rw, w) - x0, std::min<std::int64_t>(y + rh, h) - y0});
 }
 
-QUIX_INLINE void MainAugment::apply(Views& views, Draws& draws) const {
+QUIX_INLINE void MainAugment::apply(ImageSample& views, Rng& draws) const {
   const bool second = three && (randaugment == Strength::none || draws.chance(0.5f));
   if (second) return ThreeAugment{}.apply(views, draws);
   if (randaugment != Strength::none)

@@ -12,17 +12,17 @@
 namespace quix {
 
 /// Softmax cross-entropy of logits [B, classes, …] and class indices [B, …], or soft labels [B, classes, …]. Soft
-/// labels that sum to less than 1 count by their sum; the class `ignore` does not count.
+/// labels that sum to less than 1 count by their sum; the class `ignore_index` does not count.
 struct CrossEntropy {
-  float smoothing = 0;
+  float label_smoothing = 0;
   std::vector<float> class_weights{};
-  std::int64_t ignore = -100;
+  std::int64_t ignore_index = -100;
 
   static constexpr std::array notes = {
-      quix::note<&CrossEntropy::smoothing>("label smoothing: probability spread over all classes",
-                                           {.min = 0, .below = 1}),
+      quix::note<&CrossEntropy::label_smoothing>("label smoothing: probability spread over all classes",
+                                                 {.min = 0, .below = 1, .was = "smoothing"}),
       quix::note<&CrossEntropy::class_weights>("weight per class; empty: all 1", {.min = 0}),
-      quix::note<&CrossEntropy::ignore>("class index to ignore"),
+      quix::note<&CrossEntropy::ignore_index>("class index to ignore", {.was = "ignore"}),
   };
 
   Loss operator()(const at::Tensor& logits, const at::Tensor& target) const;
@@ -31,10 +31,10 @@ struct CrossEntropy {
 /// Binary cross-entropy of logits and targets in 0 … 1 of the same shape; [B, 1, …] and [B, …] match too. The mean over
 /// a sample's values.
 struct BinaryCrossEntropy {
-  float positive_weight = 1;
+  float pos_weight = 1;
 
   static constexpr std::array notes = {
-      quix::note<&BinaryCrossEntropy::positive_weight>("weight of positive targets", {.above = 0}),
+      quix::note<&BinaryCrossEntropy::pos_weight>("weight of positive targets", {.above = 0, .was = "positive_weight"}),
   };
   Loss operator()(const at::Tensor& logits, const at::Tensor& target) const;
 };
@@ -65,13 +65,13 @@ struct Huber {
 struct FocalLoss {
   float gamma = 2;
   float alpha = -1;
-  std::int64_t ignore = -100;
+  std::int64_t ignore_index = -100;
 
   static constexpr std::array notes = {
       quix::note<&FocalLoss::gamma>("focusing exponent; 0: cross-entropy", {.min = 0}),
       quix::note<&FocalLoss::alpha>("weight of positive targets, 1 - alpha of negative ones; below 0: none",
                                     {.max = 1}),
-      quix::note<&FocalLoss::ignore>("class index to ignore"),
+      quix::note<&FocalLoss::ignore_index>("class index to ignore", {.was = "ignore"}),
   };
   Loss operator()(const at::Tensor& logits, const at::Tensor& target) const;
 };
@@ -84,12 +84,12 @@ struct FocalLoss {
 struct Dice {
   float smooth = 1;
   float cross_entropy = 0;
-  std::int64_t ignore = -100;
+  std::int64_t ignore_index = -100;
 
   static constexpr std::array notes = {
       quix::note<&Dice::smooth>("added to numerator and denominator", {.min = 0}),
       quix::note<&Dice::cross_entropy>("weight of an added cross-entropy; 0: none", {.min = 0}),
-      quix::note<&Dice::ignore>("class index to ignore"),
+      quix::note<&Dice::ignore_index>("class index to ignore", {.was = "ignore"}),
   };
   Loss operator()(const at::Tensor& logits, const at::Tensor& target) const;
 };

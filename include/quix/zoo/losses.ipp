@@ -55,10 +55,11 @@ auto with_classes(const at::Tensor& logits, const at::Tensor& target, std::int64
     if (counted.numel() == 0) throw;
     const auto low = counted.min().item<std::int64_t>(), high = counted.max().item<std::int64_t>();
     if (low >= 0 && high < logits.size(1)) throw;
-    throw Error("loss", "the samples have classes from " + std::to_string(low) + " to " + std::to_string(high) +
-                            ", but the model has " + std::to_string(logits.size(1)) +
-                            " outputs; correct the labels, or ignore one class index with the option  ignore,  now " +
-                            std::to_string(ignore));
+    throw Error("loss",
+                "the samples have classes from " + std::to_string(low) + " to " + std::to_string(high) +
+                    ", but the model has " + std::to_string(logits.size(1)) +
+                    " outputs; correct the labels, or ignore one class index with the option  ignore_index,  now " +
+                    std::to_string(ignore));
   }
 }
 
@@ -90,7 +91,7 @@ inline Loss shares_cross_entropy(const at::Tensor& x, const at::Tensor& shares, 
 }  // namespace detail
 
 QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Tensor& target) const {
-  const bool shares = detail::are_shares(logits, target);
+  const bool shares = detail::are_soft_labels(logits, target);
   if (!shares && !detail::are_classes(logits, target))
     detail::wrong_shapes(
         "loss", "cross-entropy needs logits [batch, classes] and class indices [batch] or soft labels [batch, classes]",
@@ -104,17 +105,17 @@ QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Te
   }
   const auto x = detail::full_precision(logits);
   if (shares)
-    return detail::shares_cross_entropy(x, target, weights.defined() ? weights.to(x.scalar_type()) : weights, ignore,
-                                        static_cast<double>(smoothing));
+    return detail::shares_cross_entropy(x, target, weights.defined() ? weights.to(x.scalar_type()) : weights,
+                                        ignore_index, static_cast<double>(label_smoothing));
   const auto classes = target.to(at::kLong);
-  const auto sum = detail::with_classes(logits, classes, ignore, [&] {
+  const auto sum = detail::with_classes(logits, classes, ignore_index, [&] {
     return at::cross_entropy_loss(x, classes, weights.defined() ? weights.to(x.scalar_type()) : weights,
-                                  at::Reduction::Sum, ignore, static_cast<double>(smoothing));
+                                  at::Reduction::Sum, ignore_index, static_cast<double>(label_smoothing));
   });
   // PyTorch's mean: weighted by the class weights of the samples.
   double weight = static_cast<double>(logits.numel()) / static_cast<double>(logits.size(1));
-  if (weights.defined() || detail::any_is(classes, ignore)) {
-    const auto counts = classes.ne(ignore);
+  if (weights.defined() || detail::any_is(classes, ignore_index)) {
+    const auto counts = classes.ne(ignore_index);
     weight = weights.defined() ? weights.index_select(0, classes.masked_select(counts)).sum().item<double>()
                                : counts.sum().item<double>();
   }
@@ -124,7 +125,7 @@ QUIX_INLINE Loss CrossEntropy::operator()(const at::Tensor& logits, const at::Te
 QUIX_INLINE Loss BinaryCrossEntropy::operator()(const at::Tensor& logits, const at::Tensor& target) const {
   const auto [x, y] = detail::same("binary cross-entropy", logits, target);
   std::optional<at::Tensor> positive;
-  if (positive_weight != 1) positive = at::tensor({positive_weight}, x.options().requires_grad(false));
+  if (pos_weight != 1) positive = at::tensor({pos_weight}, x.options().requires_grad(false));
   return detail::over_samples(at::binary_cross_entropy_with_logits(x, y, {}, positive, at::Reduction::None));
 }
 
@@ -151,8 +152,8 @@ QUIX_INLINE Loss FocalLoss::operator()(const at::Tensor& logits, const at::Tenso
       throw Error("loss.alpha",
                   "not applicable to class indices: it weighs positive against negative targets; remove it");
     const auto log_p = at::log_softmax(detail::full_precision(logits), 1);
-    const auto counts = target.ne(ignore);
-    const auto one = detail::with_classes(logits, target, ignore, [&] {
+    const auto counts = target.ne(ignore_index);
+    const auto one = detail::with_classes(logits, target, ignore_index, [&] {
       return log_p.gather(1, target.to(at::kLong).where(counts, 0).unsqueeze(1)).squeeze(1);
     });
     const double share = static_cast<double>(target.size(0)) / static_cast<double>(target.numel());
@@ -173,8 +174,8 @@ QUIX_INLINE Loss Dice::operator()(const at::Tensor& logits, const at::Tensor& ta
   if (classes) {
     p = at::softmax(detail::full_precision(logits), 1);
     // Ignored class indices count neither as prediction nor as target.
-    const auto counts = target.ne(ignore);
-    y = detail::with_classes(logits, target, ignore, [&] {
+    const auto counts = target.ne(ignore_index);
+    y = detail::with_classes(logits, target, ignore_index, [&] {
       return at::one_hot(target.to(at::kLong).where(counts, 0), logits.size(1)).movedim(-1, 1).to(p.scalar_type());
     });
     p = p * counts.unsqueeze(1), y = y * counts.unsqueeze(1);
@@ -189,7 +190,8 @@ QUIX_INLINE Loss Dice::operator()(const at::Tensor& logits, const at::Tensor& ta
   const auto dice = (1 - (2 * both + smooth) / (total + smooth)).mean(1).sum();
   const auto weight = static_cast<double>(n);
   if (cross_entropy == 0) return {dice, weight};
-  auto cross = classes ? CrossEntropy{.ignore = ignore}(logits, target) : BinaryCrossEntropy{}(logits, target);
+  auto cross =
+      classes ? CrossEntropy{.ignore_index = ignore_index}(logits, target) : BinaryCrossEntropy{}(logits, target);
   const auto entropy = cross.sum * (weight / std::max(cross.weight, 1e-12));
   return {dice + entropy * cross_entropy, weight, {{"dice", dice.detach()}, {"cross_entropy", entropy.detach()}}};
 }

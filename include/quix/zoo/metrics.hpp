@@ -53,9 +53,9 @@ struct Confusion {
 /// Intersection over union of each class, and its mean over the classes that occur or are predicted: outputs [B,
 /// classes, …], class indices [B, …].
 struct MeanIoU {
-  std::int64_t ignore = -100;
+  std::int64_t ignore_index = -100;
 
-  static constexpr std::array notes = {quix::note<&MeanIoU::ignore>("class index to ignore")};
+  static constexpr std::array notes = {quix::note<&MeanIoU::ignore_index>("class index to ignore", {.was = "ignore"})};
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
 };

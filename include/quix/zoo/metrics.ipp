@@ -127,7 +127,7 @@ QUIX_INLINE ScoreArrays Confusion::arrays(std::span<const double> n) const {
 }
 
 QUIX_INLINE Counts MeanIoU::counts(const at::Tensor& outputs, const at::Tensor& target) const {
-  return detail::class_counts(outputs, target, ignore);
+  return detail::class_counts(outputs, target, ignore_index);
 }
 QUIX_INLINE Totals MeanIoU::values(std::span<const double> n) const {
   return detail::share_of_each("iou", "mean_iou", n,

@@ -15,7 +15,7 @@ namespace quix::detail {
 bool are_classes(const at::Tensor& outputs, const at::Tensor& target);
 /// Whether targets are soft labels: of the outputs' shape, with more than one class. A mask [B, H, W] of one class is
 /// not: soft labels of three dimensions sum to 1.
-bool are_shares(const at::Tensor& outputs, const at::Tensor& target);
+bool are_soft_labels(const at::Tensor& outputs, const at::Tensor& target);
 /// The class index of the largest soft label, [B, …] of [B, classes, …]; -100 if the sum lacks more than that to 1.
 at::Tensor largest_share(const at::Tensor& shares);
 /// The number of binary labels in outputs and targets of one shape: C for [B, C] and [B, C, H, W], 1 for [B] and masks

@@ -24,7 +24,7 @@ QUIX_INLINE bool are_classes(const at::Tensor& outputs, const at::Tensor& target
   return true;
 }
 
-QUIX_INLINE bool are_shares(const at::Tensor& outputs, const at::Tensor& target) {
+QUIX_INLINE bool are_soft_labels(const at::Tensor& outputs, const at::Tensor& target) {
   if (outputs.dim() < 2 || outputs.size(1) < 2 || !at::isFloatingType(target.scalar_type()) ||
       target.sizes() != outputs.sizes())
     return false;
@@ -41,7 +41,7 @@ QUIX_INLINE std::int64_t question_count(const at::Tensor& outputs) {
 }
 
 QUIX_INLINE at::Tensor class_numbers(const char* where, const at::Tensor& outputs, const at::Tensor& target) {
-  if (are_shares(outputs, target)) return largest_share(target);
+  if (are_soft_labels(outputs, target)) return largest_share(target);
   const bool one_number = outputs.dim() <= 1 || (outputs.dim() == 2 && outputs.size(1) == 1);
   if (one_number && outputs.dim() > 0 && target.dim() > 0 && outputs.size(0) == target.size(0))
     wrong_shapes(where,

@@ -74,7 +74,7 @@ struct Strict {
   std::vector<std::string> kinds{"a"};
   static constexpr std::array notes = {quix::note<&Strict::kinds>("", {.choices = {"a", "b"}})};
 };
-struct Folds {
+struct Splits {
   Reader data{.file = "x"};
 };
 
@@ -116,11 +116,11 @@ void strict() {
   CHECK_EQ(parse({"--kinds", "b,a"}).kinds.size(), 2u);
   CHECK_ERROR(parse({"--kinds", "b,z"}), "expected one of a, b, got \"z\"");
 
-  // Of the data's options, a fold has its own only if it is given them.
-  Folds folds;
+  // Of the data's options, a split has its own only if it is given them.
+  Splits splits;
   Reader val;
   quix::Table table;
-  table.add(folds);
+  table.add(splits);
   table.refine(val, "data", "val");
   std::vector<quix::Problem> problems;
   const char* args[] = {"--data.rows", "3"};
@@ -128,7 +128,7 @@ void strict() {
   quix::Layers layers(table, problems);
   quix::add_flags(arguments, layers, false);
   table.settle(layers.take(), problems);
-  CHECK(problems.empty() && folds.data.rows == 3 && val.rows == 3);
+  CHECK(problems.empty() && splits.data.rows == 3 && val.rows == 3);
 }
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
@@ -306,14 +306,14 @@ TESTS {
   CHECK_ERROR(run({"--epochs", "${train.epochs}"}), "refers to itself: train.epochs → train.epochs");
   CHECK_ERROR(run({"--optim", "${model.kind}"}), "a choice cannot be computed");
 
-  // One fold refines the data's options.
+  // One split refines the data's options.
   auto r = run({"--data.val.threads", "5", "--data.path", "other", "--data.train.tags+=b"});
   CHECK(r.exp.data.threads == 2 && r.train_data.threads == 2 && r.val_data.threads == 5);
   CHECK(r.train_data.path == "other" && r.val_data.path == "other");
   CHECK((r.train_data.tags == std::vector<std::string>{"a", "b"}) && r.val_data.tags.size() == 1);
   r = run({"--data.tags", "x,y", "--data.train.tags+=b"});
   CHECK((r.train_data.tags == std::vector<std::string>{"x", "y", "b"} && r.val_data.tags == r.exp.data.tags));
-  CHECK_EQ(run({"--threads", "7"}).val_data.threads, 7);  // a short name means all folds
+  CHECK_EQ(run({"--threads", "7"}).val_data.threads, 7);  // a short name means all splits
   CHECK(has(run({"--threads", "7"}, "data.val.threads").explained, "as data.threads"));
 
   // Old names, deprecated options, checks across fields.

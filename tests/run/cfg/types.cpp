@@ -176,7 +176,7 @@ Everything through_flags(Everything value) {
   quix::Table table;
   table.add(value);
   std::vector<std::string> words;
-  for (const auto& row : table.rows()) {
+  for (const auto& row : table.options()) {
     if (!table.shown(row)) continue;
     const auto node = row.now();
     const bool structure = node.kind == quix::Node::Kind::list || node.kind == quix::Node::Kind::map;

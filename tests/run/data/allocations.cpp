@@ -92,8 +92,8 @@ void write(const std::filesystem::path& folder) {
 }
 
 /// Allocations of 40 batches of 16, after many others.
-std::uint64_t steady(const Fold<Rich>& fold, unsigned threads) {
-  Loader<Rich> loader(fold, {.batch_size = 16, .threads = threads});
+std::uint64_t steady(const Split<Rich>& split, unsigned threads) {
+  Loader<Rich> loader(split, {.batch_size = 16, .threads = threads});
   const auto order = with_length(in_order(64), 16 * 200);
   std::uint64_t before = 0;
   std::size_t batches = 0;
@@ -111,10 +111,10 @@ TESTS {
   write(folder.path);
   const Operations operations;
   for (const unsigned threads : {0u, 2u}) {
-    Fold<Rich> fold(folder.path, "train");
-    const auto plain = steady(fold, threads);
-    fold.augment(sample_transform(operations));
-    const auto augmented = steady(fold, threads);
+    Split<Rich> split(folder.path, "train");
+    const auto plain = steady(split, threads);
+    split.augment(sample_transform(operations));
+    const auto augmented = steady(split, threads);
     // A batch has one: the handle on its memory.
     std::printf("%u threads: %llu allocations in 640 samples, %llu with augmentations\n", threads,
                 static_cast<unsigned long long>(plain), static_cast<unsigned long long>(augmented));

@@ -66,13 +66,13 @@ void photos(const std::filesystem::path& folder) {
     }
     writer.finish();
   }
-  Fold<Photo> fold(folder, "train");
+  Split<Photo> split(folder, "train");
   const Photos pipeline;
-  fold.augment(sample_transform(pipeline));
-  CHECK_EQ(fold.layout(0).shape.text(), "[3, 32, 32]");
+  split.augment(sample_transform(pipeline));
+  CHECK_EQ(split.layout(0).shape.text(), "[3, 32, 32]");
   const auto order = shuffled(60, 1, 1);
   const auto epoch = [&](unsigned threads, std::uint64_t begin, std::uint64_t number, bool train) {
-    Loader<Photo> loader(fold, {.batch_size = 7, .threads = threads});
+    Loader<Photo> loader(split, {.batch_size = 7, .threads = threads});
     std::vector<std::byte> all;
     for (auto& batch : loader.epoch(order, begin, 60, {.seed = 9, .epoch = number, .position = 0, .train = train})) {
       const auto* p = batch.image.data();
@@ -88,7 +88,7 @@ void photos(const std::filesystem::path& folder) {
   CHECK(epoch(1, 0, 5, true) != once);
   CHECK(epoch(1, 0, 4, false) == epoch(2, 0, 5, false));  // evaluating draws nothing
   // A repeated sample is augmented differently each time.
-  Loader<Photo> loader(fold, {.batch_size = 2, .threads = 1});
+  Loader<Photo> loader(split, {.batch_size = 2, .threads = 1});
   for (auto& batch : loader.epoch(repeated(order, 2), 0, 2, {.seed = 1, .epoch = 0, .position = 0, .train = true})) {
     const auto* p = batch.image.data();
     CHECK(!std::equal(p, p + 3072, p + 3072));
@@ -97,7 +97,7 @@ void photos(const std::filesystem::path& folder) {
   struct Flip {
     HorizontalFlip flip{};
   } flip;
-  Fold<Photo> unsized(folder, "train");
+  Split<Photo> unsized(folder, "train");
   unsized.augment(sample_transform(flip));
   Loader<Photo> wrong(unsized, {.batch_size = 30, .threads = 1});
   CHECK_ERROR(
@@ -134,10 +134,10 @@ void scenes(const std::filesystem::path& folder) {
     }
     writer.finish();
   }
-  Fold<Scene> fold(folder, "train");
+  Split<Scene> split(folder, "train");
   const Geometry geometry;
-  fold.augment(sample_transform(geometry));
-  Loader<Scene> loader(fold, {.batch_size = 16, .threads = 2});
+  split.augment(sample_transform(geometry));
+  Loader<Scene> loader(split, {.batch_size = 16, .threads = 2});
   int seen = 0;
   for (auto& batch : loader.epoch({}, 0, 80, {.seed = 3, .epoch = 0, .position = 0, .train = true}))
     for (std::size_t i = 0; i < batch.size; ++i) {
@@ -165,7 +165,7 @@ void scenes(const std::filesystem::path& folder) {
     }
   CHECK(seen > 50);
   // Rotation takes boxes along.
-  Views views;
+  ImageSample views;
   std::vector<Box> boxes{{10, 20, 14, 22}};
   views.add_mask({40, 40}, 1);
   views.add_boxes(boxes);
@@ -196,7 +196,7 @@ void parts_of_a_jpeg() {
         wanted.width = 1 + static_cast<std::int64_t>(random()) % (size.width - wanted.x);
         wanted.height = 1 + static_cast<std::int64_t>(random()) % (size.height - wanted.y);
         auto got = wanted;
-        Picture part;
+        ImageBuffer part;
         decoder.decode_region(bytes, channels, got, part);
         CHECK(got.x <= wanted.x && got.y <= wanted.y && got.x + got.width >= wanted.x + wanted.width &&
               got.y + got.height >= wanted.y + wanted.height);
@@ -224,7 +224,7 @@ void shrunk_jpeg() {
   const auto jpeg = encode_jpeg(smooth.data(), rgb, {600, 400}, 95);
   std::mt19937 random(4);
   const auto crop = [&](Region region, bool draft) {
-    Views views;
+    ImageSample views;
     views.next_bytes();
     views.add_image(jpeg, rgb, decoder);
     views.crop(region, {40, 30}, Interpolation::bilinear, draft);
@@ -241,7 +241,7 @@ void shrunk_jpeg() {
     if (mean > 3) test::fail(__FILE__, __LINE__, "a shrunk JPEG differs by " + std::to_string(mean) + " on average");
   }
   Region region{0, 0, 600, 400};
-  Picture picture;
+  ImageBuffer picture;
   CHECK(decoder.decode_shrunk(jpeg, rgb, 8, region, picture) && picture.size == ImageSize({75, 50}));
   const auto png = encode_png(smooth.data(), rgb, {600, 400});
   CHECK(!decoder.decode_shrunk(png, rgb, 2, region, picture));
@@ -257,7 +257,7 @@ void policies() {
                                                  {"TranslateY", ImageChange::move_y},
                                                  {"Rotate", ImageChange::rotate},
                                                  {"Brightness", ImageChange::brightness},
-                                                 {"Color", ImageChange::colour},
+                                                 {"Color", ImageChange::color},
                                                  {"Contrast", ImageChange::contrast},
                                                  {"Sharpness", ImageChange::sharpness},
                                                  {"Posterize", ImageChange::posterize},
@@ -286,7 +286,7 @@ void draws() {
   const RandomResizedCrop crop{.size = 8, .scale = {0.1f, 0.9f}, .ratio = {0.5f, 2.0f}};
   double area = 0;
   for (std::uint64_t i = 0; i < 4000; ++i) {
-    Draws d(1, Stream::augment, 0, i, 0);
+    Rng d(1, RngStream::augment, 0, i, 0);
     const auto r = crop.draw({200, 150}, d);
     CHECK(r.x >= 0 && r.y >= 0 && r.width > 0 && r.height > 0 && r.x + r.width <= 200 && r.y + r.height <= 150);
     const double shape = static_cast<double>(r.width) / static_cast<double>(r.height),
@@ -297,12 +297,12 @@ void draws() {
   // 0.4175 in a simulation in Python: large areas of extreme shapes do not fit, and are drawn again.
   CHECK(std::abs(area - 0.4175) < 0.015);
   // A shape that never fits takes the middle.
-  Draws d(1, Stream::augment, 0, 0, 0);
+  Rng d(1, RngStream::augment, 0, 0, 0);
   CHECK(RandomResizedCrop{.scale = {1, 1}, .ratio = {1, 1}}.draw({200, 100}, d) == Region({50, 0, 100, 100}));
   // Flips happen as often as said, and draws of different operations are not alike.
   int flips = 0, both = 0;
   for (std::uint64_t i = 0; i < 10000; ++i) {
-    Draws a(7, Stream::augment, 2, i, 0), b(7, Stream::augment, 2, i, 1);
+    Rng a(7, RngStream::augment, 2, i, 0), b(7, RngStream::augment, 2, i, 1);
     const bool x = a.chance(0.5f), y = b.chance(0.5f);
     flips += x, both += x && y;
   }

@@ -16,14 +16,14 @@ struct Sample {
 std::span<const std::byte> bytes(std::string_view text) { return std::as_bytes(std::span(text.data(), text.size())); }
 
 /// A dataset of these labels; what is declared of classes goes into config.json as it is.
-Fold<Sample> dataset(const std::filesystem::path& folder, const std::vector<std::string>& labels,
-                     const std::string& classes = "") {
+Split<Sample> dataset(const std::filesystem::path& folder, const std::vector<std::string>& labels,
+                      const std::string& classes = "") {
   Writer writer(folder);
   for (std::size_t i = 0; i < labels.size(); ++i)
     writer.write("train", std::to_string(i), {{"txt", bytes("x")}, {"cls", bytes(labels[i])}});
   if (!classes.empty()) writer.describe("classes", json::parse(classes, "classes"));
   writer.finish();
-  return Fold<Sample>(folder, "train");
+  return Split<Sample>(folder, "train");
 }
 
 }  // namespace

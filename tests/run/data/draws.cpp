@@ -14,17 +14,17 @@ using namespace quix;
 
 namespace {
 
-Draws draws_of(std::uint64_t i) { return {1, Stream::augment, 0, i, 0}; }
+Rng draws_of(std::uint64_t i) { return {1, RngStream::augment, 0, i, 0}; }
 
-Picture& put(Views& views, const Picture& in) {
+ImageBuffer& put(ImageSample& views, const ImageBuffer& in) {
   auto& to = views.add_picture(in.size, in.channels == 3 ? rgb : gray);
   std::copy_n(in.data(), in.bytes(), to.data());
   return to;
 }
 
 template <class Op>
-Picture applied(const Op& op, const Picture& in, std::uint64_t i) {
-  Views views;
+ImageBuffer applied(const Op& op, const ImageBuffer& in, std::uint64_t i) {
+  ImageSample views;
   put(views, in);
   auto draws = draws_of(i);
   op.apply(views, draws);
@@ -32,36 +32,36 @@ Picture applied(const Op& op, const Picture& in, std::uint64_t i) {
 }
 
 template <class Op>
-Picture evaluated(const Op& op, const Picture& in) {
-  Views views;
+ImageBuffer evaluated(const Op& op, const ImageBuffer& in) {
+  ImageSample views;
   put(views, in);
   op.evaluate(views);
   return views.image(0);
 }
 
-bool same(const Picture& a, const Picture& b) {
+bool same(const ImageBuffer& a, const ImageBuffer& b) {
   return a.size == b.size && std::equal(a.data(), a.data() + a.bytes(), b.data());
 }
 
 /// Values that are more than 2 apart. Magnitudes are float here and there: where nearest pixels are chosen, or a
 /// threshold is met, a tie may fall to the other side.
-std::size_t apart(const Picture& a, const std::uint8_t* b) {
+std::size_t apart(const ImageBuffer& a, const std::uint8_t* b) {
   std::size_t out = 0;
   for (std::size_t i = 0; i < a.bytes(); ++i) out += std::abs(a.data()[i] - b[i]) > 2;
   return out;
 }
 
 /// All pixels of one colour.
-Picture plain(ImageSize size, std::initializer_list<int> colour) {
-  Picture out(size, static_cast<std::int64_t>(colour.size()));
+ImageBuffer plain(ImageSize size, std::initializer_list<int> colour) {
+  ImageBuffer out(size, static_cast<std::int64_t>(colour.size()));
   for (std::size_t i = 0; i < out.bytes(); ++i)
     out.data()[i] = static_cast<std::uint8_t>(colour.begin()[i % colour.size()]);
   return out;
 }
 
 /// Gray; a pixel says where it is.
-Picture places(ImageSize size) {
-  Picture out(size, 1);
+ImageBuffer places(ImageSize size) {
+  ImageBuffer out(size, 1);
   for (std::int64_t y = 0; y < size.height; ++y)
     for (std::int64_t x = 0; x < size.width; ++x) out.row(y)[x] = static_cast<std::uint8_t>(2 * x + y);
   return out;
@@ -200,7 +200,7 @@ void sizes() {
   auto tall = places({64, 128});
   const auto jpeg = encode_jpeg(reinterpret_cast<const std::byte*>(tall.data()), gray, {64, 128}, 95);
   const auto cropped = [&](std::int64_t side, bool draft) {
-    Views views;
+    ImageSample views;
     views.add_image(jpeg, gray, decoder);
     views.crop({0, 0, 64, 128}, {side, side}, Interpolation::bilinear, draft);
     return views.image(0);
@@ -216,7 +216,7 @@ const std::map<std::string, ImageChange> changes{{"Identity", ImageChange::none}
                                                  {"TranslateY", ImageChange::move_y},
                                                  {"Rotate", ImageChange::rotate},
                                                  {"Brightness", ImageChange::brightness},
-                                                 {"Color", ImageChange::colour},
+                                                 {"Color", ImageChange::color},
                                                  {"Contrast", ImageChange::contrast},
                                                  {"Sharpness", ImageChange::sharpness},
                                                  {"Posterize", ImageChange::posterize},
@@ -226,18 +226,18 @@ const std::map<std::string, ImageChange> changes{{"Identity", ImageChange::none}
                                                  {"Invert", ImageChange::invert}};
 
 /// One step as torchvision takes it: a magnitude of the golden space, then a sign.
-void step(Views& views, Draws& draws, const Node& space, const std::string& name, std::size_t level) {
+void step(ImageSample& views, Rng& draws, const Node& space, const std::string& name, std::size_t level) {
   const auto* op = space.find(name);
   const auto& levels = op->find("magnitudes")->items;
   const float value = std::stof(levels.size() == 1 ? levels[0].text : levels.at(level).text);
   change_image(views, changes.at(name), op->find("signed")->text == "true" && draws.chance(0.5f) ? -value : value);
 }
 
-void policies(const Node& golden, const Picture& picture) {
+void policies(const Node& golden, const ImageBuffer& picture) {
   const auto& spaces = *golden.find("spaces");
   const auto expect = [&](const char* name, const auto& op, auto&& steps) {
     for (std::uint64_t i = 0; i < 400; ++i) {
-      Views views;
+      ImageSample views;
       put(views, picture);
       auto draws = draws_of(i);
       steps(views, draws);
@@ -266,12 +266,12 @@ void policies(const Node& golden, const Picture& picture) {
 }
 
 /// The operations with the policies' parameters.
-void operations(const Node& golden, const Picture& picture, const std::string& results) {
+void operations(const Node& golden, const ImageBuffer& picture, const std::string& results) {
   const std::map<std::string, ImageChange> of{
       {"shear_x", ImageChange::shear_x},     {"shear_y", ImageChange::shear_y},
       {"move_x", ImageChange::move_x},       {"move_y", ImageChange::move_y},
       {"rotate", ImageChange::rotate},       {"brightness", ImageChange::brightness},
-      {"saturation", ImageChange::colour},   {"contrast", ImageChange::contrast},
+      {"saturation", ImageChange::color},    {"contrast", ImageChange::contrast},
       {"sharpness", ImageChange::sharpness}, {"posterize", ImageChange::posterize},
       {"solarize", ImageChange::solarize},   {"autocontrast", ImageChange::autocontrast},
       {"equalize", ImageChange::equalize},   {"invert", ImageChange::invert}};
@@ -283,7 +283,7 @@ void operations(const Node& golden, const Picture& picture, const std::string& r
     const bool factor = what >= ImageChange::brightness && what <= ImageChange::sharpness;
     const auto& args = item.find("args")->items;
     const float value = args.empty() ? 0 : std::stof(args[0].text);
-    Views views;
+    ImageSample views;
     put(views, picture);
     change_image(views, what, factor ? value - 1 : value);
     const auto begin = static_cast<std::size_t>(std::stoll(item.find("begin")->text));
@@ -294,7 +294,7 @@ void operations(const Node& golden, const Picture& picture, const std::string& r
   }
   CHECK_EQ(checked.size(), of.size());
   const auto changed = [&](ImageChange what, float value) {
-    Views views;
+    ImageSample views;
     put(views, picture);
     change_image(views, what, value);
     return views.image(0);
@@ -305,7 +305,7 @@ void operations(const Node& golden, const Picture& picture, const std::string& r
 
 // --- masks and boxes ----------------------------------------------------------------------------------
 void together() {
-  Views views;
+  ImageSample views;
   auto& mask = views.add_mask({4, 3}, 1);
   std::fill_n(mask.data(), mask.bytes(), std::uint8_t{0});
   mask.row(0)[1] = 7;
@@ -323,7 +323,7 @@ void together() {
   views.crop({0, 0, 2, 2}, {4, 4}, Interpolation::bilinear);
   CHECK(boxes[0] == Box({4, 0, 4, 2}));
 
-  Views other;
+  ImageSample other;
   other.add_mask({4, 3}, 1);
   CHECK_ERROR(other.add_mask({4, 2}, 1), "is 4x2, but the sample's others are 4x3");
   CHECK_ERROR(other.add_mask({3, 3}, 1), "is 3x3");
@@ -335,7 +335,7 @@ TESTS {
   const auto folder = std::string(std::getenv("QUIX_GOLDEN")) + "/augment/";
   const auto golden = json::parse(io::read_text(folder + "cases.json"), "cases.json");
   const auto pixels = io::read_text(folder + "picture.bin");
-  Picture picture({32, 24}, 3);
+  ImageBuffer picture({32, 24}, 3);
   std::copy(pixels.begin(), pixels.end(), picture.data());
   ranges(), sizes(), policies(golden, picture), operations(golden, picture, io::read_text(folder + "results.bin")),
       together();

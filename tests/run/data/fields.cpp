@@ -78,11 +78,11 @@ void shards(const std::filesystem::path& folder) {
     for (int i = 0; i < count; ++i) writer.write("train", "key" + std::to_string(i), sample(i));
     writer.finish();
   }
-  const Fold<All> fold(folder, "train");
-  CHECK_EQ(fold.size(), static_cast<std::size_t>(count));
+  const Split<All> split(folder, "train");
+  CHECK_EQ(split.size(), static_cast<std::size_t>(count));
   const auto order = shuffled(count, 3, 1);
   for (const unsigned threads : {0u, 1u, 3u}) {
-    Loader<All> loader(fold, {.batch_size = 5, .threads = threads, .prefetch = 2});
+    Loader<All> loader(split, {.batch_size = 5, .threads = threads, .prefetch = 2});
     List<std::string> kept;
     for (int epoch = 0; epoch < 3; ++epoch)
       for (auto& batch : loader.epoch(order)) {
@@ -122,12 +122,12 @@ void shards(const std::filesystem::path& folder) {
   struct Double {
     Npy<"npy", double> vector;
   };
-  CHECK_ERROR(Fold<Double>(folder, "train"), "member key0.npy (offset ",
+  CHECK_ERROR(Split<Double>(folder, "train"), "member key0.npy (offset ",
               "the file has dtype F32, but the field has F64");
   struct Short {
     Padded<"pad.npy", std::int32_t, 4> padded;
   };
-  const Fold<Short> few(folder, "train");
+  const Split<Short> few(folder, "train");
   Loader<Short> loader(few, {.batch_size = count, .threads = 0});
   CHECK_ERROR(
       [&] {
@@ -137,7 +137,7 @@ void shards(const std::filesystem::path& folder) {
   struct Ragged2 {
     Npy<"ragged.npy", double> ragged;
   };
-  const Fold<Ragged2> ragged(folder, "train");
+  const Split<Ragged2> ragged(folder, "train");
   Loader<Ragged2> other(ragged, {.batch_size = 2, .threads = 1});
   CHECK_ERROR(
       [&] {
@@ -167,8 +167,8 @@ void unlike(const std::filesystem::path& folder) {
       writer.write("train", "b", {{suffix, two}});
       writer.finish();
     }
-    const Fold<S> fold(folder, "train");
-    Loader<S> loader(fold, {.batch_size = 2, .threads = 0});
+    const Split<S> split(folder, "train");
+    Loader<S> loader(split, {.batch_size = 2, .threads = 0});
     CHECK_ERROR(
         [&] {
           for ([[maybe_unused]] auto& batch : loader.epoch()) {}
@@ -192,8 +192,8 @@ void own_codec(const std::filesystem::path& folder) {
       writer.write("train", std::string(text), {{"hex", std::as_bytes(std::span(text.data(), text.size()))}});
     writer.finish();
   }
-  const Fold<Own> fold(folder, "train");
-  Loader<Own> loader(fold, {.batch_size = 2, .threads = 1});
+  const Split<Own> split(folder, "train");
+  Loader<Own> loader(split, {.batch_size = 2, .threads = 1});
   for (auto& batch : loader.epoch())
     CHECK(batch.value.data<std::int64_t>()[0] == 255 && batch.value.data<std::int64_t>()[1] == 16);
 }
@@ -207,11 +207,11 @@ void memory(const std::filesystem::path& folder) {
                                   array_of<float>({7, 2}, x),
                                   array_of<std::int32_t>({7}, {0, 1, 2, 0, 1, 2, 0}),
                                   {}};
-  const auto check = [&](const Fold<Small>& fold) {
-    CHECK_EQ(fold.size(), 7u);
-    CHECK_EQ(fold.classes(2), 3);
-    Loader<Small> loader(fold, {.batch_size = 3, .threads = 2});
-    const auto order = fold.order({}, 1, 1);
+  const auto check = [&](const Split<Small>& split) {
+    CHECK_EQ(split.size(), 7u);
+    CHECK_EQ(split.classes(2), 3);
+    Loader<Small> loader(split, {.batch_size = 3, .threads = 2});
+    const auto order = split.order({}, 1, 1);
     for (auto& batch : loader.epoch(order))
       for (std::size_t row = 0; row < batch.size; ++row) {
         const auto i = order[batch.first + row];
@@ -223,7 +223,7 @@ void memory(const std::filesystem::path& folder) {
             CHECK(batch.image.data()[row * 24 + p * 3 + c] == static_cast<std::byte>(i * 24 + c * 8 + p));
       }
   };
-  check(Fold<Small>("here", arrays));
+  check(Split<Small>("here", arrays));
   io::make_folder(folder);
   const auto view = [&](const char* name, std::size_t i) {
     const auto& shape = arrays[i].shape();
@@ -239,7 +239,7 @@ void memory(const std::filesystem::path& folder) {
   struct Crop {
     RandomResizedCrop crop{.size = 2};
   } crop;
-  Fold<Small> cropped("here", arrays);
+  Split<Small> cropped("here", arrays);
   cropped.augment(sample_transform(crop));
   Loader<Small> loader(cropped, {.batch_size = 7, .threads = 1});
   for (auto& batch : loader.epoch({}, 0, 7, {.seed = 1, .epoch = 0, .position = 0, .train = true}))
@@ -248,8 +248,8 @@ void memory(const std::filesystem::path& folder) {
   struct Numbers {
     Class<"n"> n;
   };
-  const Fold<Numbers> numbers("numbers", {array_of<std::int64_t>({3}, {10, 20, 30})});
-  const Fold<Small> seven("here", arrays);
+  const Split<Numbers> numbers("numbers", {array_of<std::int64_t>({3}, {10, 20, 30})});
+  const Split<Small> seven("here", arrays);
   Loader<Small> a(seven, {.batch_size = 4, .threads = 1});
   Loader<Numbers> b(numbers, {.batch_size = 4, .threads = 1});
   Zip zip(a, b);
@@ -264,8 +264,8 @@ void memory(const std::filesystem::path& folder) {
     if (small.first == 0 && number.size == 4) break;  // leaving early stops all threads
   // Of two ranks each gets its part of all of them, rows still side by side.
   for (const std::uint32_t rank : {0u, 1u}) {
-    Loader<Small> part(seven, {.batch_size = 4, .threads = 1, .rank = rank, .world = 2});
-    Loader<Numbers> other(numbers, {.batch_size = 4, .threads = 1, .rank = rank, .world = 2});
+    Loader<Small> part(seven, {.batch_size = 4, .threads = 1, .rank = rank, .world_size = 2});
+    Loader<Numbers> other(numbers, {.batch_size = 4, .threads = 1, .rank = rank, .world_size = 2});
     pairs.clear();
     for (auto [small, number] : Zip(part, other).epoch(in_order(7), Order{2, 0, 1}))
       for (std::size_t row = 0; row < small.size; ++row) {
@@ -290,7 +290,7 @@ void memory(const std::filesystem::path& folder) {
   struct Flip {
     HorizontalFlip flip{.p = 1};
   } flip;
-  Fold<Segmented> segmented("here", masked);
+  Split<Segmented> segmented("here", masked);
   segmented.augment(sample_transform(flip));
   Loader<Segmented> two(segmented, {.batch_size = 2, .threads = 1});
   for (auto& batch : two.epoch({}, 0, 2, {.seed = 1, .epoch = 0, .position = 0, .train = true}))
@@ -301,27 +301,27 @@ void memory(const std::filesystem::path& folder) {
     }
   auto flat = masked;
   flat[1] = array_of<std::uint8_t>({2, 24}, numbers_of);
-  Fold<Segmented> shapeless("here", flat);
+  Split<Segmented> shapeless("here", flat);
   CHECK_ERROR(shapeless.augment(sample_transform(flip)), "here", "augmented masks must be [N, H, W]");
   flat[1] = array_of<std::int32_t>({2, 4, 6}, std::vector<std::int32_t>(48));
-  CHECK_ERROR(Fold<Segmented>("here", flat), "here, mask: the array has dtype I32, but the field has U8");
+  CHECK_ERROR(Split<Segmented>("here", flat), "here, mask: the array has dtype I32, but the field has U8");
   Loader<Numbers> odd(numbers, {.batch_size = 3, .threads = 1});
   CHECK_ERROR((Zip(a, odd)), "batch_size: zipped loaders must agree on it, got 4 and 3");
-  Loader<Numbers> ranked(numbers, {.batch_size = 4, .threads = 1, .rank = 1, .world = 2});
-  CHECK_ERROR((Zip(a, ranked)), "world: zipped loaders must agree on it, got 1 and 2");
-  Loader<Small> first(seven, {.batch_size = 4, .threads = 1, .rank = 0, .world = 2});
+  Loader<Numbers> ranked(numbers, {.batch_size = 4, .threads = 1, .rank = 1, .world_size = 2});
+  CHECK_ERROR((Zip(a, ranked)), "world_size: zipped loaders must agree on it, got 1 and 2");
+  Loader<Small> first(seven, {.batch_size = 4, .threads = 1, .rank = 0, .world_size = 2});
   CHECK_ERROR((Zip(first, ranked)), "rank: zipped loaders must agree on it, got 0 and 1");
   CHECK_ERROR(zip.epoch(in_order(7), Order{}), "an empty split has no epoch of 7 samples");
   // What does not fit together.
   auto wrong = arrays;
   wrong[1] = array_of<float>({6, 2}, std::vector<float>(12));
-  CHECK_ERROR(Fold<Small>("here", wrong), "here, x: expected 7 samples like the previous field, got 6");
+  CHECK_ERROR(Split<Small>("here", wrong), "here, x: expected 7 samples like the previous field, got 6");
   wrong = arrays, wrong[0] = {};
-  CHECK_ERROR(Fold<Small>("here", wrong), "here, image: missing, or without a sample dimension");
+  CHECK_ERROR(Split<Small>("here", wrong), "here, image: missing, or without a sample dimension");
   wrong = arrays, wrong[2] = array_of<float>({7}, std::vector<float>(7));
-  CHECK_ERROR(Fold<Small>("here", wrong), "here, y: expected class indices [N] of I64, I32 or U8, got [7] F32");
+  CHECK_ERROR(Split<Small>("here", wrong), "here, y: expected class indices [N] of I64, I32 or U8, got [7] F32");
   wrong = arrays, wrong[2] = array_of<std::int64_t>({7}, {0, 0, 0, -1, 0, 0, 0});
-  CHECK_ERROR(Fold<Small>("here", wrong).classes(2), "y of sample 3", "class -1; class indices start at 0");
+  CHECK_ERROR(Split<Small>("here", wrong).classes(2), "y of sample 3", "class -1; class indices start at 0");
   io::write_safetensors(folder / "val.safetensors", {view("image", 0), view("x", 1)});
   CHECK_ERROR(files.open("val"), "val.safetensors", "tensor y not found; tensors: image, x");
   CHECK_ERROR(array_of<float>({2, 2}, {1}), "[2, 2] needs 4 values, got 1");

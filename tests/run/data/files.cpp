@@ -27,8 +27,8 @@ struct Pair {
 };
 
 template <class S, class F>
-void each(const Fold<S>& fold, F&& f) {
-  Loader<S> loader(fold, {.batch_size = 2, .threads = 2});
+void each(const Split<S>& split, F&& f) {
+  Loader<S> loader(split, {.batch_size = 2, .threads = 2});
   for (auto& batch : loader.epoch()) f(batch);
 }
 
@@ -55,10 +55,10 @@ void folders(const fs::path& root) {
   struct Crop {
     RandomResizedCrop crop{.size = 4};
   } crop;
-  auto fold = data.open("train");
-  fold.augment(sample_transform(crop));
-  each(fold, [](auto& batch) { CHECK_EQ(batch.image.shape()[3], 4); });
-  CHECK_EQ(data.order(fold, 1, 2).size(), 3u);
+  auto split = data.open("train");
+  split.augment(sample_transform(crop));
+  each(split, [](auto& batch) { CHECK_EQ(batch.image.shape()[3], 4); });
+  CHECK_EQ(data.order(split, 1, 2).size(), 3u);
   // Bad input.
   put("valid/bird/1.png", 4);
   CHECK_ERROR(data.open("val"), "bird", "class not found in the training directory");
@@ -194,18 +194,18 @@ void trees(const fs::path& root) {
   at = root / "spelled";
   for (const auto* name : {"train.csv", "train_labels.csv"}) {
     io::Sink(at / name).write("id,label\n1,cat\n");
-    CHECK(find_source(at, "train").kind == FoldSource::Kind::folders);
+    CHECK(find_source(at, "train").kind == SplitSource::Kind::folders);
     io::Sink(at / name).write("file,label\nno/1.png,cat\n");
-    CHECK(find_source(at, "train").kind == FoldSource::Kind::folders);
+    CHECK(find_source(at, "train").kind == SplitSource::Kind::folders);
     io::Sink(at / name).write("file,label\ncat/1.png,cat\n");
     CHECK_ERROR(find_source(at, "train"), name, "names images that are also in class directories",
                 "write --format folders");
-    CHECK(find_source(at, "train", {}, FoldSource::Kind::csv).kind == FoldSource::Kind::csv);
-    CHECK_EQ(Files<Picture3>({.path = at, .format = FoldSource::Kind::folders}).open("train").size(), 2u);
+    CHECK(find_source(at, "train", {}, SplitSource::Kind::csv).kind == SplitSource::Kind::csv);
+    CHECK_EQ(Files<Picture3>({.path = at, .format = SplitSource::Kind::folders}).open("train").size(), 2u);
     fs::remove(at / name);
   }
   io::Sink(root / "flat/train_labels.csv").write("file,label\n1.png,3\n");
-  CHECK(find_source(root / "flat", "train").kind == FoldSource::Kind::csv);
+  CHECK(find_source(root / "flat", "train").kind == SplitSource::Kind::csv);
 }
 
 /// A raw directory that lies before a dataset of the same name.
@@ -222,7 +222,7 @@ void hidden(const fs::path& root) {
   struct Number {
     Class<"cls"> label;
   };
-  const auto open = [] { return Fold<Number>("set", "train").size(); };
+  const auto open = [] { return Split<Number>("set", "train").size(); };
   CHECK_ERROR(open(), "set: no data to read, but hides data/set", "name data/set, or rename set");
   CHECK_ERROR(find_dataset("set"), "hides data/set");
   fs::rename("data/set/train_0000.tar", "set/train_0000.tar");

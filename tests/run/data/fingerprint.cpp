@@ -39,7 +39,7 @@ SplitFingerprint of(const std::filesystem::path& folder, const Set& set) {
     }
     writer.finish();
   }
-  return Fold<Numbered>(folder, "train").fingerprint("train");
+  return Split<Numbered>(folder, "train").fingerprint("train");
 }
 
 }  // namespace
@@ -55,10 +55,10 @@ TESTS {
     int n = 0;
     for (const auto& shard : find_shards(folder.path / "a", "train"))
       fs::copy_file(shard, folder.path / "names" / ("train-" + std::to_string(n++) + ".tar"));
-    CHECK(Fold<Numbered>(folder.path / "names", "train").fingerprint("train") == base);
+    CHECK(Split<Numbered>(folder.path / "names", "train").fingerprint("train") == base);
     // The index in a file says the same as the scan.
     TarIndex::save(folder.path / "a", "train", find_shards(folder.path / "a", "train"));
-    const Fold<Numbered> indexed(folder.path / "a", "train");
+    const Split<Numbered> indexed(folder.path / "a", "train");
     CHECK_EQ(indexed.index().source(), "index");
     CHECK(indexed.fingerprint("train") == base);
   }
@@ -95,7 +95,7 @@ TESTS {
 
   // Arrays in memory: their values.
   const auto array = [&](float last) {
-    return Fold<Numbered>("memory", {array_of<float>({3, 1}, {1, 2, last}), array_of<std::int64_t>({3}, {0, 1, 0})})
+    return Split<Numbered>("memory", {array_of<float>({3, 1}, {1, 2, last}), array_of<std::int64_t>({3}, {0, 1, 0})})
         .fingerprint("train");
   };
   CHECK(array(3) == array(3));

@@ -17,24 +17,24 @@ struct Sample {
 
 constexpr std::int64_t count = 23;
 
-Fold<Sample> make() {
+Split<Sample> make() {
   std::vector<float> x;
   std::vector<std::int64_t> y;
   for (std::int64_t i = 0; i < count; ++i) x.push_back(static_cast<float>(i)), x.push_back(-1), y.push_back(i % 3);
-  return Fold<Sample>("tensors", {array_of<float>({count, 2}, x), array_of<std::int64_t>({count}, y), {}, {}});
+  return Split<Sample>("tensors", {array_of<float>({count, 2}, x), array_of<std::int64_t>({count}, y), {}, {}});
 }
 
 /// A sampler of one's own: a policy whose order() differs, and the rest is another's.
 struct OddFirst {
-  Order order(const Fold<Sample>& fold, std::uint64_t seed, std::uint64_t epoch) const {
-    auto out = shuffled(static_cast<std::uint32_t>(fold.size()), seed, epoch);
+  Order order(const Split<Sample>& split, std::uint64_t seed, std::uint64_t epoch) const {
+    auto out = shuffled(static_cast<std::uint32_t>(split.size()), seed, epoch);
     std::stable_partition(out.begin(), out.end(), [](auto sample) { return sample % 2 == 1; });
     return out;
   }
 };
 
-void predict(const Fold<Sample>& fold, LoaderOptions options, const Order& order, Predictions<float>& predictions) {
-  Loader<Sample> loader(fold, options);
+void predict(const Split<Sample>& split, LoaderOptions options, const Order& order, Predictions<float>& predictions) {
+  Loader<Sample> loader(split, options);
   std::uint64_t batches = 0;
   auto epoch = loader.epoch(order);
   CHECK_EQ(epoch.batches(), loader.batches());
@@ -57,24 +57,25 @@ void predict(const Fold<Sample>& fold, LoaderOptions options, const Order& order
 }  // namespace
 
 TESTS {
-  const auto fold = make();
-  const auto labels = fold.class_numbers(fold.class_field());
+  const auto split = make();
+  const auto labels = split.class_numbers(split.class_field());
   CHECK_EQ(labels.size(), 23u);
-  CHECK_EQ(fold.classes(1), 3);
-  const auto order = OddFirst{}.order(fold, 1, 2);
+  CHECK_EQ(split.classes(1), 3);
+  const auto order = OddFirst{}.order(split, 1, 2);
   CHECK_EQ(order[10] % 2, 1u);
   CHECK_EQ(order[11] % 2, 0u);
   for (const unsigned threads : {0u, 3u}) {
-    Predictions<float> predictions(fold.size(), 3);
-    predict(fold, {.batch_size = 4, .threads = threads}, order, predictions);
+    Predictions<float> predictions(split.size(), 3);
+    predict(split, {.batch_size = 4, .threads = threads}, order, predictions);
     CHECK_EQ(predictions.missing(), 0u);
-    for (std::size_t i = 0; i < fold.size(); ++i) CHECK_EQ(predictions.best(i), labels[i]);
+    for (std::size_t i = 0; i < split.size(); ++i) CHECK_EQ(predictions.best(i), labels[i]);
   }
   // Of several ranks together, each sample once where the end is exact.
   for (const auto end : {RankEnd::exact, RankEnd::pad, RankEnd::drop}) {
-    Predictions<float> predictions(fold.size(), 3);
+    Predictions<float> predictions(split.size(), 3);
     for (std::uint32_t rank = 0; rank < 4; ++rank) {
-      predict(fold, {.batch_size = 2, .threads = 1, .rank = rank, .world = 4, .rank_end = end}, order, predictions);
+      predict(split, {.batch_size = 2, .threads = 1, .rank = rank, .world_size = 4, .rank_end = end}, order,
+              predictions);
       CHECK_EQ(samples_of_rank(23, rank, 4, end), of_rank(order, rank, 4, end).size());
     }
     CHECK_EQ(predictions.missing(), end == RankEnd::drop ? 3u : 0u);

@@ -194,15 +194,15 @@ TESTS {
   CHECK_ERROR(Writer(folder.path / "crash"), "contains a dataset already", "append");
 
   // Several datasets, and patterns of shards.
-  const auto size = [](const fs::path& dataset, std::string_view fold = "train") {
-    return has_fold(dataset, fold) ? TarIndex(find_shards(dataset, fold), {{"cls", true, false}}).size() : 0;
+  const auto size = [](const fs::path& dataset, std::string_view split = "train") {
+    return has_split(dataset, split) ? TarIndex(find_shards(dataset, split), {{"cls", true, false}}).size() : 0;
   };
   const auto once = folder.path / "once", crash = folder.path / "crash";
   CHECK_EQ(size(once.string() + "::" + crash.string()), 125u);
   CHECK_EQ(size(once / "train_{0000..0002}.tar"), 60u);
   CHECK_EQ(size(once / "train_*.tar"), 100u);
-  CHECK_EQ(size(once / "{fold}_*.tar"), 100u);
-  CHECK_EQ(size(once / "{fold}_*.tar", "val"), 0u);
+  CHECK_EQ(size(once / "{split}_*.tar"), 100u);
+  CHECK_EQ(size(once / "{split}_*.tar", "val"), 0u);
   CHECK_EQ(size(once / "train_*.tar", "val"), 0u);
   CHECK_EQ(size((once / "*_000{0..1}.tar").string() + "::" + (crash / "*_0002.tar").string()), 45u);
   CHECK_EQ(size(once / "*.tar", "val"), 0u);
@@ -213,7 +213,7 @@ TESTS {
     Class<"cls"> label;
     Index index;
   };
-  const Fold<Number> both(once.string() + "::" + crash.string(), "train");
+  const Split<Number> both(once.string() + "::" + crash.string(), "train");
   CHECK_EQ(both.size(), 125u);
   Loader<Number> loader(both, {.batch_size = 125, .threads = 1});
   for (auto& batch : loader.epoch()) CHECK_EQ(batch.index.data<std::int64_t>()[124], 124);

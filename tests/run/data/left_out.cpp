@@ -1,4 +1,4 @@
-// What the samples of a fold lack, and what of an archive is not a sample: counted, and named by cause.
+// What the samples of a split lack, and what of an archive is not a sample: counted, and named by cause.
 #include <check.hpp>
 
 #include <cstdlib>
@@ -172,18 +172,18 @@ TESTS {
   CHECK_EQ(TarIndex({tar("bzip", "BZhang.txt")}, {{"txt", false, false}}).size(), 1u);
   CHECK_EQ(TarIndex({tar("bzip9", "BZh91.cls")}, {{"cls", true, false}}).size(), 1u);
 
-  // A fold says all of it, and which shards config.json does not list.
+  // A split says all of it, and which shards config.json does not list.
   write(folder.path / "two/config.json", R"({"train": "train_{0000..0000}.tar", "extensions": ["txt", "cls"]})");
-  const Fold<Labelled> fold(folder.path / "two", "train");
-  CHECK_EQ(fold.size(), 2u);
-  CHECK_EQ(joined(fold.remarks()), "1 sample lacks txt (the first: " + path +
-                                       ", key d)\n1 sample lacks cls (the first: " + path + ", key b)\n" +
-                                       (folder.path / "two/train_0001.tar").string() +
-                                       " is not read: config.json does not list it\n");
+  const Split<Labelled> split(folder.path / "two", "train");
+  CHECK_EQ(split.size(), 2u);
+  CHECK_EQ(joined(split.remarks()), "1 sample lacks txt (the first: " + path +
+                                        ", key d)\n1 sample lacks cls (the first: " + path + ", key b)\n" +
+                                        (folder.path / "two/train_0001.tar").string() +
+                                        " is not read: config.json does not list it\n");
   fs::copy(folder.path / "missing/train_0000.tar", folder.path / "two/val_0000.tar");
   CHECK_EQ(unlisted_shards(folder.path / "two").size(), 2u);
   CHECK_EQ(unlisted_shards(folder.path / "two", "val").size(), 1u);  // config.json lists splits, so names show none
-  CHECK(!has_fold(folder.path / "two", "val") && find_folds(folder.path / "two").size() == 1);
+  CHECK(!has_split(folder.path / "two", "val") && find_splits(folder.path / "two").size() == 1);
   CHECK_EQ(unlisted_shards(folder.path / "missing").size(), 0u);
   return 0;
 }

@@ -48,10 +48,10 @@ unsigned threads_now() {
 TESTS {
   const test::Folder folder("loader");
   fill(folder.path / "set");
-  const Fold<Labelled> fold(folder.path / "set", "train");
-  CHECK_EQ(fold.size(), count);
-  CHECK_EQ(fold.layout(0).shape.text(), "[1, 3, 5]");
-  CHECK_EQ(fold.classes(1), 7);
+  const Split<Labelled> split(folder.path / "set", "train");
+  CHECK_EQ(split.size(), count);
+  CHECK_EQ(split.layout(0).shape.text(), "[1, 3, 5]");
+  CHECK_EQ(split.classes(1), 7);
   std::thread([] {}).join();  // a sanitizer starts a thread of its own with the first
   const auto before = threads_now();
   // A joined thread leaves the kernel's list a moment later.
@@ -65,7 +65,7 @@ TESTS {
     for (const unsigned prefetch : {1u, 2u, 5u})
       for (const std::size_t batch_size : {std::size_t{1}, std::size_t{16}, std::size_t{203}, std::size_t{500}})
         for (const std::uint64_t begin : {std::uint64_t{0}, std::uint64_t{48}, std::uint64_t{203}}) {
-          Loader<Labelled> loader(fold, {.batch_size = batch_size, .threads = threads, .prefetch = prefetch});
+          Loader<Labelled> loader(split, {.batch_size = batch_size, .threads = threads, .prefetch = prefetch});
           std::uint64_t position = begin;
           for (auto& batch : loader.epoch(order, begin)) {
             CHECK_EQ(batch.first, position);
@@ -83,7 +83,7 @@ TESTS {
         }
 
   // Leaving early, by break or exception, stops the workers; epochs follow one another on the same memory.
-  Loader<Labelled> loader(fold, {.batch_size = 8, .threads = 3});
+  Loader<Labelled> loader(split, {.batch_size = 8, .threads = 3});
   for (int e = 0; e < 20; ++e)
     for (auto& batch : loader.epoch(shuffled(count, 1, static_cast<std::uint64_t>(e))))
       if (batch.first > 40) break;
@@ -105,11 +105,12 @@ TESTS {
     RandomResizedCrop crop{.size = 3};
     HorizontalFlip flip{};
   } flip;
-  Fold<Labelled> flipped(folder.path / "set", "train");
+  Split<Labelled> flipped(folder.path / "set", "train");
   flipped.augment(sample_transform(flip));
   const auto pixels = [&](std::uint32_t rank, std::uint32_t world, RankEnd end) {
     std::vector<std::string> out;
-    Loader<Labelled> part(flipped, {.batch_size = 10, .threads = 2, .rank = rank, .world = world, .rank_end = end});
+    Loader<Labelled> part(flipped,
+                          {.batch_size = 10, .threads = 2, .rank = rank, .world_size = world, .rank_end = end});
     for (auto& batch : part.epoch(order, 0, ~std::uint64_t{0}, {.seed = 3, .epoch = 1, .position = 0, .train = true}))
       for (std::size_t row = 0; row < batch.size; ++row)
         out.emplace_back(reinterpret_cast<const char*>(batch.image.data()) + row * 9, 9);
@@ -129,7 +130,7 @@ TESTS {
   // A damaged image: the error names shard, member and offset, comes with its own batch, and is the same for any
   // threads.
   fill(folder.path / "odd", 120);
-  const Fold<Labelled> odd(folder.path / "odd", "train");
+  const Split<Labelled> odd(folder.path / "odd", "train");
   for (const unsigned threads : {0u, 1u, 4u}) {
     Loader<Labelled> broken(odd, {.batch_size = 16, .threads = threads});
     std::uint64_t batches = 0;
@@ -188,9 +189,9 @@ TESTS {
       }
       writer.finish();
     }
-    if (damage == 0) CHECK_ERROR(Fold<Labelled>(set, "train"), "member 0.png (offset ");
+    if (damage == 0) CHECK_ERROR(Split<Labelled>(set, "train"), "member 0.png (offset ");
     for (const auto policy : {OnError::skip, OnError::replace}) {
-      Fold<Labelled> going(set, "train", policy);
+      Split<Labelled> going(set, "train", policy);
       for (const bool augmented : {false, true}) {
         if (augmented) going.augment(sample_transform(flip));
         Loader<Labelled> loader6(going, {.batch_size = 6, .threads = 1, .on_error = policy});
@@ -209,7 +210,7 @@ TESTS {
                    {{"png", std::as_bytes(std::span("no image", 8))}, {"cls", std::as_bytes(std::span("1", 1))}});
     writer.finish();
   }
-  CHECK_ERROR(Fold<Labelled>(folder.path / "none", "train", OnError::skip), "member a.png (offset ");
+  CHECK_ERROR(Split<Labelled>(folder.path / "none", "train", OnError::skip), "member a.png (offset ");
 
   // A label that is none: the sample is left out, and named.
   {
@@ -219,9 +220,9 @@ TESTS {
       writer.write("train", "k" + label, {{"png", png}, {"cls", std::as_bytes(std::span(label))}});
     writer.finish();
   }
-  CHECK_ERROR(Fold<Labelled>(folder.path / "labels", "train"), "member kone.cls (offset ", "got \"one\"");
+  CHECK_ERROR(Split<Labelled>(folder.path / "labels", "train"), "member kone.cls (offset ", "got \"one\"");
   for (const auto policy : {OnError::skip, OnError::replace}) {
-    const Fold<Labelled> labels(folder.path / "labels", "train", policy);
+    const Split<Labelled> labels(folder.path / "labels", "train", policy);
     CHECK_EQ(labels.size(), 2u);
     CHECK_EQ(labels.index().class_of(0, 1), 2);
     std::string remarks;
@@ -240,7 +241,7 @@ TESTS {
                     {"cls", std::as_bytes(std::span("1", 1))}});
     writer.finish();
   }
-  const Fold<Labelled> sizes(folder.path / "sizes", "train");
+  const Split<Labelled> sizes(folder.path / "sizes", "train");
   Loader<Labelled> mixed(sizes, {.batch_size = 2, .threads = 1});
   CHECK_ERROR(
       [&] {

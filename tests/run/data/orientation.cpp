@@ -84,7 +84,7 @@ void crops() {
     for (int round = 0; round < 60; ++round) {
       Region region{between(0, size.width - 1), between(0, size.height - 1), 0, 0};
       region.width = between(1, size.width - region.x), region.height = between(1, size.height - region.y);
-      Views views;
+      ImageSample views;
       views.next_bytes();
       views.add_image(view(image), rgb, decoder, Orientation::apply);
       CHECK(views.size() == size);
@@ -97,7 +97,7 @@ void crops() {
       if (!equal) test::fail(__FILE__, __LINE__, std::string(name) + ": a crop differs from the whole");
     }
     // Decoded at a half: nearly the same, and not another part.
-    Views exact, draft;
+    ImageSample exact, draft;
     for (auto* views : {&exact, &draft}) {
       views->next_bytes();
       views->add_image(view(image), rgb, decoder, Orientation::apply);
@@ -119,8 +119,8 @@ struct Scene {
 
 /// Masks and boxes belong to the image as the option gives it.
 void samples(const std::filesystem::path& folder) {
-  const auto write = [&](const char* fold, ImageSize size) {
-    Writer writer(folder / fold);
+  const auto write = [&](const char* split, ImageSize size) {
+    Writer writer(folder / split);
     std::vector<std::uint8_t> mask(static_cast<std::size_t>(size.width * size.height));
     for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = static_cast<std::uint8_t>(i % 7);
     const auto png = encode_mask(reinterpret_cast<const std::byte*>(mask.data()), 1, size, 8);
@@ -131,8 +131,8 @@ void samples(const std::filesystem::path& folder) {
   };
   write("upright", {30, 45}), write("stored", {45, 30});
   HorizontalFlip flip{.p = 1};
-  const Moment training{.seed = 1, .epoch = 0, .position = 0, .train = true};
-  Fold<Scene<Orientation::apply>> upright(folder / "upright", "train");
+  const RngKey training{.seed = 1, .epoch = 0, .position = 0, .train = true};
+  Split<Scene<Orientation::apply>> upright(folder / "upright", "train");
   CHECK_EQ(upright.layout(0).shape, Dims({3, 45, 30}));
   upright.augment(sample_transform(flip));
   Loader<Scene<Orientation::apply>> loader(upright, {.batch_size = 1, .threads = 0});
@@ -150,7 +150,7 @@ void samples(const std::filesystem::path& folder) {
   const auto archive = folder / "upright/train_0000.tar";
   const Shards<Scene<Orientation::apply>> one{.path = archive};
   CHECK(one.has("train") && !one.has("val") && one.open("train").size() == 1);
-  CHECK(find_folds(archive) == std::vector<std::string>({"train"}) && !is_one_folder(archive));
+  CHECK(find_splits(archive) == std::vector<std::string>({"train"}) && !is_one_folder(archive));
   CHECK_ERROR(one.open("val"), "no shards of the split val match", "there are shards of train");
   CHECK_ERROR(Shards<Scene<Orientation::apply>>{.path = folder / "none.tar"}.open("train"), "not found; searched",
               "none.tar");
@@ -166,9 +166,9 @@ void samples(const std::filesystem::path& folder) {
     CHECK_EQ(batch.image.shape(), Dims({1, 3, 45, 30}));
     CHECK(std::memcmp(batch.image.data(), pixels.data(), pixels.size()) == 0);
   }
-  const Fold<Scene<Orientation::ignore>> stored(folder / "stored", "train");
+  const Split<Scene<Orientation::ignore>> stored(folder / "stored", "train");
   CHECK_EQ(stored.layout(0).shape, Dims({3, 30, 45}));
-  Fold<Scene<Orientation::apply>> mixed(folder / "stored", "train");
+  Split<Scene<Orientation::apply>> mixed(folder / "stored", "train");
   CHECK_ERROR(mixed.augment(sample_transform(flip)), "000000.seg.png", "is 45x30, but the sample's others are 30x45",
               "masks belong to the upright image");
 }

@@ -32,7 +32,7 @@ TESTS {
   // Both halves of a seed count, and operations share no words, however many each draws.
   CHECK(quix::shuffled(100, 1, 0) != quix::shuffled(100, 1 + (std::uint64_t{1} << 32), 0));
   const auto words = [](std::uint64_t epoch, std::uint64_t position, std::uint32_t op) {
-    quix::Draws draws(1, quix::Stream::augment, epoch, position, op);
+    quix::Rng draws(1, quix::RngStream::augment, epoch, position, op);
     std::vector<std::uint32_t> out;
     for (int i = 0; i < 400; ++i) out.push_back(draws.next());
     return out;
@@ -48,7 +48,7 @@ TESTS {
   CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
 
   // Of 3 · 2^30 values none is likelier than another: without rejection every third would come twice as often.
-  quix::Draws below(1, quix::Stream::augment, 0);
+  quix::Rng below(1, quix::RngStream::augment, 0);
   int thirds = 0;
   for (int i = 0; i < 6000; ++i) thirds += below.below(0xC0000000u) % 3 == 0;
   CHECK(std::abs(thirds - 2000) < 200);

@@ -17,10 +17,10 @@ TESTS {
   const auto folder = std::string(std::getenv("QUIX_GOLDEN")) + "/augment/";
   const auto golden = json::parse(io::read_text(folder + "cases.json"), "cases.json");
   const auto results = io::read_text(folder + "results.bin"), pixels = io::read_text(folder + "picture.bin");
-  Picture original({32, 24}, 3);
+  ImageBuffer original({32, 24}, 3);
   std::copy(pixels.begin(), pixels.end(), original.data());
   ResizeScratch scratch;
-  Picture other;
+  ImageBuffer other;
   std::map<std::string, int> worst;
   int cases = 0;
   for (const auto& item : golden.find("cases")->items) {
@@ -108,7 +108,7 @@ TESTS {
   }
   CHECK(cases > 70);
   // A large resize needs room for all its taps; and every region inside the image works.
-  Picture wide({3000, 2}, 1);
+  ImageBuffer wide({3000, 2}, 1);
   std::fill_n(wide.data(), wide.bytes(), std::uint8_t{77});
   resize(wide, {0, 0, 3000, 2}, {3, 1}, Interpolation::bicubic, other, scratch);
   CHECK(other.data()[0] == 77 && other.data()[2] == 77);

@@ -19,8 +19,8 @@ struct Row {
 };
 
 template <class S, class F>
-void each(const Fold<S>& fold, F&& f) {
-  Loader<S> loader(fold, {.batch_size = 2, .threads = 2});
+void each(const Split<S>& split, F&& f) {
+  Loader<S> loader(split, {.batch_size = 2, .threads = 2});
   for (auto& batch : loader.epoch()) f(batch);
 }
 

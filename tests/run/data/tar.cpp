@@ -88,7 +88,7 @@ TESTS {
     CHECK_ERROR(TarIndex({bad}, {{"txt", false}}), bad.string(), what);
   };
   rejects("", "the tar archive is empty");
-  write(bad, std::string(10240, '\0'));  // an empty fold, as Python quix writes it
+  write(bad, std::string(10240, '\0'));  // an empty split, as Python quix writes it
   CHECK_EQ(TarIndex({bad}, {{"txt", false}}).size(), 0u);
   rejects(whole.substr(0, 1024), "truncated: its end mark is missing");
   rejects(whole.substr(0, 700), "truncated");
@@ -129,36 +129,37 @@ TESTS {
   CHECK(!detail::split_member("a.b/c", key, suffix) && !detail::split_member(".hidden", key, suffix) &&
         !detail::split_member("x.", key, suffix));
 
-  // Which shards a fold has: by config.json (with Python quix's stray slash), else by name.
+  // Which shards a split has: by config.json (with Python quix's stray slash), else by name.
   std::filesystem::create_directories(folder.path / "set");
   write(folder.path / "set/train-b.tar", "");
   write(folder.path / "set/train-a.tar", "");
   CHECK_EQ(find_shards(folder.path / "set", "train").front().filename(), "train-a.tar");
-  CHECK(!has_fold(folder.path / "set", "val"));
+  CHECK(!has_split(folder.path / "set", "val"));
   CHECK_ERROR(find_shards(folder.path / "set", "val"), "split val not found");
   // "0001.tar" is of training, and a word is a whole one.
   write(folder.path / "numbers/0001.tar", ""), write(folder.path / "numbers/0000.tar", "");
   CHECK_EQ(find_shards(folder.path / "numbers", "train").size(), 2u);
-  CHECK(!has_fold(folder.path / "numbers", "val"));
+  CHECK(!has_split(folder.path / "numbers", "val"));
   write(folder.path / "numbers/0002.tar.gz", ""), write(folder.path / "numbers/0003.tar.gz.part", "");
   CHECK_EQ(find_shards(folder.path / "numbers", "train").size(), 3u);
   write(folder.path / "words/values-0.tar", ""), write(folder.path / "words/validation_0.tar", "");
   CHECK_EQ(find_shards(folder.path / "words", "val").size(), 1u);
   CHECK_EQ(find_shards(folder.path / "words", "values").size(), 1u);
-  // A pattern has the folds that its names begin with.
+  // A pattern has the splits that its names begin with.
   const auto pattern = folder.path / "set/{train-{a,b},val}.tar";
-  CHECK(has_fold(pattern, "train") && !has_fold(pattern, "val") && !has_fold(pattern, "test"));
+  CHECK(has_split(pattern, "train") && !has_split(pattern, "val") && !has_split(pattern, "test"));
   CHECK_EQ(find_shards(pattern, "train").size(), 2u);
   write(folder.path / "set/values-0.tar", ""), write(folder.path / "mixed/train-0.tar", "");
   write(folder.path / "mixed/val-0.tar", ""), write(folder.path / "mixed/test/0.tar", "");
   CHECK_EQ(find_shards(folder.path / "mixed/*.tar", "train").size(), 1u);
   CHECK_EQ(find_shards(folder.path / "mixed/*.tar", "val").size(), 1u);
-  CHECK(has_fold(folder.path / "mixed/test/*.tar", "test") && !has_fold(folder.path / "mixed/test/*.tar", "train"));
+  CHECK(has_split(folder.path / "mixed/test/*.tar", "test") && !has_split(folder.path / "mixed/test/*.tar", "train"));
   CHECK_EQ(find_shards(folder.path / "{set,mixed}/*.tar", "train").size(), 4u);
-  CHECK_EQ(find_shards(folder.path / "mixed/{fold}/*.tar", "test").size() +
-               find_shards(folder.path / "mixed/{fold}-{0..0}.tar", "val").size(),
+  CHECK_EQ(find_shards(folder.path / "mixed/{split}/*.tar", "test").size() +
+               find_shards(folder.path / "mixed/{split}-{0..0}.tar", "val").size(),
            2u);
-  CHECK(has_fold(folder.path / "set/{fold}-*.tar", "train") && !has_fold(folder.path / "set/{fold}-*.tar", "val"));
+  CHECK(has_split(folder.path / "set/{fold}-*.tar", "train"));  // as it was called
+  CHECK(has_split(folder.path / "set/{split}-*.tar", "train") && !has_split(folder.path / "set/{split}-*.tar", "val"));
   write(folder.path / "set/config.json", R"({"val": "/val_{0001..0002}.tar", "extensions": ["cls"], "metadata": {}})");
   CHECK_EQ(find_shards(folder.path / "set", "val").back(), folder.path / "set/val_0002.tar");
   // What is here goes before data/, and a place that has all files of a pattern before one that lacks some.

@@ -84,10 +84,10 @@ TESTS {
   const auto config = io::read_text(folder.path / "dropped/config.json");
   CHECK(config.find(R"("train_{0000..0000}.tar")") != config.npos && config.find(R"("num_train": 1})") != config.npos);
 
-  {  // a fold whose shard is open, when another fold's is finished
+  {  // a split whose shard is open, when another split's is finished
     Writer writer(folder.path / "open", {.max_samples = 1});
-    for (const auto& [fold, key] : {std::pair{"val", "x"}, {"val", "y"}, {"train", "a"}, {"train", "b"}})
-      writer.write(fold, key, {{"txt", bytes("x")}});
+    for (const auto& [split, key] : {std::pair{"val", "x"}, {"val", "y"}, {"train", "a"}, {"train", "b"}})
+      writer.write(split, key, {{"txt", bytes("x")}});
     CHECK_EQ(writer.samples("val"), 2u);
   }
   CHECK(io::read_text(folder.path / "open/config.json").find(R"("num_val": 1,)") != std::string::npos);

@@ -24,7 +24,7 @@ grep -q '"loss"\|"distance"' runs/overshoot/none/metrics.jsonl && bad "skipped s
 expect 2 "all steps were skipped" "$fragile" --resume --name none
 
 # With a patience of 10 the checkpoints of the skipped steps push out those from before, which a rollback needs.
-rolling=("$fragile" --step.non_finite.action rollback --step.non_finite.patience 10 --step.non_finite.rollback_rate 0.1 --checkpoint.keep 2 --checkpoint.every_steps 1)
+rolling=("$fragile" --step.non_finite.action rollback --step.non_finite.patience 10 --step.non_finite.rollback_lr_factor 0.1 --checkpoint.keep 2 --checkpoint.every_steps 1)
 expect 0 "11 times in a row
 rolled back to step 13; learning rate × 0.1
 rolled back to step 12; learning rate × 0.01
@@ -33,7 +33,7 @@ train loss" "${rolling[@]}" --name rolls
 expect 0 "back to step" "${rolling[@]}" --checkpoint.keep 0 --name all
 cmp runs/overshoot/{all,rolls}/metrics.jsonl || bad "rollback: what is kept changes the run"
 # It diverges again at once, with the same rate: each time it returns to an older checkpoint, three times.
-expect 2 "training diverged" "${rolling[@]}" --step.non_finite.rollback_rate 1 --name again
+expect 2 "training diverged" "${rolling[@]}" --step.non_finite.rollback_lr_factor 1 --name again
 [ "$(grep -c "back to step" <<<"$out")" = 3 ] || bad "three returns: $out"
 [ "$(grep -o "rolled back to step [0-9]*" <<<"$out" | sort -u | wc -l)" = 3 ] || bad "three different checkpoints: $out"
 finish

@@ -78,8 +78,8 @@ void over_schedule_free() {
   };
   const auto [x, y] = run(NoAverage{});
   CHECK(!x.back().allclose(y.back(), 1e-3, 1e-3));
-  const auto [mean, y_mean] = run(Swa{.start = {5, Extent::Unit::steps}, .every = {1, Extent::Unit::steps}});
-  const auto [ema, y_ema] = run(Ema{.decay_rate = 0.75f});
+  const auto [mean, y_mean] = run(Swa{.start = {5, TrainTime::Unit::steps}, .every = {1, TrainTime::Unit::steps}});
+  const auto [ema, y_ema] = run(Ema{.decay = 0.75f});
   auto average = x[0], sum = at::zeros({2});
   for (std::size_t t = 0; t < steps; ++t) {
     CHECK(y_mean[t].equal(y[t]) && y_ema[t].equal(y[t]));  // training is what it is without an average
@@ -99,15 +99,15 @@ void over_schedule_free() {
 TESTS {
   const auto path = std::string(std::getenv("QUIX_GOLDEN")) + "/average.json";
   golden = json::parse(io::read_text(path), path);
-  follows("ema", Ema{.decay_rate = 0.9f});
-  follows("ema_every", Ema{.decay_rate = 0.75f, .every = 3});
-  follows("ema_warmup", Ema{.decay_rate = 0.9f, .warmup = {6, Extent::Unit::steps}});
-  follows("ema_warmup", Ema{.decay_rate = 0.9f, .warmup = {1.5}});
-  follows("ema_warmup", Ema{.decay_rate = 0.9f, .warmup = {48, Extent::Unit::samples}});
-  follows("ema_warmup", Ema{.decay_rate = 0.9f, .warmup = {30, Extent::Unit::percent}});
-  follows("ema_ramp", Ema{.decay_rate = 0.8f, .ramp = true});
-  follows("swa", Swa{.start = {8, Extent::Unit::steps}, .every = {1}});
-  follows("swa", Choice<NoAverage, Ema, Swa>(Swa{.start = {40, Extent::Unit::percent}, .every = {1}}));
+  follows("ema", Ema{.decay = 0.9f});
+  follows("ema_every", Ema{.decay = 0.75f, .every = 3});
+  follows("ema_warmup", Ema{.decay = 0.9f, .warmup = {6, TrainTime::Unit::steps}});
+  follows("ema_warmup", Ema{.decay = 0.9f, .warmup = {1.5}});
+  follows("ema_warmup", Ema{.decay = 0.9f, .warmup = {48, TrainTime::Unit::samples}});
+  follows("ema_warmup", Ema{.decay = 0.9f, .warmup = {30, TrainTime::Unit::percent}});
+  follows("ema_ramp", Ema{.decay = 0.8f, .ramp = true});
+  follows("swa", Swa{.start = {8, TrainTime::Unit::steps}, .every = {1}});
+  follows("swa", Choice<NoAverage, Ema, Swa>(Swa{.start = {40, TrainTime::Unit::percent}, .every = {1}}));
   over_schedule_free();
   return 0;
 }

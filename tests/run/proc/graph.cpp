@@ -30,8 +30,8 @@ NamedTensors train(at::Device device, bool graphed, std::uint64_t& replayed) {
   // One that two modules share, and one that no pass uses.
   model->register_parameter("tied", model->parameters()[0]);
   model->register_parameter("unused", at::ones({2}, at::TensorOptions(device)));
-  BatchProcessor processor(AdamW{.lr = 0.05f}, Constant{}, *model, Precision{}, Ema{.decay_rate = 0.5f},
-                           Eager<ClipNorm>{.accumulate = 3});
+  BatchProcessor processor(AdamW{.lr = 0.05f}, Constant{}, *model, Precision{}, Ema{.decay = 0.5f},
+                           TrainStep<ClipNorm>{.accumulate = 3});
   GraphedModel graph([&](const std::vector<at::Tensor>& x) { return model->forward(x[0]); }, *model, device);
   at::manual_seed(2);
   const auto x = at::randn({20, 6}).to(device);

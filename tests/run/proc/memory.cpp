@@ -114,8 +114,8 @@ void each(const Policies&... policies) {
 void beside_optimizers() {
   const auto base = at::full({3, 5}, 7.0f);
   auto w = base.narrow(1, 0, 2).detach().requires_grad_();
-  BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, Ema{.decay_rate = 0.5f},
-                           Eager<ClipNorm>{.clip = {.max = 100}});
+  BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, Ema{.decay = 0.5f},
+                           TrainStep<ClipNorm>{.clip = {.max = 100}});
   for (int i = 0; i < 2; ++i) processor(1, [&](auto& step) { step.loss = w.sum(); });
   CHECK(std::abs(processor.report().gradient_norm - std::sqrt(6)) < 1e-6);
   {

@@ -27,7 +27,7 @@ void like_python() {
   const auto golden = json::parse(io::read_text(path), path);
   const auto number = [](const Node& node) { return std::stod(node.text); };
   for (const auto& [alpha, values, line, column] : golden.find("beta")->members) {
-    Draws draws(1, Stream::mix, 0);
+    Rng draws(1, RngStream::mix, 0);
     for (const auto& expected : values.items)
       CHECK(std::abs(drawn_beta(std::stod(alpha), draws) - number(expected)) < 1e-12);
   }
@@ -37,7 +37,7 @@ void like_python() {
   std::uint64_t position = 0;
   for (const auto& expected : golden.find("mixes")->items) {
     at::Tensor images = start, labels = at::tensor({0, 1, 2}, at::kLong);
-    Draws draws(5, Stream::mix, 3, position++, 0);
+    Rng draws(5, RngStream::mix, 3, position++, 0);
     mix.mix(images, labels, 3, draws);
     const double share = number(*expected.find("share"));
     for (std::int64_t b = 0; b < 3; ++b) {
@@ -69,7 +69,7 @@ void indices_that_are_no_class() {
     mixup(images, labels, 3, 0.75);
     // Each with the one before it: the first with the last.
     CHECK(labels.allclose(at::tensor({0.25, 0.0, 0.0, 0.0, 0.0, 0.75, 0.75, 0.0, 0.25}, at::kFloat).view({3, 3})));
-    const auto loss = CrossEntropy{.ignore = none}(logits, labels);
+    const auto loss = CrossEntropy{.ignore_index = none}(logits, labels);
     CHECK(std::abs(loss.sum.item<double>() + (log_p * labels).sum().item<double>()) < 1e-5);
     CHECK(std::abs(loss.weight - 2) < 1e-6);
     // For metrics: the larger share, and none where most is of no class.
@@ -80,13 +80,13 @@ void indices_that_are_no_class() {
   // A class that does not count, mixed with others.
   at::Tensor images = at::zeros({3, 1, 2, 2}), labels = at::tensor({1, 2, 0}, at::kLong);
   mixup(images, labels, 3, 0.75);
-  const auto loss = CrossEntropy{.ignore = 1}(logits, labels);
+  const auto loss = CrossEntropy{.ignore_index = 1}(logits, labels);
   CHECK(std::abs(loss.weight - 2) < 1e-6);
   CHECK(std::abs(loss.sum.item<double>() +
                  (log_p * labels * at::tensor({1.0, 0.0, 1.0}, at::kFloat)).sum().item<double>()) < 1e-5);
   // Of nothing: a loss of 0 that has a gradient.
   const auto x = logits.clone().requires_grad_();
-  const auto nothing = CrossEntropy{.smoothing = 0.1f}(x, at::zeros({3, 3}));
+  const auto nothing = CrossEntropy{.label_smoothing = 0.1f}(x, at::zeros({3, 3}));
   CHECK(nothing.weight == 0 && nothing.sum.item<double>() == 0);
   nothing.sum.backward();
   CHECK(x.grad().eq(0).all().item<bool>());
@@ -126,7 +126,7 @@ TESTS {
 
   // Beta(a, a): mean 1/2, variance 1/(4 (2a + 1)).
   for (const double alpha : {0.2, 1.0, 4.0}) {
-    Draws draws(1, Stream::mix, 0);
+    Rng draws(1, RngStream::mix, 0);
     double sum = 0, square = 0;
     constexpr int n = 40000;
     for (int i = 0; i < n; ++i) {
@@ -142,7 +142,7 @@ TESTS {
   const Mix mix{.mixup_alpha = 0.2f, .cutmix_alpha = 1.0f};
   const auto mixed = [&](std::uint64_t position) {
     std::pair out(start, numbers);
-    Draws draws(5, Stream::mix, 3, position, 0);
+    Rng draws(5, RngStream::mix, 3, position, 0);
     mix.mix(out.first, out.second, 3, draws);
     return out;
   };
@@ -151,7 +151,7 @@ TESTS {
     CHECK(mixed(i).second.sum(1).allclose(at::tensor({1.0, 1.0}, at::kFloat)));
   }
   images = start, labels = numbers;
-  Draws none(1, Stream::mix, 0);
+  Rng none(1, RngStream::mix, 0);
   Mix{}.mix(images, labels, 3, none);
   CHECK(images.equal(start) && labels.equal(numbers));
   labels = at::tensor({1.5, 2.0});

@@ -71,7 +71,7 @@ TESTS {
     step.outputs = norm->forward(x);
     step.loss = Loss{step.outputs.pow(2).sum() * factor, static_cast<double>(x.size(0))};
   };
-  BatchProcessor processor(Sgd{.lr = 0.1f}, Constant{}, *norm, Fp32{}, Ema{.decay_rate = 0.5f});
+  BatchProcessor processor(Sgd{.lr = 0.1f}, Constant{}, *norm, Fp32{}, Ema{.decay = 0.5f});
   const auto good = at::arange(8, at::kFloat).view({4, 2}), bad = at::full({4, 2}, INFINITY);
   train(processor, good);
   const auto before = buffers_of(*norm);
@@ -96,7 +96,7 @@ TESTS {
   CHECK(processor.last_good() == 4);
 
   // Of a step of two batches both count, or none.
-  BatchProcessor two(Sgd{.lr = 0.1f}, Constant{}, *norm, Fp32{}, NoAverage{}, Eager<NoClip>{.accumulate = 2});
+  BatchProcessor two(Sgd{.lr = 0.1f}, Constant{}, *norm, Fp32{}, NoAverage{}, TrainStep<NoClip>{.accumulate = 2});
   const auto start = buffers_of(*norm);
   train(two, good);
   CHECK(buffers_of(*norm) != start);
@@ -106,7 +106,7 @@ TESTS {
   CHECK(!two.report().skipped && buffers_of(*norm)[4] == start[4] + 2);
   // Diverged: the error too leaves them.
   BatchProcessor strict(Sgd{.lr = 0.1f}, Constant{}, *norm, Fp32{}, NoAverage{},
-                        Eager<NoClip>{.non_finite = {.action = NonFinite::Action::stop}});
+                        TrainStep<NoClip>{.non_finite = {.action = NonFinite::Action::stop}});
   const auto last = buffers_of(*norm);
   CHECK_ERROR((train(strict, bad), 0), "training diverged");
   CHECK(buffers_of(*norm) == last);
@@ -130,14 +130,14 @@ TESTS {
 
   // A Plateau does not see an epoch in which nothing counted, as loss 0: nothing would be better than that.
   auto w = at::ones({2}).requires_grad_();
-  BatchProcessor waits(Sgd{.lr = 1}, Plateau{.by = 0.5f, .patience = 0}, {{"w", w}});
+  BatchProcessor waits(Sgd{.lr = 1}, Plateau{.gamma = 0.5f, .patience = 0}, {{"w", w}});
   waits.observe({{"loss", {}}});
   waits.observe({{"loss", {8, 2}}}), waits.observe({{"loss", {6, 2}}});
-  CHECK_EQ(waits.rate(), 1.0);
+  CHECK_EQ(waits.lr(), 1.0);
   waits.observe({{"loss", {}}});
-  CHECK_EQ(waits.rate(), 1.0);
+  CHECK_EQ(waits.lr(), 1.0);
   waits.observe({{"loss", {6, 2}}});
-  CHECK_EQ(waits.rate(), 0.5);
+  CHECK_EQ(waits.lr(), 0.5);
   CHECK(!Measure{}.has_value() && (Measure{0, 1}.has_value()));
 
   // Metrics: a sample with an output that is not a number is wrong, whatever its class. Rows 0, 1 and 3 are right.

@@ -50,14 +50,15 @@ void groups() {
   const auto by_name = [](const ParameterGroups& groups) {
     std::map<std::string, std::pair<double, double>> out;
     for (const auto& group : groups)
-      for (const auto& [name, tensor] : group.parameters) out[name] = {group.rate, group.weight_decay.value_or(-1)};
+      for (const auto& [name, tensor] : group.parameters)
+        out[name] = {group.lr_factor, group.weight_decay.value_or(-1)};
     return out;
   };
   auto split = by_name(Groups{}.split(parameters));
   CHECK(split.at("blocks.0.weight") == std::pair(1.0, -1.0) && split.at("blocks.0.bias") == std::pair(1.0, 0.0));
   CHECK(split.at("blocks.1.norm.weight") == std::pair(1.0, 0.0));
   CHECK_EQ(Groups({.decay_norms = true, .decay_biases = true}).split(parameters).size(), 1u);
-  split = by_name(Groups{.decay = {{"head.*", 0.5f}}, .rate = {{"blocks.?.*", 0.25f}}}.split(parameters));
+  split = by_name(Groups{.weight_decay = {{"head.*", 0.5f}}, .lr_factor = {{"blocks.?.*", 0.25f}}}.split(parameters));
   CHECK(split.at("head.bias") == std::pair(1.0, 0.5) && split.at("blocks.0.weight") == std::pair(0.25, -1.0));
   split = by_name(Groups{.layer_decay = 0.5f}.split(parameters));
   CHECK(split.at("blocks.0.weight").first == 0.25 && split.at("blocks.1.weight").first == 0.5 &&
@@ -66,7 +67,7 @@ void groups() {
   CHECK(table.find("rate × 0.25") != table.npos && table.find("decay 0.05") != table.npos &&
         table.find("2 parameters") != table.npos);
   CHECK_ERROR(Groups{.freeze = {"haed.*"}}.split(parameters), "groups.freeze", "no parameter matches haed.*");
-  CHECK_ERROR((Groups{.rate = {{"head.*", 1}, {"*.bias", 2}}}.split(parameters)), "groups.rate",
+  CHECK_ERROR((Groups{.lr_factor = {{"head.*", 1}, {"*.bias", 2}}}.split(parameters)), "groups.lr_factor",
               "the parameter head.bias matches two patterns, *.bias and head.*");
   CHECK_ERROR(Groups{.freeze = {"*"}}.split(parameters), "matches every parameter");
   CHECK_EQ(by_name(Groups{.freeze = {"blocks.*"}}.split(parameters)).size(), 2u);
@@ -74,7 +75,7 @@ void groups() {
   // One optimizer, each group by its own numbers; a shared parameter once.
   auto a = p({1, 1}), b = p({1}), c = p({1, 1});
   auto optim = Sgd{.lr = 1, .momentum = 0, .weight_decay = 0.5f}.build(
-      Groups{.rate = {{"c", 0.1f}}}.split({{"a", a}, {"b", b}, {"c", c}, {"again", a}}));
+      Groups{.lr_factor = {{"c", 0.1f}}}.split({{"a", a}, {"b", b}, {"c", c}, {"again", a}}));
   for (auto* tensor : {&a, &b, &c}) tensor->mutable_grad() = at::ones_like(*tensor);
   optim.step(1);
   CHECK(std::abs(a.item<float>() - (1 - 1.5f)) < 1e-6 && std::abs(b.item<float>() - 0) < 1e-6 &&
@@ -107,19 +108,20 @@ void groups() {
   // A shared parameter is meant by each of its names.
   auto tied = p({2, 2});
   const NamedTensors shared{{"embed.weight", tied}, {"other", p({1})}, {"decoder.weight", tied}};
-  CHECK_EQ(by_name(Groups{.rate = {{"decoder.*", 0.5f}}}.split(shared)).at("embed.weight").first, 0.5);
-  CHECK_EQ(by_name(Groups{.rate = {{"decoder.*", 0.5f}, {"embed.*", 0.25f}}}.split(shared)).at("embed.weight").first,
-           0.25);
+  CHECK_EQ(by_name(Groups{.lr_factor = {{"decoder.*", 0.5f}}}.split(shared)).at("embed.weight").first, 0.5);
+  CHECK_EQ(
+      by_name(Groups{.lr_factor = {{"decoder.*", 0.5f}, {"embed.*", 0.25f}}}.split(shared)).at("embed.weight").first,
+      0.25);
   const auto twice = Groups{}.split({{"same", tied}, {"same", tied}});
   CHECK_EQ(twice[0].parameters.size(), 1u);
   CHECK_EQ(by_name(Groups{.freeze = {"decoder.*"}}.split(shared)).size(), 1u);
   CHECK(!tied.requires_grad());
-  CHECK_ERROR((Groups{.rate = {{"head.*", std::nanf("")}}}.split({{"head.w", p({1})}})),
-              "groups.rate: head.*: must be finite and at least 0, got nan");
+  CHECK_ERROR((Groups{.lr_factor = {{"head.*", std::nanf("")}}}.split({{"head.w", p({1})}})),
+              "groups.lr_factor: head.*: must be finite and at least 0, got nan");
   const Weights headed(NamedTensors{{"head.weight", p({2, 2})}, {"other.weight", p({2, 2})}});
   CHECK_ERROR(BatchProcessor(Muon{.adam = {"haed.*"}}, Constant{}, headed), "optim.adam: no parameter matches haed.*");
-  const BatchProcessor frozen_head(Muon{.adam = {"head.*"}}, Constant{}, headed, Fp32{}, NoAverage{}, Eager<NoClip>{},
-                                   NoLog{}, Groups{.freeze = {"head.*"}});
+  const BatchProcessor frozen_head(Muon{.adam = {"head.*"}}, Constant{}, headed, Fp32{}, NoAverage{},
+                                   TrainStep<NoClip>{}, NoLog{}, Groups{.freeze = {"head.*"}});
   CHECK_ERROR((Muon{.adam_lr = std::nanf("")}.build({{"head.weight", p({2, 2})}})), "optim.adam_lr");
   // A line of the table is whole, however long the name.
   ParameterGroups named_long(NamedTensors{{"w", p({1})}});

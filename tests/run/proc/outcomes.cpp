@@ -48,8 +48,16 @@ void ranks_agree() {
   struct Rank {
     Ranks* all;
     at::Tensor w = at::tensor({1.0f}).requires_grad_();
-    BatchProcessor<Sgd, Constant, Fp16, NoAverage, Eager<NoClip>, NoLog, OneOf> processor{
-        Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp16{.scale = 1024}, {}, {}, {}, Groups{}, OneOf{all}};
+    BatchProcessor<Sgd, Constant, Fp16, NoAverage, TrainStep<NoClip>, NoLog, OneOf> processor{
+        Sgd{.lr = 1, .momentum = 0},
+        Constant{},
+        {{"w", w}},
+        Fp16{.init_scale = 1024},
+        {},
+        {},
+        {},
+        Groups{},
+        OneOf{all}};
   };
   Ranks all;
   Rank ranks[2]{{&all}, {&all}};
@@ -87,7 +95,7 @@ void parts_keep_apart() {
 void outcomes() {
   auto w = at::tensor({1.0f}).requires_grad_();
   BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{},
-                           Eager<NoClip>{.accumulate = 2, .non_finite = {.patience = 1}});
+                           TrainStep<NoClip>{.accumulate = 2, .non_finite = {.patience = 1}});
   const auto take = [&](float factor) {
     auto step = processor.step(1);
     step.loss = w.sum() * factor;

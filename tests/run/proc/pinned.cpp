@@ -24,8 +24,8 @@ TESTS {
   }
   std::vector<float> values(1000 * 8);
   std::iota(values.begin(), values.end(), 0.0f);
-  const Fold<Numbers> fold("here", {array_of<float>({1000, 8}, values)});
-  Loader<Numbers> loader(fold, {.batch_size = 64, .threads = 2, .allocate = allocate_pinned});
+  const Split<Numbers> split("here", {array_of<float>({1000, 8}, values)});
+  Loader<Numbers> loader(split, {.batch_size = 64, .threads = 2, .allocate = allocate_pinned});
   std::vector<at::Tensor> moved, hosts;  // what is copied from lives until the copies are done
   for (auto& batch : loader.epoch()) {
     const auto x = *batch.x;

@@ -73,7 +73,7 @@ TESTS {
     step.loss = loss();
   };
   BatchProcessor careful(Sgd{.lr = 0.5f, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{},
-                         Eager<NoClip>{.non_finite = {.patience = 2}});
+                         TrainStep<NoClip>{.non_finite = {.patience = 2}});
   const auto nan_loss = [&] { return (w * std::nan("")).sum(); };
   spoil(careful, nan_loss);
   CHECK(careful.report().skipped && careful.report().why == "the loss is not a number" && careful.steps() == 1);
@@ -86,7 +86,7 @@ TESTS {
   CHECK_ERROR((spoil(careful, nan_loss), 0), "step 6", "the loss is not a number, 3 times in a row",
               "training diverged");
   BatchProcessor strict(Sgd{}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{},
-                        Eager<NoClip>{.non_finite = {.action = NonFinite::Action::stop}});
+                        TrainStep<NoClip>{.non_finite = {.action = NonFinite::Action::stop}});
   CHECK_ERROR((spoil(strict, [&] { return (w + INFINITY).sum(); }), 0), "infinite", "training diverged");
   CHECK_EQ(value(0), 0.0f);
 
@@ -108,9 +108,9 @@ TESTS {
   // The schedule sees the steps done.
   BatchProcessor scheduled(Sgd{.lr = 1, .momentum = 0}, Cosine{}, {{"w", w}});
   scheduled.plan(10, 5);
-  CHECK_EQ(scheduled.rate(), 1.0);
+  CHECK_EQ(scheduled.lr(), 1.0);
   scheduled.seek(10);
-  CHECK(std::abs(scheduled.rate()) < 1e-12);
+  CHECK(std::abs(scheduled.lr()) < 1e-12);
 
   // Cross-entropy as a sum; accuracy; normalisation.
   const auto logits = at::tensor({2.0f, 1.0f, 0.0f, 0.0f, 3.0f, 0.0f}).view({2, 3});

@@ -40,7 +40,7 @@ double difference(const NamedTensors& a, const NamedTensors& b) {
 
 /// 4 steps on 32 samples each, the last on 21, in batches of `size`.
 template <class Optim>
-NamedTensors train(int size, const Optim& optim, const Eager<NoClip>& policy) {
+NamedTensors train(int size, const Optim& optim, const TrainStep<NoClip>& policy) {
   auto model = network();
   BatchProcessor processor(optim, Constant{}, *model, Fp32{}, NoAverage{}, policy);
   at::manual_seed(9);
@@ -70,7 +70,7 @@ void accumulation() {
   // A mean counts as many samples as it has; an exception drops what was gathered.
   auto w = at::tensor({1.0f}).requires_grad_();
   BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{},
-                           Eager<NoClip>{.accumulate = 2});
+                           TrainStep<NoClip>{.accumulate = 2});
   processor(3, [&](auto& step) { step.loss = w.sum() * 2; });
   CHECK_EQ(w.item<float>(), 1.0f);
   CHECK_EQ(processor.pending(), 1);
@@ -91,7 +91,7 @@ void clipping() {
   const auto once = [](auto clip, float divide = 1) {
     auto a = at::tensor({3.0f, 4.0f}).requires_grad_(), b = at::ones({1, 2}).requires_grad_();
     BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"a", a}, {"b", b}}, Fp32{}, NoAverage{},
-                             Eager<decltype(clip)>{.clip = clip});
+                             TrainStep<decltype(clip)>{.clip = clip});
     // Gradients a: (6, 8), b: (0, 10) of norm √200.
     processor(1, [&](auto& step) {
       step.loss = Loss{((a * a).sum() + 10 * b.select(1, 1).sum()) * divide, static_cast<double>(divide)};
@@ -115,7 +115,7 @@ void clipping() {
     CHECK(near(once(ClipValue{.max = 7}, divide), {6, 7, 0, 7}));
     // Units: the vector a of norm 5, the row b of norm √2.
     const float s = 0.1f * std::sqrt(2.0f) / 10;
-    CHECK(near(once(ClipAdaptive{.share = 0.1f}, divide), {6 * 0.05f, 8 * 0.05f, 0, 10 * s}));
+    CHECK(near(once(ClipAdaptive{.clip_factor = 0.1f}, divide), {6 * 0.05f, 8 * 0.05f, 0, 10 * s}));
   }
   CHECK(near(once(Choice<NoClip, ClipNorm>(ClipNorm{.max = 1})), {6 / n, 8 / n, 0, 10 / n, n}));
 }
@@ -179,8 +179,8 @@ void precision() {
 
   // fp16: the loss is scaled, clipping and the fused step see true gradients; an overflow halves the scale and skips.
   auto w = at::tensor({2.0f}).requires_grad_();
-  BatchProcessor processor(AdamW{.lr = 0.1f}, Constant{}, {{"w", w}}, Fp16{.scale = 1024, .interval = 2}, NoAverage{},
-                           Eager<ClipNorm>{.clip = {.max = 1}});
+  BatchProcessor processor(AdamW{.lr = 0.1f}, Constant{}, {{"w", w}}, Fp16{.init_scale = 1024, .growth_interval = 2},
+                           NoAverage{}, TrainStep<ClipNorm>{.clip = {.max = 1}});
   processor(1, [&](auto& step) { step.loss = (w * 3).sum(); });
   CHECK(std::abs(processor.report().gradient_norm - 3) < 1e-4 && processor.report().loss_scale == 1024);
   CHECK(std::abs(w.item<float>() - 1.9f * 1.0f) < 5e-3);
@@ -209,7 +209,7 @@ void averages() {
   };
   // average: 1, then 0.9 · 1 + 0.1 · 2, …
   BatchProcessor ema(Sgd{.lr = 1, .momentum = 0}, Constant{}, weights, Fp32{},
-                     Ema{.decay_rate = 0.9f, .buffers = Buffers::average});
+                     Ema{.decay = 0.9f, .buffers = Buffers::average});
   ema.plan(10, 10);
   for (int i = 0; i < 3; ++i) step(ema);
   double expected = 1;
@@ -228,7 +228,7 @@ void averages() {
 
   // By default buffers are copied.
   buffer.zero_();
-  BatchProcessor copies(Sgd{.lr = 1, .momentum = 0}, Constant{}, weights, Fp32{}, Ema{.decay_rate = 0.9f});
+  BatchProcessor copies(Sgd{.lr = 1, .momentum = 0}, Constant{}, weights, Fp32{}, Ema{.decay = 0.9f});
   copies.plan(10, 10);
   for (int i = 0; i < 3; ++i) step(copies);
   {
@@ -238,19 +238,19 @@ void averages() {
   CHECK_EQ(buffer.item<float>(), 3.0f);
 
   const Progress p{.steps = 40, .total = 100, .per_epoch = 10, .samples = 32};
-  CHECK_EQ(Ema({.every = 3}).decay(5, p), -1.0);
-  CHECK_EQ(Ema({.warmup = {5}}).decay(5, p), 0.0);
-  CHECK(std::abs(Ema{.ramp = true}.decay(8, p) - 0.5) < 1e-12);
+  CHECK_EQ(Ema({.every = 3}).decay_at(5, p), -1.0);
+  CHECK_EQ(Ema({.warmup = {5}}).decay_at(5, p), 0.0);
+  CHECK(std::abs(Ema{.ramp = true}.decay_at(8, p) - 0.5) < 1e-12);
   // Python quix: 256 samples, every 8 steps, 300 epochs, decay 0.9998 … its notes: 0.998635 for alpha 2e-4 × 6.827
   const Progress python{.steps = 8, .total = 300 * 100, .per_epoch = 100, .samples = 256};
-  CHECK(std::abs(Ema{.decay_rate = 0.9998f, .every = 8, .adjust = true}.decay(5, python) - 0.998635) < 1e-6);
-  const auto swa = [](double steps) { return Swa{}.decay(3, {.steps = steps, .total = 100, .per_epoch = 10}); };
+  CHECK(std::abs(Ema{.decay = 0.9998f, .every = 8, .adjust = true}.decay_at(5, python) - 0.998635) < 1e-6);
+  const auto swa = [](double steps) { return Swa{}.decay_at(3, {.steps = steps, .total = 100, .per_epoch = 10}); };
   CHECK(swa(74) == -1 && swa(75) == 0.75 && swa(76) == -1 && swa(85) == 0.75);
 
   // The mean of what the weights were at two points.
   w.detach().zero_();
   BatchProcessor mean(Sgd{.lr = 1, .momentum = 0}, Constant{}, weights, Fp32{},
-                      Swa{.start = {4, Extent::Unit::steps}, .every = {2, Extent::Unit::steps}});
+                      Swa{.start = {4, TrainTime::Unit::steps}, .every = {2, TrainTime::Unit::steps}});
   mean.plan(8, 8);
   for (int i = 0; i < 7; ++i) {
     step(mean);
@@ -263,7 +263,7 @@ void nothing_counts() {
   // A batch of weight 0, whose pixels are all void, changes nothing, also as the first of a step.
   auto w = at::tensor({1.0f}).requires_grad_();
   BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{},
-                           Eager<NoClip>{.accumulate = 2});
+                           TrainStep<NoClip>{.accumulate = 2});
   processor(1, [&](auto& step) { step.loss = Loss{w.sum() * 0, 0}; });
   CHECK_EQ(processor.last_loss().weight, 0.0);
   processor(1, [&](auto& step) { step.loss = Loss{w.sum() * 6, 3}; });
@@ -275,7 +275,7 @@ void nothing_counts() {
 void shared_weights_are_averaged_once() {
   auto w = at::tensor({0.0f}).requires_grad_();
   BatchProcessor processor(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}, {"tied", w}}, Fp32{},
-                           Ema{.decay_rate = 0.5f});
+                           Ema{.decay = 0.5f});
   for (int i = 0; i < 2; ++i) processor(1, [&](auto& step) { step.loss = -w.sum(); });
   {
     const auto evaluation = processor.evaluation();
@@ -309,7 +309,7 @@ void own_optimizer() {
   for (int choice = 0; choice < 2; ++choice) {
     w.detach().zero_();
     const auto run = [&](const auto& optim) {
-      BatchProcessor processor(optim, Constant{}, {{"w", w}}, Fp32{}, NoAverage{}, Eager<NoClip>{.accumulate = 2});
+      BatchProcessor processor(optim, Constant{}, {{"w", w}}, Fp32{}, NoAverage{}, TrainStep<NoClip>{.accumulate = 2});
       processor(1, [&](auto& step) { step.loss = Loss{w.sum() * 4, 4}; });
       processor(1, [&](auto& step) { step.loss = Loss{w.sum() * 2, 4}; });
     };
@@ -325,7 +325,8 @@ void own_optimizer() {
   };
   std::vector<double> seen;
   const auto log = [&](const StepReport& report) { seen.push_back(report.loss.value()); };
-  BatchProcessor logged(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{}, Eager<NoClip>{}, log);
+  BatchProcessor logged(Sgd{.lr = 1, .momentum = 0}, Constant{}, {{"w", w}}, Fp32{}, NoAverage{}, TrainStep<NoClip>{},
+                        log);
   {
     auto step = logged.step<Two>(1);
     step.outputs = {w * 2, w * 3};

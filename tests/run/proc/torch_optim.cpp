@@ -35,7 +35,7 @@ TESTS {
   // By the schedule, in groups, with gradients that are divided first.
   auto w = at::ones({2}).requires_grad_(), b = at::ones({1}).requires_grad_();
   BatchProcessor processor(TorchOptim<torch::optim::SGD>{.lr = 0.5f}, LinearDecay{}, {{"w", w}, {"b", b}}, Fp32{},
-                           NoAverage{}, Eager<NoClip>{}, NoLog{}, Groups{.rate = {{"b", 0.1f}}});
+                           NoAverage{}, TrainStep<NoClip>{}, NoLog{}, Groups{.lr_factor = {{"b", 0.1f}}});
   processor.plan(2, 2);
   for (int i = 0; i < 2; ++i) processor(4, [&](auto& step) { step.loss = Loss{(w.sum() + b.sum()) * 4, 4}; });
   CHECK(std::abs(w[0].item<float>() - 0.25f) < 1e-6 && std::abs(b.item<float>() - 0.925f) < 1e-6);
@@ -43,8 +43,8 @@ TESTS {
   auto u = at::ones({1}).requires_grad_(), v = at::ones({1}).requires_grad_();
   BatchProcessor two(TorchOptim<torch::optim::SGD>{.lr = 0.5f},
                      PerGroup<Constant, LinearDecay>{.parameters = {"v"}, .special = {}, .rest = {}},
-                     {{"u", u}, {"v", v}}, Fp32{}, NoAverage{}, Eager<NoClip>{}, NoLog{},
-                     Groups{.rate = {{"v", 0.1f}}});
+                     {{"u", u}, {"v", v}}, Fp32{}, NoAverage{}, TrainStep<NoClip>{}, NoLog{},
+                     Groups{.lr_factor = {{"v", 0.1f}}});
   two.plan(2, 2);
   for (int i = 0; i < 2; ++i) two(1, [&](auto& step) { step.loss = u.sum() + v.sum(); });
   CHECK(std::abs(u.item<float>() - 0.25f) < 1e-6 && std::abs(v.item<float>() - 0.9f) < 1e-6);

@@ -17,7 +17,7 @@ CPP
 #include <quix/data.hpp>
 struct Sample { quix::Image<"png"> image; quix::Class<"cls"> label; };
 int main() {
-  try { quix::Fold<Sample> fold("none", "train"); } catch (const quix::Error&) { return 0; }
+  try { quix::Split<Sample> split("none", "train"); } catch (const quix::Error&) { return 0; }
   return 1;
 }
 CPP

@@ -7,9 +7,9 @@ def png(w, h, shade):
     rows = b"".join(b"\0" + bytes((shade + 3 * x + c) % 256 for x in range(w) for c in range(3)) for _ in range(h))
     chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", w, h, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-for fold, n in (("train", 12), ("val", 4)):
+for split, n in (("train", 12), ("val", 4)):
     for k, c in enumerate(("cats", "dogs", "eels")):
-        folder = pathlib.Path("tree") / fold / c
+        folder = pathlib.Path("tree") / split / c
         folder.mkdir(parents=True)
         for i in range(n + k): (folder / f"{i}.png").write_bytes(png(40, 30 + i, 40 * k + i))
 flat = pathlib.Path("flat/sub"); flat.mkdir(parents=True)
@@ -111,7 +111,7 @@ cls: class 0" "$quix" data head "$dataset" -n 1
   "$quix" data cat "$dataset" 3.png | cmp -s - <(tar -xOf wds/shard-000000.tar 3.png) || bad "cat of $dataset"
 done
 expect 2 "archive none.tar not found; searched none.tar, data/none.tar" "$quix" data ls none.tar
-expect 2 "no shards of the split train match val_1.tar; there are shards of val" "$quix" data head val_1.tar --fold train
+expect 2 "no shards of the split train match val_1.tar; there are shards of val" "$quix" data head val_1.tar --split train
 mkdir hollow cutgz; expect 2 "hollow: no tar shards found" "$quix" data verify hollow
 head -c 300 gz/train_0000.tar.gz >cutgz/train_0000.tar.gz
 expect 1 "cutgz/train_0000.tar.gz: cannot be unpacked" "$quix" data verify cutgz
@@ -144,7 +144,7 @@ expect 2 "--masks: no member has the suffix sge.png; the suffixes are cls, png, 
 # One dataset with everything at once: a mask that no name tells, boxes, and coordinates that are refused.
 python3 - <<'PY'
 import io, tarfile
-exec(open("make.py").read().split("for fold")[0])
+exec(open("make.py").read().split("for split")[0])
 import array
 boxes = b"\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (1, 4), }".ljust(127) + b"\n" + array.array("f", [4, 6, 20, 24]).tobytes()
 gray = b"\x89PNG\r\n\x1a\n" + b"".join(struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in (
@@ -231,7 +231,7 @@ PY
 kept='"classes": ["cats", "dogs", "eels"], "license": ["MIT"], "num_classes": 3'
 expect 0 "facts2/train: 39" "$quix" data convert facts facts2 --rename cls=label.cls
 [ "$(facts facts2)" = "{$kept, \"num_train\": 39, \"num_val\": 15, \"num_views\": 2, \"source\": {\"url\": \"x\"}}" ] || bad "convert's facts: $(facts facts2)"
-expect 0 "facts3/a: 20 samples" "$quix" data split facts facts3 --folds a,b --shares 0.5,0.5
+expect 0 "facts3/a: 20 samples" "$quix" data split facts facts3 --splits a,b --fractions 0.5,0.5
 [ "$(facts facts3)" = "{${kept/\"num_classes/\"num_a\": 20, \"num_b\": 19, \"num_classes}, \"num_views\": 2, \"source\": {\"url\": \"x\"}}" ] || bad "split's facts: $(facts facts3)"
 expect 0 "facts/train: 78 samples" "$quix" data import tree facts --append
 [ "$(facts facts)" = "{$kept, \"num_train\": 78, \"num_val\": 30, \"num_views\": 2, \"source\": {\"url\": \"x\"}}" ] || bad "append's facts: $(facts facts)"
@@ -241,8 +241,8 @@ expect 0 "left out: classes of config.json, in which the datasets differ" "$quix
 
 # Split: disjoint, complete, stratified, the same every time.
 expect 0 "parts/train: 27 samples
-parts/val: 12 samples" "$quix" data split set parts --shares 0.7,0.3
-"$quix" data split set parts2 --shares 0.7,0.3 >/dev/null; cmp -s parts/train_0000.tar parts2/train_0000.tar || bad "split is not the same every time"
+parts/val: 12 samples" "$quix" data split set parts --fractions 0.7,0.3
+"$quix" data split set parts2 --fractions 0.7,0.3 >/dev/null; cmp -s parts/train_0000.tar parts2/train_0000.tar || bad "split is not the same every time"
 python3 - <<'PY' || bad "split"
 import collections, tarfile
 def classes(path): 
@@ -252,10 +252,15 @@ assert not a.keys() & b.keys() and len(a) + len(b) == 39
 ca, cb = collections.Counter(a.values()), collections.Counter(b.values())
 for c, n in ((b"0", 12), (b"1", 13), (b"2", 14)): assert abs(ca[c] - 0.7 * n) <= 1 and ca[c] + cb[c] == n
 PY
-expect 2 "shares
-folds
-must have the same length" "$quix" data split set x --shares 1
-expect 2 "must sum to 1, got 1.1" "$quix" data split set x --shares 0.9,0.2
+expect 2 "fractions
+splits
+must have the same length" "$quix" data split set x --fractions 1
+expect 2 "must sum to 1, got 1.1" "$quix" data split set x --fractions 0.9,0.2
+# Old names of flags.
+expect 0 "quix: --shares is now called --fractions
+quix: --folds is now called --splits
+parts3/val: 12 samples" "$quix" data split set parts3 --shares 0.7,0.3 --folds train,val
+expect 0 "quix: --fold is now called --split" "$quix" data head set --fold val
 
 # CSV.
 printf 'a,b,kind\n1,2.5,"x, y"\n3,,z\n-1e3,0,z\n' >t.csv

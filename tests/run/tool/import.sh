@@ -130,8 +130,8 @@ expect 0 "0 a 2" "$quix" data import inverted new --map train=. --dry-run
 mkdir -p whole/a/train/x && cp elsewhere/1.png whole/a/train/x/ && cp -r real/archive/Val/cat whole/b
 expect 2 "--map train=a/train to take that directory alone" "$quix" data import whole new
 expect 0 "a/train/ split train" "$quix" data import whole new --map train=a/train --dry-run
-expect 2 "inverted: a/train/ has the name of a split and lies below a directory that is none; write --fold train" "$quix" data pack inverted new
-expect 0 "train 4 4" "$quix" data pack inverted new --fold train --dry-run
+expect 2 "inverted: a/train/ has the name of a split and lies below a directory that is none; write --split train" "$quix" data pack inverted new
+expect 0 "train 4 4" "$quix" data pack inverted new --split train --dry-run
 mkdir -p pairs/images/train pairs/images/val pairs/labels/train pairs/labels/val
 for s in train val; do cp elsewhere/1.png pairs/images/$s/ && echo 0 >pairs/labels/$s/1.cls; done
 expect 2 "images/train/ has the name of a split" "$quix" data pack pairs new --join false
@@ -189,8 +189,8 @@ expect 0 "packed/train: 4 samples of cls, png
 packed/val: 4 samples
 quix::Image<\"png\"> image;
 quix::Class<\"cls\"> label;" "$quix" data pack loose packed
-"$quix" data cat packed deep/s1.cls --fold val >/dev/null 2>&1 || "$quix" data head packed | grep -q "s1" || bad "keys of pack"
-expect 0 "all/train: 9 samples" "$quix" data pack loose all --fold train
+"$quix" data cat packed deep/s1.cls --split val >/dev/null 2>&1 || "$quix" data head packed | grep -q "s1" || bad "keys of pack"
+expect 0 "all/train: 9 samples" "$quix" data pack loose all --split train
 expect 2 "contains annotations/, images/, masks/ next to each other
 --join true
 --join false" "$quix" data pack coco joined

@@ -81,10 +81,10 @@ expect 0 "all sound" "$quix" data verify race
 # Names of splits are the beginnings of files' names.
 mkdir -p loose && echo 1 >loose/7.cls && cp good.tar b_0000.tar
 for name in ../b a/b 'v{1,2}' 'q?' metadata extensions .x 'a b'; do
-  expect 2 "--fold: the name of the split \"$name\"" "$quix" data pack loose named --fold "$name"
+  expect 2 "--split: the name of the split \"$name\"" "$quix" data pack loose named --split "$name"
 done
-expect 2 "--folds: the name of the split \"../x\"" "$quix" data split set named --folds ../x,y
-expect 2 "--folds: names train twice" "$quix" data split set named --folds train,train --shares 0.5,0.5 --by ''
+expect 2 "--splits: the name of the split \"../x\"" "$quix" data split set named --splits ../x,y
+expect 2 "--splits: names train twice" "$quix" data split set named --splits train,train --fractions 0.5,0.5 --by ''
 [ ! -e named ] && [ ! -e named.new ] && cmp good.tar b_0000.tar || bad "a split's name wrote elsewhere"
 # A link to a directory that contains it has no end.
 ln -s . loose/all; ln -s .. loose/up

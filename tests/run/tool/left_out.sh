@@ -80,7 +80,7 @@ for config in '{"metadata": {"classes": ["a", "b"]}}' '[]' null '"x"' '{"name": 
 done
 cp whole/train_0000.tar unlisted/val_000.tar
 expect 1 "unlisted/val_000.tar: config.json does not list this shard" "$quix" data verify unlisted
-expect 2 "unlisted: config.json does not list the split val, but the directory holds val_000.tar; add" "$quix" data head unlisted --fold val
+expect 2 "unlisted: config.json does not list the split val, but the directory holds val_000.tar; add" "$quix" data head unlisted --split val
 # What is a shard: by its end, in any case; never what is unfinished, hidden or a checksum.
 mkdir ends; cp whole/train_0000.tar ends/train_000.TAR; cp lacks/train_0000.tar "ends/train_001 (1).tar"
 for end in partial tmp md5 idx crdownload aria2 part; do cp whole/train_0000.tar ends/train_002.tar.$end; done
@@ -130,7 +130,7 @@ for command in ls head stat verify; do "$quix" data $command control 2>&1 | grep
 expect 0 "packed/train: 6 samples of cls, txt" "$quix" data pack files packed
 expect 0 "again/train: 6 samples of cls, txt" "$quix" data convert packed again
 expect 0 "parts2/train: 3 samples
-parts2/val: 3 samples" "$quix" data split packed parts2 --shares 0.5,0.5
+parts2/val: 3 samples" "$quix" data split packed parts2 --fractions 0.5,0.5
 expect 0 "all sound" "$quix" data verify again
 cmp -s packed/train_0000.tar again/train_0000.tar || bad "convert changed names"
 python3 - <<'PY' || bad "Python reads other names"

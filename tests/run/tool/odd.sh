@@ -18,7 +18,7 @@ board = png([bytes((x + y) % 2 for x in range(64)) for y in range(64)], 3, palet
 for i in range(2):
     folder = pathlib.Path("boards", "ab"[i]); folder.mkdir(parents=True); (folder / "0.png").write_bytes(board)
 write("masked.tar", [("0.png", png([red * 64] * 64, 2)), ("0.seg.png", board)])
-# Shards of a fold by a word in the middle of their names.
+# Shards of a split by a word in the middle of their names.
 pathlib.Path("web").mkdir()
 for name, n in (("imagenet-train-000000", 3), ("imagenet-train-000001", 3), ("imagenet-val-000000", 2), ("values-000000", 1)):
     write(f"web/{name}.tar", [(f"{name}{i}.cls", b"1") for i in range(n)])
@@ -75,8 +75,8 @@ expect 0 "seg.png: 1 masks, nearest pixel" "$quix" data convert masked.tar maske
 expect 0 "train: 7 samples
 val: 2 samples" "$quix" data ls 'web/*.tar'
 expect 2 "split train not found
-there are shards of imagenet-train, imagenet-val, values; name splits within names by  web/imagenet-{fold}*.tar" "$quix" data head web --fold train
-expect 0 "train: 6 samples" "$quix" data ls 'web/imagenet-{fold}*.tar'
+there are shards of imagenet-train, imagenet-val, values; name splits within names by  web/imagenet-{split}*.tar" "$quix" data head web --split train
+expect 0 "train: 6 samples" "$quix" data ls 'web/imagenet-{split}*.tar'
 expect 0 "1 sample" "$quix" data ls sun.tar
 expect 2 "not a tar archive, or a corrupt one" "$quix" data ls wrong.tar
 for format in gnu pax; do

@@ -24,7 +24,7 @@ mkdir w && mv wds-000000.tar w/
 expect 0 "w/wds: 20 samples, all sound" "$quix" data verify w
 expect 0 "dir/000
   cls: class 0
-  txt: \"number 0\"" "$quix" data head w --fold wds -n 1
+  txt: \"number 0\"" "$quix" data head w --split wds -n 1
 [ "$("$quix" data cat w dir/007.txt)" = "number 7" ] || bad "WebDataset's text"
 
 # As the Python package writes: its documentation's example, byte for byte.

@@ -251,7 +251,7 @@ void orientations() {
       CHECK_EQ(exif_orientation(small), upright ? 1 : n);
       CHECK(image_size(small) == to && image_size(of(out, "seg.png")) == to);
       // The pixels are those of the image, shrunk.
-      Picture pixels(shown, 3), wanted, found(to, 3), again(to, 3);
+      ImageBuffer pixels(shown, 3), wanted, found(to, 3), again(to, 3);
       ResizeScratch scratch;
       decoder.decode(jpg, rgb, shown, reinterpret_cast<std::byte*>(pixels.data()), option);
       resize(pixels, {0, 0, shown.width, shown.height}, to, Interpolation::bilinear, wanted, scratch);

@@ -50,10 +50,10 @@ template <class S>
 Seen pass(Loader<S>& loader, at::Device device, bool ahead) {
   const NoAugment augment;
   const quix::detail::BatchTensors<S, NoAugment> tensors(augment, device, 3);
-  const Moment moment{.seed = 1, .epoch = 0, .position = 0, .train = true};
+  const RngKey moment{.seed = 1, .epoch = 0, .position = 0, .train = true};
   auto epoch = loader.epoch(shuffled(23, 1, 0), 0, 23, moment);
   const CopyStream copies(device);
-  CHECK_EQ(copies.is_beside(), !device.is_cpu());
+  CHECK_EQ(copies.is_async(), !device.is_cpu());
   quix::detail::DeviceBatches batches(epoch, tensors, copies, moment, ahead);
   Seen seen;
   while (batches.next()) {
@@ -61,8 +61,8 @@ Seen pass(Loader<S>& loader, at::Device device, bool ahead) {
     const auto [inputs, targets] = batches.tensors();
     // Work that reads the tensors later than the copy of the next batch is asked for.
     seen.inputs.push_back((std::get<0>(inputs) * 2).clone());
-    batches.look_ahead();
-    batches.look_ahead();  // once is enough
+    batches.prefetch();
+    batches.prefetch();  // once is enough
     seen.targets.push_back(std::get<0>(targets) + 1);
     for (std::size_t i = 0; i < batches.batch().size; ++i) seen.keys += batches.batch().key[i] + " ";
   }
@@ -78,9 +78,9 @@ void same_batches(at::Device device) {
     for (std::int64_t k = 0; k < width; ++k) x.push_back(static_cast<float>(i) - static_cast<float>(k % 1000));
     y.push_back(i % 3);
   }
-  const Fold<Numbers> fold("here", {array_of<float>({23, width}, x), array_of<std::int64_t>({23}, y), {}});
+  const Split<Numbers> split("here", {array_of<float>({23, width}, x), array_of<std::int64_t>({23}, y), {}});
   Loader<Numbers> loader(
-      fold,
+      split,
       {.batch_size = 4, .threads = 2, .prefetch = 1, .allocate = device.is_cpu() ? allocate_host : allocate_pinned});
   const auto one = pass(loader, at::kCPU, false), two = pass(loader, device, true), three = pass(loader, device, false);
   CHECK_EQ(one.inputs.size(), 6u);
@@ -101,20 +101,20 @@ void errors_wait(const std::filesystem::path& folder) {
     const auto png = encode_png(pixels.data(), rgb, {.width = 2, .height = 2});
     io::Sink(file).write(png.data(), i == 3 ? png.size() - 20 : png.size());
   }
-  const auto fold = Files<Photo>{.path = folder}.open("train");
+  const auto split = Files<Photo>{.path = folder}.open("train");
   const NoAugment augment;
   const quix::detail::BatchTensors<Photo, NoAugment> tensors(augment, at::kCPU, 1);
   const CopyStream copies(at::kCPU);
   for (const bool ahead : {false, true}) {
-    Loader<Photo> loader(fold, {.batch_size = 2, .threads = 1});
+    Loader<Photo> loader(split, {.batch_size = 2, .threads = 1});
     auto epoch = loader.epoch();
     quix::detail::DeviceBatches batches(epoch, tensors, copies, {}, ahead);
     CHECK(batches.next());
-    batches.look_ahead();
+    batches.prefetch();
     CHECK_EQ(std::get<0>(std::get<0>(batches.tensors())).size(0), 2);
     CHECK_ERROR((batches.next(), 0), "3.png");
   }
-  Loader<Photo> loader(fold, {.batch_size = 2, .threads = 1});
+  Loader<Photo> loader(split, {.batch_size = 2, .threads = 1});
   auto nothing = loader.epoch({}, 4, 4);
   quix::detail::DeviceBatches none(nothing, tensors, copies, {}, true);
   CHECK(!none.next());
@@ -125,13 +125,13 @@ void ranks_draw_apart() {
   const std::vector<float> x(24, 1);
   std::vector<std::int64_t> y;
   for (int i = 0; i < 24; ++i) y.push_back(i / 2 % 3);
-  const Fold<Numbers> fold("here", {array_of<float>({24, 1}, x), array_of<std::int64_t>({24}, y), {}});
+  const Split<Numbers> split("here", {array_of<float>({24, 1}, x), array_of<std::int64_t>({24}, y), {}});
   const Mixed augment;
   const quix::detail::BatchTensors<Numbers, Mixed> tensors(augment, at::kCPU, 3);
   const CopyStream copies(at::kCPU);
-  const Moment moment{.seed = 1, .epoch = 0, .position = 0, .train = true};
+  const RngKey moment{.seed = 1, .epoch = 0, .position = 0, .train = true};
   const auto targets = [&](std::uint32_t rank, std::uint32_t world) {
-    Loader<Numbers> loader(fold, {.batch_size = 4, .threads = 1, .rank = rank, .world = world});
+    Loader<Numbers> loader(split, {.batch_size = 4, .threads = 1, .rank = rank, .world_size = world});
     auto epoch = loader.epoch({}, 0, 24 / world, moment);
     CHECK_EQ(epoch.global(5), 5u * world + rank);
     quix::detail::DeviceBatches batches(epoch, tensors, copies, moment);
@@ -177,10 +177,10 @@ void metrics_get_class_indices() {
     Mix mix{.mixup_alpha = 0.3f};
   };
   std::vector<float> x(4 * 4);
-  const Fold<Numbers> fold("here", {array_of<float>({4, 1, 2, 2}, x), array_of<std::int64_t>({4}, {2, 0, 1, 1}), {}});
+  const Split<Numbers> split("here", {array_of<float>({4, 1, 2, 2}, x), array_of<std::int64_t>({4}, {2, 0, 1, 1}), {}});
   const Mixed augment;
   const quix::detail::BatchTensors<Numbers, Mixed> tensors(augment, at::kCPU, 3);
-  Loader<Numbers> loader(fold, {.batch_size = 4, .threads = 1});
+  Loader<Numbers> loader(split, {.batch_size = 4, .threads = 1});
   for (const bool train : {true, false}) {
     auto epoch = loader.epoch();
     const auto copied = tensors.copy(*epoch.begin());

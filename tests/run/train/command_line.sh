@@ -20,7 +20,7 @@ expect 0 "  hidden: 4 " "$tiny" config --config small
 expect 0 "  hidden: 6 
   epochs: 9 
   lr: 0.05 
-  smoothing: 0 " "$tiny" config --config small --config fast a.yaml b.json
+  label_smoothing: 0 " "$tiny" config --config small --config fast a.yaml b.json
 expect 0 "  hidden: 7 " "$tiny" config --hidden 7 a.yaml b.json
 # What is printed reads back to the same.
 "$tiny" config --hidden 7 --lr 3e-4 --betas 0.5,0.75 >printed.yaml

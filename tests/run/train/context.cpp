@@ -21,13 +21,13 @@ struct Made {
   using sample = Weighed;
   static constexpr auto on_error = OnError::stop;
 
-  Fold<Weighed> open(std::string_view split) const {
+  Split<Weighed> open(std::string_view split) const {
     const std::vector<float> x(8, 2.0f), y{1, 2, 3, 4, 5, 6, 7, 8}, weight{8, 0, 0, 0, 0, 0, 0, 4};
-    return Fold<Weighed>(std::string(split),
-                         {array_of<float>({8, 1}, x), array_of<float>({8, 1}, y), array_of<float>({8, 1}, weight)});
+    return Split<Weighed>(std::string(split),
+                          {array_of<float>({8, 1}, x), array_of<float>({8, 1}, y), array_of<float>({8, 1}, weight)});
   }
   bool has(std::string_view) const { return true; }
-  Order order(const Fold<Weighed>&, std::uint64_t, std::uint64_t) const { return {}; }
+  Order order(const Split<Weighed>&, std::uint64_t, std::uint64_t) const { return {}; }
 };
 
 struct Two {
@@ -85,8 +85,8 @@ struct Experiment {
 Loss Pull::operator()(const Two& outputs, const at::Tensor& y, const StepContext<Weighed>& context) const {
   const double share = context.experiment<Experiment>().share;
   const auto weight = *context.batch.weight;
-  context.journal.print("step " + std::to_string(static_cast<int>(context.progress.steps)), "steps");
-  if (!context.training) context.journal.print_image("y", y.view({2, 4}) / 8);
+  context.log.print("step " + std::to_string(static_cast<int>(context.progress.steps)), "steps");
+  if (!context.training) context.log.log_image("y", y.view({2, 4}) / 8);
   return {share * 0.5 * (weight * (outputs.guess - y).pow(2)).sum(), weight.sum().item<double>()};
 }
 struct Other {
@@ -137,7 +137,7 @@ TESTS {
     Net model{};
     Pull loss{};
     Scores metrics{};
-    Eager<> step{.cuda_graph = true};
+    TrainStep<> step{.cuda_graph = true};
   };
   const Config<Graphed> graphed{};
   CHECK_ERROR((Runner<Graphed>(graphed, {.decode = 1, .compute = 1}), 0), "step.cuda_graph",

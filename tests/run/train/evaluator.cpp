@@ -21,18 +21,18 @@ struct Made {
   using sample = Sample;
   static constexpr auto on_error = OnError::stop;
 
-  Fold<Sample> open(std::string_view split) const {
+  Split<Sample> open(std::string_view split) const {
     const std::int64_t n = split == "empty" ? 0 : 12, wide = split == "wide" ? 5 : 4, more = split == "other" ? 2 : 3;
     const std::int64_t coarse = split == "unknown" ? 3 : 2;
     std::vector<float> x(static_cast<std::size_t>(n * wide), 0.5f), y(static_cast<std::size_t>(n * more), 1.0f);
     std::vector<std::int64_t> a, b;
     for (std::int64_t i = 0; i < n; ++i) a.push_back(i % coarse), b.push_back(i % 7);
-    return Fold<Sample>(std::string(split), {array_of<float>({n, wide}, x), array_of<std::int64_t>({n}, a),
-                                             array_of<std::int64_t>({n}, b), array_of<float>({n, more}, y)});
+    return Split<Sample>(std::string(split), {array_of<float>({n, wide}, x), array_of<std::int64_t>({n}, a),
+                                              array_of<std::int64_t>({n}, b), array_of<float>({n, more}, y)});
   }
   bool has(std::string_view split) const { return split != "val"; }
-  Order order(const Fold<Sample>& fold, std::uint64_t seed, std::uint64_t epoch) const {
-    return fold.order({}, seed, epoch);
+  Order order(const Split<Sample>& split, std::uint64_t seed, std::uint64_t epoch) const {
+    return split.order({}, seed, epoch);
   }
 };
 struct Net {

@@ -18,14 +18,14 @@ struct Line {
   using sample = Point;
   static constexpr auto on_error = quix::OnError::stop;
 
-  quix::Fold<Point> open(std::string_view) const {
+  quix::Split<Point> open(std::string_view) const {
     std::vector<float> x, y;
     for (int i = 0; i < 100; ++i) x.push_back(i % 2 ? 1.0f : -1.0f), y.push_back(3 * x.back());
-    return quix::Fold<Point>("line", {quix::array_of<float>({100, 1}, x), quix::array_of<float>({100, 1}, y)});
+    return quix::Split<Point>("line", {quix::array_of<float>({100, 1}, x), quix::array_of<float>({100, 1}, y)});
   }
-  bool has(std::string_view fold) const { return fold == "train"; }
-  quix::Order order(const quix::Fold<Point>& fold, std::uint64_t seed, std::uint64_t epoch) const {
-    return fold.order({.shuffle = shuffle ? quix::Shuffle::full : quix::Shuffle::none}, seed, epoch);
+  bool has(std::string_view split) const { return split == "train"; }
+  quix::Order order(const quix::Split<Point>& split, std::uint64_t seed, std::uint64_t epoch) const {
+    return split.order({.shuffle = shuffle ? quix::Shuffle::full : quix::Shuffle::none}, seed, epoch);
   }
 };
 
@@ -46,8 +46,8 @@ struct Fragile {
                         const quix::StepContext<Point>& context) const {
     const auto sum = (outputs - target).pow(2).sum();
     if (shows) {
-      context.journal.print("the sum is " + std::to_string(sum.item<float>()), "sums");
-      context.journal.print_image("lines/outputs", outputs.view({2, 5}) / 3);
+      context.log.print("the sum is " + std::to_string(sum.item<float>()), "sums");
+      context.log.log_image("lines/outputs", outputs.view({2, 5}) / 3);
     }
     return {outputs.abs().max().item<float>() > limit ? sum * std::nan("") : sum,
             static_cast<double>(target.size(0)),

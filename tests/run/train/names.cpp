@@ -94,7 +94,7 @@ TESTS {
   CHECK(is(said<Other<Accuracy>>(), "the role metrics"));
   CHECK(is(said<Other<Bf16>>(), "the role precision"));
   CHECK(is(said<Other<Ema>>(), "the role average"));
-  CHECK(is(said<Other<Eager<ClipNorm>>>(), "the role step"));
+  CHECK(is(said<Other<TrainStep<ClipNorm>>>(), "the role step"));
   CHECK(is(said<Other<Groups>>(), "the role groups"));
   CHECK(is(said<Other<Train>>(), "the role train"));
   CHECK(is(said<Other<Checkpoint>>(), "the role checkpoint"));

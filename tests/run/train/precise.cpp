@@ -19,8 +19,8 @@ struct Made {
   using sample = Sample;
   static constexpr auto on_error = quix::OnError::stop;
 
-  quix::Fold<Sample> open(std::string_view fold) const {
-    const std::int64_t n = fold == "train" ? 60 : 24;
+  quix::Split<Sample> open(std::string_view split) const {
+    const std::int64_t n = split == "train" ? 60 : 24;
     std::vector<float> x;
     std::vector<std::int64_t> y;
     for (std::int64_t i = 0; i < n; ++i) {
@@ -28,14 +28,14 @@ struct Made {
       for (std::int64_t k = 0; k < 16; ++k)
         x.push_back((k / 4 == i % 3 ? 1.0f : 0.0f) + 0.1f * static_cast<float>((7 * i + k) % 11));
     }
-    return quix::Fold<Sample>(std::string(fold),
-                              {quix::array_of<float>({n, 1, 4, 4}, x), quix::array_of<std::int64_t>({n}, y)});
+    return quix::Split<Sample>(std::string(split),
+                               {quix::array_of<float>({n, 1, 4, 4}, x), quix::array_of<std::int64_t>({n}, y)});
   }
   bool has(std::string_view) const { return true; }
-  quix::Order order(const quix::Fold<Sample>& fold, std::uint64_t seed, std::uint64_t epoch) const {
+  quix::Order order(const quix::Split<Sample>& split, std::uint64_t seed, std::uint64_t epoch) const {
     const double splits = length * (grows ? static_cast<double>(epoch + 1) : 1);
-    auto out = quix::with_length(fold.order({}, seed, epoch),
-                                 static_cast<std::size_t>(splits * static_cast<double>(fold.size())));
+    auto out = quix::with_length(split.order({}, seed, epoch),
+                                 static_cast<std::size_t>(splits * static_cast<double>(split.size())));
     out.back() += beyond;
     return out;
   }
@@ -60,7 +60,7 @@ struct Augment {
 struct Precise {
   quix::Loss operator()(const at::Tensor& outputs, const at::Tensor& target) const {
     autocast_is(true, "loss");
-    return quix::CrossEntropy{.ignore = 255}(outputs, target);
+    return quix::CrossEntropy{.ignore_index = 255}(outputs, target);
   }
 };
 

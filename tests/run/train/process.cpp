@@ -15,9 +15,9 @@
 #include <quix/cfg/terminal.hpp>
 #include <quix/data/image.hpp>
 #include <quix/run/console.hpp>
-#include <quix/run/journal.hpp>
 #include <quix/run/process.hpp>
 #include <quix/run/program.hpp>
+#include <quix/run/run_log.hpp>
 #include <quix/run/stop.hpp>
 
 using namespace quix;
@@ -72,7 +72,7 @@ TESTS {
   CHECK_EQ(usable_cores(), 1u);
   CHECK_EQ(::sched_setaffinity(0, sizeof all, &all), 0);
 
-  // Pictures by print_image: channels first or last, gray, colours and alpha; decoded again.
+  // Pictures by log_image: channels first or last, gray, colours and alpha; decoded again.
   const auto pixels = [](const at::Tensor& image, Channels channels) {
     const auto png = quix::detail::png_of(image);
     std::vector<std::byte> bytes;
@@ -94,13 +94,13 @@ TESTS {
     const auto channels = c == 3 ? Channels::rgb : Channels::rgba;
     CHECK(pixels(last, channels) == counted && pixels(last.permute({2, 0, 1}), channels) == counted);
   }
-  CHECK_ERROR(quix::detail::png_of(at::zeros({8, 3, 2, 3})), "print_image", "got [8, 3, 2, 3]", "images[0]");
+  CHECK_ERROR(quix::detail::png_of(at::zeros({8, 3, 2, 3})), "log_image", "got [8, 3, 2, 3]", "images[0]");
   CHECK_ERROR(quix::detail::png_of(at::zeros({2, 5, 2})), "1, 3 or 4 channels, got [2, 5, 2]");
   CHECK_ERROR(quix::detail::png_of(at::zeros({2, 3}, at::kLong)),
               "expected uint8, bool, or floats from 0 to 1, got Long");
-  CHECK_ERROR(Journal().print_image("../x", gray), "expected a tag like  samples/first,  got ../x");
-  CHECK(Journal().print_image("x", gray).empty());  // no run is trained
-  CHECK_ERROR((Journal().print("x", "a/b"), 0), "expected the plain name of a log");
+  CHECK_ERROR(RunLog().log_image("../x", gray), "expected a tag like  samples/first,  got ../x");
+  CHECK(RunLog().log_image("x", gray).empty());  // no run is trained
+  CHECK_ERROR((RunLog().print("x", "a/b"), 0), "expected the plain name of a log");
 
   CHECK_EQ(quix::detail::bar_text({.loss = {2, 4}, .parts = {{"distance", {1, 8}}}, .metrics = {}}),
            "loss 0.5000  distance 0.1250");

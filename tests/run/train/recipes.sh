@@ -4,7 +4,7 @@ source "$TESTS/run/lib.sh"
 make_shapes idx
 "$quix" data import idx data/shapes >/dev/null || exit 1
 options=(--epochs 4 --batch_size 24 --step.accumulate 3 --checkpoint.every_steps 5 --checkpoint.keep 0 --average ema
-  --average.decay_rate 0.9 --average.ramp --average.buffers average --step.clip norm --groups.layer_decay 0.8 --data.shuffle blocks)
+  --average.decay 0.9 --average.ramp --average.buffers average --step.clip norm --groups.layer_decay 0.8 --data.shuffle blocks)
 for precision in fp32 fp16; do
   runs=runs/tiny
   expect 0 "val accuracy" "$tiny" "${options[@]}" --precision $precision --name whole_$precision
@@ -39,10 +39,10 @@ the loss is not a number: training diverged" "$fragile" --step.non_finite.action
 grep -q "the samples of step 2 are 10, 11, 12, 13, 14, 15, 16, 17, 18, 19$" runs/overshoot/stops/log.txt || bad "log.txt does not name the samples: $(cat runs/overshoot/stops/log.txt)"
 grep -q '"state": "failed"' runs/overshoot/stops/run.json || bad "run.json does not say failed"
 expect 0 "rolled back to step 10; learning rate × 0.1
-train loss 0.0000" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_rate 0.1 --name rolls
+train loss 0.0000" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_lr_factor 0.1 --name rolls
 [ "$(grep -c '"kind": *"epoch"' runs/overshoot/rolls/metrics.jsonl)" = 6 ] || bad "six epochs have six records: $(cat runs/overshoot/rolls/metrics.jsonl)"
 # Killed after it went back, it is resumed with the lower rate: the checkpoint that it went back to has been saved anew.
-expect 0 "rolled back to step 10" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_rate 0.1 --checkpoint.keep 0 --name kept
+expect 0 "rolled back to step 10" "$fragile" --step.non_finite.action rollback --step.non_finite.patience 2 --step.non_finite.rollback_lr_factor 0.1 --checkpoint.keep 0 --name kept
 cp -r runs/overshoot/kept runs/overshoot/killed
 for folder in runs/overshoot/killed/checkpoints/*; do [[ $(basename "$folder") > 00000010 ]] && rm -r "$folder"; done
 expect 0 "resumed at step 10" "$fragile" --resume --name killed
@@ -77,7 +77,7 @@ same_when_resumed() {
     cmp runs/overshoot/{$name,$name-cut}/$file || bad "$name, resumed: $file differs"
   done
 }
-same_when_resumed plateau --schedule plateau --schedule.patience 0 --schedule.by 0.5 --schedule.larger_is_better
+same_when_resumed plateau --schedule plateau --schedule.patience 0 --schedule.gamma 0.5 --schedule.larger_is_better
 python3 - <<'PYTHON' || bad "a plateau does not lower the rate"
 import json
 rates = [r["lr"] for r in map(json.loads, open("runs/overshoot/plateau/metrics.jsonl")) if r["kind"] == "steps"]

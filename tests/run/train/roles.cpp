@@ -59,7 +59,7 @@ std::string paths(C& config) {
   Table table;
   config.add_to(table);
   std::string out = " ";
-  for (const auto& row : table.rows()) out += row.path + " ";
+  for (const auto& row : table.options()) out += row.path + " ";
   return out;
 }
 template <class C>
@@ -94,6 +94,6 @@ TESTS {
   const auto at = [&](std::string_view path) { return with_default.find(" " + std::string(path) + " "); };
   CHECK(at("optim.lr") < at("step.accumulate") && at("step.accumulate") < at("train.epochs"));
   CHECK(at("train.epochs") < at("log.progress") && at("log.progress") < at("referee.patience"));
-  CHECK(at("average.decay_rate") != std::string::npos && at("data.train.path") < at("augment.mean"));
+  CHECK(at("average.decay") != std::string::npos && at("data.train.path") < at("augment.mean"));
   return 0;
 }

@@ -63,12 +63,12 @@ void loss(const char* name, const L& policy, const at::Tensor& target, bool adds
 
 void losses() {
   loss("cross_entropy", CrossEntropy{}, data("classes"));
-  loss("smoothing", CrossEntropy{.smoothing = 0.1f}, data("classes"));
+  loss("smoothing", CrossEntropy{.label_smoothing = 0.1f}, data("classes"));
   loss("weighted", CrossEntropy{.class_weights = {1, 0.5f, 2, 0.25f}}, data("classes"));
   loss("shares", CrossEntropy{}, data("shares"));
   loss("pixels", CrossEntropy{}, data("mask"));
   loss("bce", BinaryCrossEntropy{}, data("binary"));
-  loss("bce_positive", BinaryCrossEntropy{.positive_weight = 3}, data("binary"));
+  loss("bce_positive", BinaryCrossEntropy{.pos_weight = 3}, data("binary"));
   loss("mse", MeanSquaredError{}, data("truth"));
   loss("mae", MeanAbsoluteError{}, data("truth"));
   loss("huber", Huber{.delta = 0.7f}, data("truth"));
@@ -77,21 +77,21 @@ void losses() {
   loss("focal_pixels", FocalLoss{}, data("mask"));
   loss("dice_void", Dice{}, data("mask"));
   loss("dice_void_cross", Dice{.cross_entropy = 0.5f}, data("mask"), /*adds_up=*/false);
-  loss("smooth_pixels", CrossEntropy{.smoothing = 0.2f}, data("mask"));
+  loss("smooth_pixels", CrossEntropy{.label_smoothing = 0.2f}, data("mask"));
   loss("weighted_pixels", CrossEntropy{.class_weights = {1, 0.5f, 2, 0.25f}}, data("mask"));
   loss("bce_area", BinaryCrossEntropy{}, data("area"));
   loss("dice_area", Dice{}, data("area"));
   loss("dice_areas", Dice{}, data("areas"));
   loss("short_shares", CrossEntropy{}, data("short_shares"));
-  loss("short_shares_smooth", CrossEntropy{.smoothing = 0.1f, .class_weights = {1, 0.5f, 2, 0.25f}},
+  loss("short_shares_smooth", CrossEntropy{.label_smoothing = 0.1f, .class_weights = {1, 0.5f, 2, 0.25f}},
        data("short_shares"));
-  loss("shares_ignore", CrossEntropy{.smoothing = 0.1f, .ignore = 2}, data("shares"));
+  loss("shares_ignore", CrossEntropy{.label_smoothing = 0.1f, .ignore_index = 2}, data("shares"));
   const auto weighs = [](const char* name, const Loss& loss) {
     CHECK(std::abs(loss.weight - std::stod(golden.find("metrics")->find(name)->text)) < 1e-5);
   };
   weighs("focal_pixels_weight", FocalLoss{}(data("maps"), data("mask")));
   weighs("short_shares_weight", CrossEntropy{}(data("logits"), data("short_shares")));
-  weighs("shares_ignore_weight", CrossEntropy{.ignore = 2}(data("logits"), data("shares")));
+  weighs("shares_ignore_weight", CrossEntropy{.ignore_index = 2}(data("logits"), data("shares")));
   // Masks [B, H, W] are those of [B, 1, H, W]; H is not a number of classes.
   const auto column_maps = data("area_logits").unsqueeze(1);
   CHECK(Dice{}(column_maps, data("area")).sum.equal(Dice{}(data("area_logits"), data("area")).sum));
@@ -111,14 +111,15 @@ void losses() {
   CHECK_EQ(CrossEntropy{}(data("maps"), data("mask")).weight, 12.0 * 15 - 3);
   // Void pixels as 255 in bytes are those of -100 in whole numbers.
   const auto bytes = data("mask").where(data("mask") >= 0, 255).to(at::kByte);
-  CHECK(CrossEntropy{.ignore = 255}(data("maps"), bytes).sum.equal(CrossEntropy{}(data("maps"), data("mask")).sum));
+  CHECK(
+      CrossEntropy{.ignore_index = 255}(data("maps"), bytes).sum.equal(CrossEntropy{}(data("maps"), data("mask")).sum));
   const auto same = [](const Counts& a, const Counts& b) { return a == b; };
   const auto accuracy = Accuracy{}(data("maps"), bytes), other = Accuracy{}(data("maps"), data("mask"));
   CHECK(accuracy.sum == other.sum && accuracy.weight == other.weight);
   for (const bool dice : {false, true}) {
     const auto value = [&](std::int64_t ignore, const at::Tensor& target) {
-      return dice ? Dice{.cross_entropy = 1, .ignore = ignore}(data("maps"), target)
-                  : FocalLoss{.ignore = ignore}(data("maps"), target);
+      return dice ? Dice{.cross_entropy = 1, .ignore_index = ignore}(data("maps"), target)
+                  : FocalLoss{.ignore_index = ignore}(data("maps"), target);
     };
     const auto a = value(255, bytes), b = value(-100, data("mask"));
     CHECK(std::abs((a.sum - b.sum).item<double>()) < 1e-5 && a.weight == b.weight && a.sum.isfinite().item<bool>());
@@ -127,7 +128,7 @@ void losses() {
   const auto weighted = CrossEntropy{.class_weights = {0.1f, 0.3f, 0.7f, 1.9f}};
   CHECK_EQ(weighted(data("logits").to(at::kBFloat16), data("classes")).weight,
            weighted(data("logits"), data("classes")).weight);
-  CHECK(same(MeanIoU{.ignore = 255}.counts(data("maps"), bytes), MeanIoU{}.counts(data("maps"), data("mask"))));
+  CHECK(same(MeanIoU{.ignore_index = 255}.counts(data("maps"), bytes), MeanIoU{}.counts(data("maps"), data("mask"))));
   // [B, 1, H, W] beside [B, H, W], also of bytes.
   const auto map = at::randn({2, 1, 3, 4}), binary = at::randint(2, {2, 3, 4}, at::kByte);
   CHECK(
@@ -137,7 +138,8 @@ void losses() {
   CHECK_ERROR(CrossEntropy{.class_weights = {1}}(data("logits"), data("classes")), "got 1 for 4 classes");
   const auto void_pixels = data("mask").clone().fill_(255);
   CHECK_ERROR(CrossEntropy{}(data("maps"), void_pixels),
-              "loss: the samples have classes from 255 to 255, but the model has", "the option  ignore,  now -100");
+              "loss: the samples have classes from 255 to 255, but the model has",
+              "the option  ignore_index,  now -100");
   CHECK_ERROR(FocalLoss{}(data("maps"), void_pixels), "the samples have classes from 255 to 255");
   CHECK_ERROR(Dice{}(data("maps"), void_pixels), "the samples have classes from 255 to 255");
   CHECK_ERROR(Dice{}(data("maps"), data("classes")), "Dice needs outputs and targets of one shape");

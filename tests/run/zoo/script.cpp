@@ -26,7 +26,7 @@ TESTS {
 
   const auto x = at::arange(1, 8 * 36 + 1, at::kDouble).sin().to(at::kFloat).view({8, 1, 6, 6});
   const auto y = at::arange(8, at::kLong).remainder(3);
-  BatchProcessor processor(Sgd{.lr = 0.05f, .momentum = 0.9f}, Constant{}, *model, Fp32{}, Ema{.decay_rate = 0.5f});
+  BatchProcessor processor(Sgd{.lr = 0.05f, .momentum = 0.9f}, Constant{}, *model, Fp32{}, Ema{.decay = 0.5f});
   std::ifstream expected(golden / "trained.txt");
   const auto near = [&](double got) {
     double value = 0;

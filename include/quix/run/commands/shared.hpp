@@ -39,7 +39,7 @@ std::filesystem::path load_given(const Job& job, const std::filesystem::path& wh
 /// Throws Error where the validation data is configured but missing: nothing else would tell.
 inline void check_val(const Program& program, bool has_val) {
   if (has_val) return;
-  for (const auto& row : program.table.rows())
+  for (const auto& row : program.table.options())
     if (row.base >= 0 && row.winner >= 0 && row.path.starts_with("data.val."))
       throw Error({program.table.settings()[static_cast<std::size_t>(row.winner)].problem(
           row.path + " is set, but the data has no split val, or an empty one")});

@@ -6,7 +6,7 @@
 
 #include <xxhash.h>
 
-#include <quix/data/fold_data.hpp>
+#include <quix/data/split_data.hpp>
 
 namespace quix {
 namespace detail {
@@ -39,7 +39,7 @@ class RowHash {
 
 }  // namespace detail
 
-QUIX_INLINE SplitFingerprint FoldData::fingerprint(std::string split) const {
+QUIX_INLINE SplitFingerprint SplitData::fingerprint(std::string split) const {
   SplitFingerprint out{.split = std::move(split), .samples = size()};
   detail::RowHash keys, sizes, labels, values;
   const auto n = size();

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <quix/data/fold_data.hpp>
+#include <quix/data/split_data.hpp>
 
 namespace quix {
 namespace detail {
@@ -27,7 +27,8 @@ inline Array channels_last(const Array& images) {
 
 }  // namespace detail
 
-QUIX_INLINE FoldData::FoldData(std::string name, std::vector<Array> arrays, std::span<const detail::FieldCodec> codecs)
+QUIX_INLINE SplitData::SplitData(std::string name, std::vector<Array> arrays,
+                                 std::span<const detail::FieldCodec> codecs)
     : codecs_(codecs),
       source_(Source::arrays),
       name_(std::move(name)),
@@ -35,7 +36,7 @@ QUIX_INLINE FoldData::FoldData(std::string name, std::vector<Array> arrays, std:
       columns_(codecs.size()),
       layouts_(codecs.size()) {
   using Kind = detail::FieldCodec::Kind;
-  using View = detail::FieldCodec::View;
+  using View = detail::FieldCodec::AugmentKind;
   arrays_.resize(codecs.size());
   raw_bytes_.resize(codecs.size());
   bool first = true;
@@ -78,7 +79,7 @@ QUIX_INLINE FoldData::FoldData(std::string name, std::vector<Array> arrays, std:
   }
 }
 
-QUIX_INLINE void FoldData::copy(std::size_t sample, std::size_t field, std::byte* to) const {
+QUIX_INLINE void SplitData::copy(std::size_t sample, std::size_t field, std::byte* to) const {
   const auto bytes = raw_bytes_[field];
   if (bytes) std::memcpy(to, arrays_[field].data() + sample * bytes, bytes);
 }

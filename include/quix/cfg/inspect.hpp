@@ -39,5 +39,5 @@ std::string completion(const Table& table, Shell shell, const CompletionFacts& f
 
 #ifndef QUIX_SEPARATE
 #include <quix/cfg/completion.ipp>
-#include <quix/cfg/views.ipp>
+#include <quix/cfg/inspect.ipp>
 #endif

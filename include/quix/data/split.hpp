@@ -12,15 +12,15 @@
 #include <quix/data/array.hpp>
 #include <quix/data/class_folders.hpp>
 #include <quix/data/fields.hpp>  // what samples are made of
-#include <quix/data/fold_data.hpp>
 #include <quix/data/on_error.hpp>
 #include <quix/data/sample.hpp>
+#include <quix/data/split_data.hpp>
 
 namespace quix {
 
 /// A split with samples of type `S`.
 template <class S>
-class Fold : public FoldData {
+class Split : public SplitData {
   static_assert(((void)detail::is_sample<S>, true));  // reports its own error
 
  public:
@@ -28,11 +28,11 @@ class Fold : public FoldData {
   template <std::size_t I>
   using Field = boost::pfr::tuple_element_t<I, S>;
 
-  Fold(const std::filesystem::path& dataset, std::string_view fold, OnError on_error = OnError::stop)
-      : FoldData(dataset, fold, detail::codecs_of<S>, on_error) {}
-  explicit Fold(ClassFolders folders) : FoldData(std::move(folders), detail::codecs_of<S>) {}
-  Fold(std::string name, std::vector<Array> arrays)
-      : FoldData(std::move(name), std::move(arrays), detail::codecs_of<S>) {}
+  Split(const std::filesystem::path& dataset, std::string_view split, OnError on_error = OnError::stop)
+      : SplitData(dataset, split, detail::codecs_of<S>, on_error) {}
+  explicit Split(ClassFolders folders) : SplitData(std::move(folders), detail::codecs_of<S>) {}
+  Split(std::string name, std::vector<Array> arrays)
+      : SplitData(std::move(name), std::move(arrays), detail::codecs_of<S>) {}
 
   template <class F>
   static void for_each_field(F&& f) {
@@ -40,5 +40,7 @@ class Fold : public FoldData {
     (std::make_index_sequence<fields>{});
   }
 };
+template <class S>
+using Fold [[deprecated("renamed quix::Split")]] = Split<S>;
 
 }  // namespace quix

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <vector>
 
-#include <quix/data/fold_data.hpp>
+#include <quix/data/split_data.hpp>
 
 namespace quix {
 
-QUIX_INLINE std::int64_t FoldData::class_of(std::size_t sample, std::size_t field) const {
+QUIX_INLINE std::int64_t SplitData::class_of(std::size_t sample, std::size_t field) const {
   if (source_ == Source::shards) return index_.class_of(sample, columns_[field]);
   if (source_ == Source::folders) return folders_.class_of(sample);
   const auto& array = arrays_[field];
@@ -19,7 +19,7 @@ QUIX_INLINE std::int64_t FoldData::class_of(std::size_t sample, std::size_t fiel
   }
 }
 
-QUIX_INLINE std::int64_t FoldData::classes(std::size_t field, std::int64_t known) const {
+QUIX_INLINE std::int64_t SplitData::classes(std::size_t field, std::int64_t known) const {
   const auto given = known > 0 ? known : field == class_field() ? declared_.count : 0;
   std::int64_t top = -1;
   std::size_t where = 0;
@@ -34,13 +34,13 @@ QUIX_INLINE std::int64_t FoldData::classes(std::size_t field, std::int64_t known
   return given > 0 ? given : top + 1;
 }
 
-QUIX_INLINE std::vector<std::int64_t> FoldData::class_numbers(std::size_t field) const {
+QUIX_INLINE std::vector<std::int64_t> SplitData::class_numbers(std::size_t field) const {
   std::vector<std::int64_t> out(size());
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = class_of(i, field);
   return out;
 }
 
-QUIX_INLINE std::size_t FoldData::class_field() const {
+QUIX_INLINE std::size_t SplitData::class_field() const {
   for (std::size_t i = 0; i < codecs_.size(); ++i)
     if (codecs_[i].kind == detail::FieldCodec::Kind::label) return i;
   throw Error("data.balanced", "needs samples with a class, a field like  quix::Class<\"cls\"> label;");

@@ -7,30 +7,31 @@
 #include <string>
 #include <vector>
 
-#include <quix/data/fold_data.hpp>
-#include <quix/data/fold_data.ipp>
+#include <quix/data/split_data.hpp>
+#include <quix/data/split_data.ipp>
 
 namespace quix {
 
-QUIX_INLINE void FoldData::make_views(std::size_t sample, const Row* row, Scratch& scratch,
-                                      const Moment& moment) const {
-  using View = detail::FieldCodec::View;
+QUIX_INLINE void SplitData::make_views(std::size_t sample, const Row* row, Scratch& scratch,
+                                       const RngKey& moment) const {
+  using AugmentKind = detail::FieldCodec::AugmentKind;
   auto& views = scratch.views;
   views.clear();
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
     const auto& codec = codecs_[i];
-    if (codec.view == View::none) continue;
+    if (codec.view == AugmentKind::none) continue;
     try {
       if (source_ == Source::arrays) {
         const auto& shape = arrays_[i].shape();
-        if (codec.view == View::mask && shape.size() != 3)
+        if (codec.view == AugmentKind::mask && shape.size() != 3)
           throw Error("", "augmented masks must be [N, H, W], got " + shape.text());
-        auto& pixels = codec.view == View::image ? views.add_picture({shape[3], shape[2]}, codec.channels)
-                                                 : views.add_mask({shape[2], shape[1]}, size_of(arrays_[i].dtype()));
+        auto& pixels = codec.view == AugmentKind::image
+                           ? views.add_picture({shape[3], shape[2]}, codec.channels)
+                           : views.add_mask({shape[2], shape[1]}, size_of(arrays_[i].dtype()));
         copy(sample, i, reinterpret_cast<std::byte*>(pixels.data()));
-      } else if (codec.view == View::image) {
+      } else if (codec.view == AugmentKind::image) {
         views.add_image(read(sample, i, views.next_bytes()), codec.channels, scratch.images, codec.orientation);
-      } else if (codec.view == View::mask) {
+      } else if (codec.view == AugmentKind::mask) {
         const auto bytes = read(sample, i, scratch.bytes);
         const auto layout = codec.inspect(bytes);
         if (layout.shape.size() != 2) throw Error("", "an augmented mask must be [H, W], got " + layout.shape.text());
@@ -50,14 +51,15 @@ QUIX_INLINE void FoldData::make_views(std::size_t sample, const Row* row, Scratc
     for (std::size_t i = 0; i < views.images(); ++i) views.image(i);
   } catch (const Error& error) {
     for (std::size_t i = 0; i < codecs_.size(); ++i)
-      if (codecs_[i].view != View::none) rethrow(error, sample, i);
+      if (codecs_[i].view != AugmentKind::none) rethrow(error, sample, i);
   }
 }
 
-QUIX_INLINE void FoldData::augment(SampleTransform transform) {
-  using View = detail::FieldCodec::View;
-  const bool any = std::any_of(codecs_.begin(), codecs_.end(),
-                               [](const auto& codec) { return codec.view == View::image || codec.view == View::mask; });
+QUIX_INLINE void SplitData::augment(SampleTransform transform) {
+  using AugmentKind = detail::FieldCodec::AugmentKind;
+  const bool any = std::any_of(codecs_.begin(), codecs_.end(), [](const auto& codec) {
+    return codec.view == AugmentKind::image || codec.view == AugmentKind::mask;
+  });
   if (!transform || !any) return;
   transform_ = transform;
   heavy_ = true;
@@ -67,19 +69,19 @@ QUIX_INLINE void FoldData::augment(SampleTransform transform) {
   const auto size = scratch.views.size();
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
     auto& layout = layouts_[i];
-    if (codecs_[i].view == View::image) {
+    if (codecs_[i].view == AugmentKind::image) {
       const auto c = layout.shape[0];
       layout.shape = {c, size.height, size.width}, layout.strides = {1, size.width * c, c};
-    } else if (codecs_[i].view == View::mask) {
+    } else if (codecs_[i].view == AugmentKind::mask) {
       layout.shape = {size.height, size.width}, layout.strides = {size.width, 1};
     }
   }
 }
 
-QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const std::vector<std::size_t>& offsets,
-                                  std::size_t row, Scratch& scratch, const Moment& moment) const {
+QUIX_INLINE void SplitData::decode(std::size_t sample, std::byte* memory, const std::vector<std::size_t>& offsets,
+                                   std::size_t row, Scratch& scratch, const RngKey& moment) const {
   using Kind = detail::FieldCodec::Kind;
-  using View = detail::FieldCodec::View;
+  using AugmentKind = detail::FieldCodec::AugmentKind;
   const Row place{memory, offsets, row};
   if (transform_) make_views(sample, &place, scratch, moment);
   std::size_t image = 0, mask = 0;
@@ -94,9 +96,10 @@ QUIX_INLINE void FoldData::decode(std::size_t sample, std::byte* memory, const s
       case Kind::list: break;
     }
     try {
-      if (transform_ && codec.view != View::none) {
-        if (codec.view == View::boxes) continue;
-        const auto& picture = codec.view == View::image ? scratch.views.image(image++) : scratch.views.mask(mask++);
+      if (transform_ && codec.view != AugmentKind::none) {
+        if (codec.view == AugmentKind::boxes) continue;
+        const auto& picture =
+            codec.view == AugmentKind::image ? scratch.views.image(image++) : scratch.views.mask(mask++);
         if (picture.bytes() != layouts_[i].bytes() ||
             picture.size.width != layouts_[i].shape[layouts_[i].shape.size() - 1])
           throw Error("", "size " + detail::size_text(picture.size) + " after augmentation, but other samples have " +

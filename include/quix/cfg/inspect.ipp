@@ -4,9 +4,9 @@
 #include <array>
 #include <cmath>
 
+#include <quix/cfg/inspect.hpp>
 #include <quix/cfg/json.hpp>
 #include <quix/cfg/sources.hpp>
-#include <quix/cfg/views.hpp>
 
 namespace quix {
 namespace detail {
@@ -17,13 +17,13 @@ inline std::string shown_text(const Node& node) {
 }
 
 /// The one option that a name means: its path, or the end of it.
-inline const Row& named_option(const Table& table, std::string_view name) {
+inline const Option& named_option(const Table& table, std::string_view name) {
   auto path = underscored(name);
   while (path.starts_with("__")) path.erase(0, 2);
-  if (const Fork* fork = table.find_fork(path)) return table.rows()[fork->selector];
-  if (const Row* row = table.find(path)) return *row;
+  if (const Fork* fork = table.find_fork(path)) return table.options()[fork->selector];
+  if (const Option* row = table.find(path)) return *row;
   std::vector<std::string> found;
-  for (const auto& row : table.rows())
+  for (const auto& row : table.options())
     if (row.base < 0 && row.path.ends_with("." + path) &&
         std::find(found.begin(), found.end(), row.path) == found.end())
       found.push_back(row.path);
@@ -53,10 +53,11 @@ QUIX_INLINE std::string explain(const Table& table, std::string_view name) {
     kept &= setting.append;
     if (!active) state = "dropped";
     if (active && row.fork >= 0 && row.winner < static_cast<int>(i)) state = "dropped";
-    lines.push_back({setting.place(), (setting.append ? "+= " : "") + detail::shown_text(setting.value), state});
+    lines.push_back({setting.location(), (setting.append ? "+= " : "") + detail::shown_text(setting.value), state});
   }
   if (row.base >= 0 && row.winner < 0)
-    lines.push_back({"as " + table.rows()[static_cast<std::size_t>(row.base)].path, detail::shown_text(row.now()), ""});
+    lines.push_back(
+        {"as " + table.options()[static_cast<std::size_t>(row.base)].path, detail::shown_text(row.now()), ""});
   else
     lines.push_back({"default", detail::shown_text(row.standard()),
                      lines.empty() ? ""
@@ -86,14 +87,14 @@ QUIX_INLINE std::string explain(const Table& table, std::string_view name) {
 
 QUIX_INLINE std::vector<std::string> difference(const Table& left, const Table& right) {
   std::vector<std::string> out;
-  const auto text = [](const Row* row) { return row ? detail::shown_text(row->now()) : std::string("—"); };
-  const auto visible = [](const Table& table, const std::string& path) -> const Row* {
-    const Row* row = table.find(path);
+  const auto text = [](const Option* row) { return row ? detail::shown_text(row->now()) : std::string("—"); };
+  const auto visible = [](const Table& table, const std::string& path) -> const Option* {
+    const Option* row = table.find(path);
     return row && table.shown(*row) ? row : nullptr;
   };
   std::vector<std::string> seen;
   for (const auto* table : {&left, &right})
-    for (const auto& row : table->rows()) {
+    for (const auto& row : table->options()) {
       if (!table->shown(row) || std::find(seen.begin(), seen.end(), row.path) != seen.end()) continue;
       seen.push_back(row.path);
       const auto a = text(visible(left, row.path)), b = text(visible(right, row.path));
@@ -144,7 +145,7 @@ inline void put_bounds(Node& schema, const Limits& limits) {
   }
 }
 
-inline Node row_schema(const Row& row) {
+inline Node row_schema(const Option& row) {
   auto schema = row.type->schema();
   if (row.note) put_bounds(schema, row.note->limits);
   // What is computed is text until it is.
@@ -166,9 +167,9 @@ inline Node group_schema(const Table& table, const std::string& path, int fork, 
   Node required{.kind = Node::Kind::list};
   const auto prefix = path.empty() ? std::string() : path + ".";
   std::vector<std::string> done;
-  for (const auto& row : table.rows()) {
+  for (const auto& row : table.options()) {
     if (row.command || !row.path.starts_with(prefix)) continue;
-    // Rows of this very group: within the branch, or within a choice that stands in it.
+    // Options of this very group: within the branch, or within a choice that stands in it.
     int f = row.fork;
     std::size_t b = row.branch;
     while (f >= 0 && !(f == fork && b == branch)) {
@@ -204,7 +205,7 @@ inline Node group_schema(const Table& table, const std::string& path, int fork, 
         }
       }
       auto choice = any_schema(std::move(all));
-      const auto& selector = table.rows()[inner->selector];
+      const auto& selector = table.options()[inner->selector];
       if (!selector.help().empty()) choice.put("description", Node::quoted(std::string(selector.help())));
       properties.put(key, std::move(choice));
     } else if (rest.find('.') == std::string::npos) {

@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <vector>
 
-#include <quix/data/fold_data.hpp>
 #include <quix/data/sampling.hpp>
+#include <quix/data/split_data.hpp>
 
 namespace quix {
 
-QUIX_INLINE Order FoldData::order(const OrderOptions& options, std::uint64_t seed, std::uint64_t epoch) const {
+QUIX_INLINE Order SplitData::order(const OrderOptions& options, std::uint64_t seed, std::uint64_t epoch) const {
   const auto n = static_cast<std::uint32_t>(size());
   if (options.balanced) return repeated(balanced(class_numbers(class_field()), n, seed, epoch), options.repeat);
   Order order;

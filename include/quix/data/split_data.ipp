@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <quix/data/dataset.hpp>
-#include <quix/data/fold_data.hpp>
+#include <quix/data/split_data.hpp>
 
 namespace quix {
 namespace detail {
@@ -23,16 +23,16 @@ inline std::vector<TarIndex::Column> columns(std::span<const FieldCodec> codecs)
 
 }  // namespace detail
 
-QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string_view fold,
-                               std::span<const detail::FieldCodec> codecs, OnError on_error)
+QUIX_INLINE SplitData::SplitData(const std::filesystem::path& dataset, std::string_view split,
+                                 std::span<const detail::FieldCodec> codecs, OnError on_error)
     : codecs_(codecs),
-      index_(TarIndex::open(dataset, fold, detail::columns(codecs), {.skip_bad = on_error != OnError::stop})),
+      index_(TarIndex::open(dataset, split, detail::columns(codecs), {.skip_bad = on_error != OnError::stop})),
       declared_(declared_classes(dataset)),
       layouts_(codecs.size()),
       on_error_(on_error) {
   using Kind = detail::FieldCodec::Kind;
   for (const auto& cause : index_.left_out_by_cause()) remarks_.push_back(cause.text());
-  for (const auto& shard : unlisted_shards(dataset, fold))
+  for (const auto& shard : unlisted_shards(dataset, split))
     remarks_.push_back(shard.string() + " is not read: config.json does not list it");
   std::size_t column = 0;
   for (const auto& codec : codecs) {
@@ -42,7 +42,7 @@ QUIX_INLINE FoldData::FoldData(const std::filesystem::path& dataset, std::string
   inspect_first();
 }
 
-QUIX_INLINE FoldData::FoldData(ClassFolders folders, std::span<const detail::FieldCodec> codecs)
+QUIX_INLINE SplitData::SplitData(ClassFolders folders, std::span<const detail::FieldCodec> codecs)
     : codecs_(codecs),
       source_(Source::folders),
       folders_(std::move(folders)),
@@ -64,7 +64,7 @@ QUIX_INLINE FoldData::FoldData(ClassFolders folders, std::span<const detail::Fie
   inspect_first();
 }
 
-QUIX_INLINE void FoldData::inspect(std::size_t sample) {
+QUIX_INLINE void SplitData::inspect(std::size_t sample) {
   using Kind = detail::FieldCodec::Kind;
   std::vector<std::byte> buffer;
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
@@ -84,7 +84,7 @@ QUIX_INLINE void FoldData::inspect(std::size_t sample) {
 }
 
 template <class Look>
-void FoldData::look_at_first(Look&& look) const {
+void SplitData::look_at_first(Look&& look) const {
   std::exception_ptr first;
   for (std::size_t i = 0; i < size(); ++i) {
     try {
@@ -97,7 +97,7 @@ void FoldData::look_at_first(Look&& look) const {
   if (first) std::rethrow_exception(first);
 }
 
-QUIX_INLINE void FoldData::inspect_first() {
+QUIX_INLINE void SplitData::inspect_first() {
   using Kind = detail::FieldCodec::Kind;
   for (std::size_t i = 0; i < codecs_.size(); ++i)
     if (codecs_[i].kind == Kind::label || codecs_[i].kind == Kind::index) layouts_[i] = codecs_[i].inspect({});
@@ -105,13 +105,13 @@ QUIX_INLINE void FoldData::inspect_first() {
   look_at_first([&](std::size_t sample) {
     inspect(sample);
     if (on_error_ == OnError::stop) return;
-    const auto offsets = place(1);  // a header may be intact when its data are not
+    const auto offsets = field_offsets(1);  // a header may be intact when its data are not
     auto room = pool(offsets, 1, allocate_host);
     decode(sample, room.get().get(), offsets, 0, scratch);
   });
 }
 
-QUIX_INLINE void FoldData::read_key(std::size_t sample, std::string& to) const {
+QUIX_INLINE void SplitData::read_key(std::size_t sample, std::string& to) const {
   switch (source_) {
     case Source::shards: return index_.key(sample, to);
     case Source::folders: {
@@ -123,7 +123,7 @@ QUIX_INLINE void FoldData::read_key(std::size_t sample, std::string& to) const {
   }
 }
 
-QUIX_INLINE void FoldData::rethrow(const Error& error, std::size_t sample, std::size_t field) const {
+QUIX_INLINE void SplitData::rethrow(const Error& error, std::size_t sample, std::size_t field) const {
   if (source_ == Source::shards) throw Error(index_.describe(sample, columns_[field]), error.problems().front().what);
   if (source_ == Source::folders) throw Error(folders_.path(sample).string(), error.problems().front().what);
   throw Error(name_ + ", " + std::string(codecs_[field].suffix) + " of sample " + std::to_string(sample),

@@ -7,11 +7,11 @@
 #include <memory>
 #include <vector>
 
-#include <quix/data/fold_data.hpp>
+#include <quix/data/split_data.hpp>
 
 namespace quix {
 
-QUIX_INLINE std::vector<std::size_t> FoldData::place(std::size_t batch_size) const {
+QUIX_INLINE std::vector<std::size_t> SplitData::field_offsets(std::size_t batch_size) const {
   std::vector<std::size_t> offsets{0};
   for (std::size_t i = 0; i < codecs_.size(); ++i)
     offsets.push_back(offsets.back() + (row_bytes(i) * batch_size + 63) / 64 * 64);
@@ -19,8 +19,8 @@ QUIX_INLINE std::vector<std::size_t> FoldData::place(std::size_t batch_size) con
   return offsets;
 }
 
-QUIX_INLINE Pool FoldData::pool(const std::vector<std::size_t>& offsets, std::size_t batch_size,
-                                Allocate allocate) const {
+QUIX_INLINE Pool SplitData::pool(const std::vector<std::size_t>& offsets, std::size_t batch_size,
+                                 Allocate allocate) const {
   // Lists are objects in the batch's memory: constructed with it, and kept for the next batch.
   const auto each = [codecs = codecs_, offsets, batch_size](bool make) {
     return [=](std::byte* memory) {
@@ -34,7 +34,7 @@ QUIX_INLINE Pool FoldData::pool(const std::vector<std::size_t>& offsets, std::si
   return Pool(offsets.back(), allocate, each(true), each(false));
 }
 
-QUIX_INLINE void FoldData::blank(std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row) const {
+QUIX_INLINE void SplitData::blank(std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row) const {
   for (std::size_t i = 0; i < codecs_.size(); ++i) {
     auto* at = field_of({memory, offsets, row}, i);
     if (codecs_[i].is_list())
@@ -44,8 +44,8 @@ QUIX_INLINE void FoldData::blank(std::byte* memory, const std::vector<std::size_
   }
 }
 
-QUIX_INLINE Array FoldData::batch_field(std::size_t field, const std::shared_ptr<std::byte>& memory, std::size_t offset,
-                                        std::size_t size) const {
+QUIX_INLINE Array SplitData::batch_field(std::size_t field, const std::shared_ptr<std::byte>& memory,
+                                         std::size_t offset, std::size_t size) const {
   const auto& one = layouts_[field];
   Layout layout{.dtype = one.dtype, .shape = {static_cast<std::int64_t>(size)}, .strides = {one.shape.count()}};
   for (std::size_t d = 0; d < one.shape.size(); ++d)

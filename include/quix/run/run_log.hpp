@@ -15,13 +15,13 @@ namespace quix {
 
 struct OpenRun;
 
-/// Where an experiment's own code prints lines and keeps pictures while it runs: `context.journal`. Of a run that is
+/// Where an experiment's own code prints lines and keeps pictures while it runs: `context.log`. Of a run that is
 /// trained, or of none.
-class Journal {
+class RunLog {
  public:
-  Journal() = default;
+  RunLog() = default;
   /// `step`: the one that is being taken, from 1: what a picture is of.
-  Journal(OpenRun* run, std::uint64_t step) : run_(run), step_(step) {}
+  RunLog(OpenRun* run, std::uint64_t step) : run_(run), step_(step) {}
 
   /// Prints a line on standard output, above the progress bar. While a run is trained it is in the run's log.txt too,
   /// and where a name is given in logs/NAME.txt. Throws Error for a name that is a path.
@@ -31,7 +31,7 @@ class Journal {
   /// "samples/first". The image is [H, W], [C, H, W] or [H, W, C] with 1, 3 or 4 channels (gray, RGB, RGBA): uint8,
   /// bool, or floats from 0 to 1, which are cut off there. Returns its path; an empty one when no run is trained: there
   /// is no folder then. Throws Error for other tensors and for tags that lead out of the folder.
-  std::filesystem::path print_image(const std::string& tag, const at::Tensor& image) const;
+  std::filesystem::path log_image(const std::string& tag, const at::Tensor& image) const;
 
  private:
   OpenRun* run_ = nullptr;
@@ -47,5 +47,5 @@ std::vector<std::byte> png_of(const at::Tensor& image);
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE
-#include <quix/run/journal.ipp>
+#include <quix/run/run_log.ipp>
 #endif

@@ -30,20 +30,20 @@ namespace quix {
 inline constexpr std::size_t max_sample_bytes = std::size_t{1} << 30;
 
 /// One split of a dataset, open for random access: lists its samples and decodes them.
-class FoldData {
+class SplitData {
  public:
   /// Opens and scans the shards of a split, and reads the shapes from the first sample; unless on_error is `stop`, from
   /// the first that can be decoded. Throws Error.
-  FoldData(const std::filesystem::path& dataset, std::string_view fold, std::span<const detail::FieldCodec> codecs,
-           OnError on_error = OnError::stop);
+  SplitData(const std::filesystem::path& dataset, std::string_view split, std::span<const detail::FieldCodec> codecs,
+            OnError on_error = OnError::stop);
 
   /// Samples in memory: an array [N, …] per field, of its dtype; images [N, C, H, W]. Throws Error when they do not
   /// match. `name` is their name in errors.
-  FoldData(std::string name, std::vector<Array> arrays, std::span<const detail::FieldCodec> codecs);
+  SplitData(std::string name, std::vector<Array> arrays, std::span<const detail::FieldCodec> codecs);
 
   /// Image files in class directories: at most one field reads them, whatever its suffix; class fields are the
   /// directories' indices. Throws Error.
-  FoldData(ClassFolders folders, std::span<const detail::FieldCodec> codecs);
+  SplitData(ClassFolders folders, std::span<const detail::FieldCodec> codecs);
 
   std::size_t size() const { return source_ == Source::shards ? index_.size() : size_; }
   /// The index of samples in shards; else empty.
@@ -67,21 +67,21 @@ class FoldData {
   std::vector<std::int64_t> class_numbers(std::size_t field) const;
   /// The first class field. Throws Error when there is none.
   std::size_t class_field() const;
-  /// The order of an epoch: a pure function of its arguments and the fold.
+  /// The order of an epoch: a pure function of its arguments and the split.
   Order order(const OrderOptions& options, std::uint64_t seed, std::uint64_t epoch) const;
 
   /// The fingerprint of the samples, from the index.
   SplitFingerprint fingerprint(std::string split) const;
 
   /// Offsets of the fields in the memory of a batch, 64-byte aligned; the last entry is the total size.
-  std::vector<std::size_t> place(std::size_t batch_size) const;
+  std::vector<std::size_t> field_offsets(std::size_t batch_size) const;
   /// Memory for batches with these offsets.
   Pool pool(const std::vector<std::size_t>& offsets, std::size_t batch_size, Allocate allocate) const;
   /// Augments samples from now on; their size becomes that of the augmented ones.
   void augment(SampleTransform transform);
   /// Decodes all fields of a sample into row `row` of a batch with these offsets. An Error names shard and member.
   void decode(std::size_t sample, std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row,
-              Scratch& scratch, const Moment& moment = {}) const;
+              Scratch& scratch, const RngKey& moment = {}) const;
   /// Fills row `row` with zeros and empty lists.
   void blank(std::byte* memory, const std::vector<std::size_t>& offsets, std::size_t row) const;
   /// The sample's key: in shards that of its members, in directories the file name without suffix, in arrays the index.
@@ -98,7 +98,7 @@ class FoldData {
     if (source_ == Source::shards) index_.prefetch_mapped(sample);
   }
   /// Number of samples that a thread should claim at once: many if they are copied, few if they are decoded.
-  std::size_t run() const { return heavy_ ? 8 : 128; }
+  std::size_t chunk_size() const { return heavy_ ? 8 : 128; }
   /// The field of a batch of `size` samples.
   Array batch_field(std::size_t field, const std::shared_ptr<std::byte>& memory, std::size_t offset,
                     std::size_t size) const;
@@ -132,7 +132,7 @@ class FoldData {
   [[noreturn]] void rethrow(const Error& error, std::size_t sample, std::size_t field) const;
   std::int64_t class_of(std::size_t sample, std::size_t field) const;
   /// Reads images, masks and boxes into the scratch's views, and augments them; boxes only with a row for them.
-  void make_views(std::size_t sample, const Row* row, Scratch& scratch, const Moment& moment) const;
+  void make_views(std::size_t sample, const Row* row, Scratch& scratch, const RngKey& moment) const;
   std::size_t row_bytes(std::size_t field) const {
     return codecs_[field].is_list() ? codecs_[field].element : layouts_[field].bytes();
   }
@@ -153,15 +153,16 @@ class FoldData {
   OnError on_error_ = OnError::stop;
   SampleTransform transform_;
 };
+using FoldData [[deprecated("renamed quix::SplitData")]] = SplitData;
 
 }  // namespace quix
 
 #ifndef QUIX_SEPARATE
-#include <quix/data/fold_arrays.ipp>
-#include <quix/data/fold_classes.ipp>
-#include <quix/data/fold_data.ipp>
-#include <quix/data/fold_decode.ipp>
-#include <quix/data/fold_fingerprint.ipp>
-#include <quix/data/fold_memory.ipp>
-#include <quix/data/fold_order.ipp>
+#include <quix/data/split_arrays.ipp>
+#include <quix/data/split_classes.ipp>
+#include <quix/data/split_data.ipp>
+#include <quix/data/split_decode.ipp>
+#include <quix/data/split_fingerprint.ipp>
+#include <quix/data/split_memory.ipp>
+#include <quix/data/split_order.ipp>
 #endif
