@@ -2,6 +2,7 @@
 
 // The batch processor: optimizers, schedules, precision, averages, and the scope around a forward pass.
 
+#include <quix/proc/augment.hpp>
 #include <quix/proc/average.hpp>
 #include <quix/proc/graph.hpp>
 #include <quix/proc/groups.hpp>

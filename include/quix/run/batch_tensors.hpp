@@ -13,8 +13,8 @@
 
 #include <quix/data/augment.hpp>
 #include <quix/data/batch.hpp>
+#include <quix/proc/augment.hpp>
 #include <quix/torch/tensor.hpp>
-#include <quix/zoo/augment.hpp>
 #include <quix/zoo/shapes.hpp>
 
 namespace quix::detail {

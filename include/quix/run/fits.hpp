@@ -16,14 +16,14 @@
 #include <quix/cfg/reflect.hpp>
 #include <quix/data/loader.hpp>
 #include <quix/data/task.hpp>
+#include <quix/proc/augment.hpp>
 #include <quix/proc/average.hpp>
 #include <quix/proc/groups.hpp>
+#include <quix/proc/metric.hpp>
 #include <quix/proc/precision.hpp>
 #include <quix/proc/step.hpp>
 #include <quix/run/context.hpp>
 #include <quix/run/model.hpp>
-#include <quix/zoo/augment.hpp>
-#include <quix/zoo/metrics.hpp>
 
 // Whether a policy fits its role, and the sentence when it does not.
 

@@ -16,7 +16,9 @@
 #include <quix/proc/schedule.hpp>
 #include <quix/run/fits.hpp>
 #include <quix/run/policies.hpp>
+#include <quix/zoo/augment.hpp>
 #include <quix/zoo/losses.hpp>
+#include <quix/zoo/metrics.hpp>
 
 // The roles of an experiment, each described here and nowhere else. A role is found by the name of a member:
 //

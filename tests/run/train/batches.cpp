@@ -15,6 +15,7 @@
 #include <quix/run/device_batches.hpp>
 #include <quix/torch/modules.hpp>
 #include <quix/torch/pinned.hpp>
+#include <quix/zoo/augment.hpp>
 
 using namespace quix;
 
