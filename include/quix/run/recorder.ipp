@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -22,14 +23,16 @@ inline void put_values(Node& map, const Totals& totals) {
   for (const auto& [name, measure] : totals)
     if (measure.has_value()) put_number(map, name, measure.value());
 }
-/// [[1, 2], [3, 4]]
+/// [[1, 2], [3, 4]]; a number that is none, of a class that does not occur, is null.
 inline Node node_of(const ScoreArray& array, std::size_t dim = 0, std::size_t first = 0) {
   Node out{.kind = Node::Kind::list};
   std::size_t stride = 1;
   for (std::size_t d = dim + 1; d < array.shape.size(); ++d) stride *= array.shape[d];
   for (std::size_t i = 0; dim < array.shape.size() && i < array.shape[dim]; ++i)
     out.items.push_back(dim + 1 < array.shape.size() ? node_of(array, dim + 1, first + i * stride)
-                                                     : Node::plain(write_number(array.numbers[first + i], false)));
+                        : std::isnan(array.numbers[first + i])
+                            ? Node{}
+                            : Node::plain(write_number(array.numbers[first + i], false)));
   return out;
 }
 inline Node values(const Totals& totals, const ScoreArrays& arrays) {

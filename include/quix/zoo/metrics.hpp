@@ -30,17 +30,19 @@ struct TopK {
   Totals values(std::span<const double> counts) const;
 };
 
-/// Accuracy per class, and its mean over classes.
+/// Mean of the accuracies per class; `accuracy_by_class` [classes].
 struct ClassAccuracy {
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
+  ScoreArrays arrays(std::span<const double> counts) const;
 };
 
 /// Precision, recall and F1, each the mean over the classes that occur or are predicted; `f1_weighted`, the mean
-/// weighted by class frequency; `f1/i` of class i.
+/// weighted by class frequency; `f1_by_class` [classes].
 struct PrecisionRecall {
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
+  ScoreArrays arrays(std::span<const double> counts) const;
 };
 
 /// Confusion matrix: `confusion` [classes, classes], with true classes as rows and predicted classes as columns.
@@ -50,14 +52,15 @@ struct Confusion {
   ScoreArrays arrays(std::span<const double> counts) const;
 };
 
-/// Intersection over union of each class, and its mean over the classes that occur or are predicted: outputs [B,
-/// classes, …], class indices [B, …].
+/// Intersection over union: its mean over the classes that occur or are predicted, and `iou_by_class` [classes].
+/// Outputs [B, classes, …], class indices [B, …].
 struct MeanIoU {
   std::int64_t ignore_index = -100;
 
   static constexpr std::array notes = {quix::note<&MeanIoU::ignore_index>("class index to ignore", {.was = "ignore"})};
   Counts counts(const at::Tensor& outputs, const at::Tensor& target) const;
   Totals values(std::span<const double> counts) const;
+  ScoreArrays arrays(std::span<const double> counts) const;
 };
 
 /// Mean absolute and squared error, and R², of real-valued outputs. R² is computed from sums in double: for targets a

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/bincount.h>
@@ -52,17 +53,39 @@ inline Counts class_counts(const at::Tensor& outputs, const at::Tensor& target, 
       at::cat({at::bincount(right, {}, classes), at::bincount(said, {}, classes), at::bincount(truth, {}, classes)}));
 }
 
-/// A ratio per class, `NAME/i`, after their mean over the classes that have one.
-template <class Whole>
-Totals share_of_each(const char* name, const char* mean, std::span<const double> n, Whole&& whole) {
+/// A ratio per class from class_counts(), as `ratio(true positives, predicted, true)` gives it; not a number for a
+/// class without a value.
+template <class Ratio>
+ScoreArray by_class(std::span<const double> n, Ratio&& ratio) {
   const auto classes = n.size() / 3;
-  Totals out{{mean, {}}};
+  ScoreArray out{.shape = {classes}};
   for (std::size_t i = 0; i < classes; ++i) {
-    const Measure one{n[i], whole(n[i], n[classes + i], n[2 * classes + i])};
-    out.emplace_back(std::string(name) + "/" + std::to_string(i), one);
-    if (one.weight > 0) out[0].second += {one.value(), 1};
+    const Measure one = ratio(n[i], n[classes + i], n[2 * classes + i]);
+    out.numbers.push_back(one.has_value() ? one.value() : std::nan(""));
   }
   return out;
+}
+/// The mean over the classes that have a value.
+inline Measure mean_of(const ScoreArray& array) {
+  Measure out;
+  for (const double value : array.numbers)
+    if (!std::isnan(value)) out += {value, 1};
+  return out;
+}
+
+inline ScoreArray recall_by_class(std::span<const double> n) {
+  return by_class(n, [](double right, double, double are) { return Measure{right, are}; });
+}
+inline ScoreArray f1_by_class(std::span<const double> n) {
+  return by_class(n, [](double right, double said, double are) { return Measure{2 * right, said + are}; });
+}
+inline ScoreArray iou_by_class(std::span<const double> n) {
+  return by_class(n, [](double right, double said, double are) { return Measure{right, said + are - right}; });
+}
+/// An array under a name; none where nothing was counted.
+inline ScoreArrays named(const char* name, ScoreArray array) {
+  if (array.numbers.empty()) return {};
+  return {{name, std::move(array)}};
 }
 
 }  // namespace detail
@@ -90,7 +113,10 @@ QUIX_INLINE Counts ClassAccuracy::counts(const at::Tensor& outputs, const at::Te
   return detail::class_counts(outputs, target);
 }
 QUIX_INLINE Totals ClassAccuracy::values(std::span<const double> n) const {
-  return detail::share_of_each("class_accuracy", "class_accuracy", n, [](double, double, double are) { return are; });
+  return {{"class_accuracy", detail::mean_of(detail::recall_by_class(n))}};
+}
+QUIX_INLINE ScoreArrays ClassAccuracy::arrays(std::span<const double> n) const {
+  return detail::named("accuracy_by_class", detail::recall_by_class(n));
 }
 
 QUIX_INLINE Counts PrecisionRecall::counts(const at::Tensor& outputs, const at::Tensor& target) const {
@@ -107,9 +133,11 @@ QUIX_INLINE Totals PrecisionRecall::values(std::span<const double> n) const {
     const double f1 = 2 * right / (said + are);
     out[2].second += {f1, 1};
     out[3].second += {are * f1, are};
-    out.emplace_back("f1/" + std::to_string(i), Measure{f1, 1});
   }
   return out;
+}
+QUIX_INLINE ScoreArrays PrecisionRecall::arrays(std::span<const double> n) const {
+  return detail::named("f1_by_class", detail::f1_by_class(n));
 }
 
 QUIX_INLINE Counts Confusion::counts(const at::Tensor& outputs, const at::Tensor& target) const {
@@ -118,8 +146,6 @@ QUIX_INLINE Counts Confusion::counts(const at::Tensor& outputs, const at::Tensor
   const auto cell = (truth * classes + guess).masked_select(guess.ge(0));
   return detail::to_counts(at::bincount(cell, {}, classes * classes));
 }
-namespace detail {}  // namespace detail
-
 QUIX_INLINE ScoreArrays Confusion::arrays(std::span<const double> n) const {
   const auto classes = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(n.size()))));
   if (classes == 0) return {};
@@ -130,8 +156,10 @@ QUIX_INLINE Counts MeanIoU::counts(const at::Tensor& outputs, const at::Tensor& 
   return detail::class_counts(outputs, target, ignore_index);
 }
 QUIX_INLINE Totals MeanIoU::values(std::span<const double> n) const {
-  return detail::share_of_each("iou", "mean_iou", n,
-                               [](double right, double said, double are) { return said + are - right; });
+  return {{"mean_iou", detail::mean_of(detail::iou_by_class(n))}};
+}
+QUIX_INLINE ScoreArrays MeanIoU::arrays(std::span<const double> n) const {
+  return detail::named("iou_by_class", detail::iou_by_class(n));
 }
 
 QUIX_INLINE Counts RegressionErrors::counts(const at::Tensor& outputs, const at::Tensor& target) const {

@@ -148,7 +148,7 @@ TESTS {
   const auto scores = all(Scores{}, outputs, target);
   CHECK_EQ(value(scores, "accuracy"), 3.0 / 5);
   CHECK_EQ(value(scores, "top2"), 3.0 / 5);
-  CHECK_EQ(value(scores, "class_accuracy/0"), 1.0 / 3);
+  CHECK_EQ(value(scores, "accuracy_by_class/0"), 1.0 / 3);
   CHECK_EQ(value(scores, "precision"), 1.0);
   CHECK_EQ(value(scores, "confusion/0"), 1.0);
   CHECK_EQ(value(scores, "confusion/1"), 0.0);

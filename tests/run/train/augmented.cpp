@@ -27,6 +27,7 @@ struct Net {
 
 struct Scores {
   quix::Accuracy accuracy{};
+  quix::ClassAccuracy classes{};
   quix::Confusion confusion{};
 };
 

@@ -45,6 +45,8 @@ assert f"accuracy {accuracy:.6g}" in open("table").read(), accuracy
 import json
 records = [json.loads(line) for line in open("runs/augmented/whole/metrics.jsonl")]
 assert [r["val"]["confusion"] for r in records if r["kind"] == "epoch"][-1] == counts, records[-1]
+by_class = [r["val"]["accuracy_by_class"] for r in records if r["kind"] == "epoch"][-1]
+assert all(abs(value - row[i] / sum(row)) < 1e-12 for i, (value, row) in enumerate(zip(by_class, counts))) and len(by_class) == 4, by_class
 assert all(type(value) in (int, float) for r in records if r["kind"] == "steps" for key, value in r.items() if key != "kind"), records[0]
 assert not any("/" in key for r in records for key in r), records[0]
 drawn = [t.text for t in tree.parse("c.svg").getroot().findall("{http://www.w3.org/2000/svg}text") if t.get("fill")]

@@ -17,6 +17,8 @@ texts = [t.text for t in tree.parse("names.svg").getroot().findall("{http://www.
 assert {"cat 0", "naïve 1", "d<o>g 2", "eel 3"} <= set(texts), texts
 PYTHON
 
+grep -qE '^  accuracy_by_class/2 \(d<o>g\) [01]' table || bad "eval does not name the classes of a vector: $(cat table)"
+
 # Data that lack some classes, have one only, or a label that cannot be meant. No config.json declares anything here.
 python3 - <<'PYTHON'
 import io, os, tarfile

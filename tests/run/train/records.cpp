@@ -1,6 +1,7 @@
 // A run's records, its checkpoints and its returns: what a resume finds, and what it does not accept.
 #include <check.hpp>
 
+#include <cmath>
 #include <fstream>
 
 #include <ATen/ops/full.h>
@@ -81,6 +82,19 @@ void records(const Run& run) {
   std::filesystem::resize_file(run.path() / "metrics.jsonl", 40);
   auto open = run.reopen();
   CHECK_ERROR((open.begin(position, "", {}), 0), "metrics.jsonl", "is shorter than the checkpoint says");
+}
+
+/// A vector's number that is none is null: of a class that does not occur.
+void arrays(const Run& run) {
+  auto open = run.create();
+  open.begin({}, "", {});
+  open.recorder.write_epoch({.epoch = 1,
+                             .step = 1,
+                             .train = {{"loss", {1, 1}}},
+                             .val = {},
+                             .train_arrays = {{"by", {{2}, {0.5, std::nan("")}}}}});
+  CHECK_EQ(run.text("metrics.jsonl"),
+           "{\"kind\": \"epoch\", \"step\": 1, \"epoch\": 1, \"train\": {\"loss\": 1, \"by\": [0.5, null]}}\n");
 }
 
 /// Rolling back: to the newest intact checkpoint from before training diverged, and each time further.
@@ -190,7 +204,8 @@ void ends() {
 
 TESTS {
   const test::Folder folder("records");
-  records({folder.path / "a"}), returns({folder.path / "b"}), times({folder.path / "c"}), ends();
+  records({folder.path / "a"}), returns({folder.path / "b"}), times({folder.path / "c"}), ends(),
+      arrays({folder.path / "e"});
   const Run run{folder.path / "d"};
   auto open = run.create();
   snapshots(run);

@@ -168,9 +168,11 @@ std::map<std::string, double> all(const auto& metric, const at::Tensor& outputs,
   quix::detail::metric_arrays(metric, counts, arrays);
   CHECK(counts.empty());
   for (const auto& [name, array] : arrays) {
-    CHECK(array.shape.size() == 2 && array.shape[0] * array.shape[1] == array.numbers.size());
+    const bool matrix = array.shape.size() == 2;
+    const auto columns = matrix ? array.shape[1] : 1;
+    CHECK(array.shape[0] * columns == array.numbers.size());
     for (std::size_t i = 0; i < array.numbers.size(); ++i)
-      out[name + "/" + std::to_string(i / array.shape[1]) + "/" + std::to_string(i % array.shape[1])] =
+      out[name + "/" + std::to_string(i / columns) + (matrix ? "/" + std::to_string(i % columns) : "")] =
           array.numbers[i];
   }
   return out;
@@ -198,13 +200,14 @@ void metrics() {
                      " is not " + std::to_string(expected));
   };
   const auto several = all(Several{}, data("logits"), data("classes"));
-  for (const auto* name : {"accuracy", "top2", "class_accuracy", "precision", "recall", "f1", "f1_weighted", "f1/2",
+  for (const auto* name : {"accuracy", "top2", "class_accuracy", "precision", "recall", "f1", "f1_weighted",
                            "confusion/0/1", "confusion/3/3"})
     check(several, name, name);
+  check(several, "f1_by_class/2", "f1/2");
   check(several, "auroc", "auroc", 1e-3);
   CHECK_EQ(several.size(), 8u + 4 + 4 + 16);
   const auto iou = all(MeanIoU{}, data("maps"), data("mask"));
-  check(iou, "mean_iou", "mean_iou"), check(iou, "iou/2", "iou/2");
+  check(iou, "mean_iou", "mean_iou"), check(iou, "iou_by_class/2", "iou/2");
   const auto errors = all(RegressionErrors{}, data("numbers"), data("truth"));
   check(errors, "mae", "mae"), check(errors, "mse", "mse"), check(errors, "r2", "r2");
   check(all(Auroc{.bins = 1 << 16}, data("numbers").select(1, 0), data("binary").select(1, 0)), "auroc", "auroc_binary",
@@ -235,9 +238,13 @@ void metrics() {
   };
   const auto precision = all(PrecisionRecall{}, guesses, classes);
   CHECK(close(precision, "precision", 2.0 / 3) && close(precision, "recall", 0.5));
-  CHECK(close(precision, "f1", 5.0 / 9) && close(precision, "f1_weighted", 7.0 / 9) && close(precision, "f1/2", 0) &&
-        close(precision, "f1/0", 2.0 / 3));
+  CHECK(close(precision, "f1", 5.0 / 9) && close(precision, "f1_weighted", 7.0 / 9) &&
+        close(precision, "f1_by_class/2", 0) && close(precision, "f1_by_class/0", 2.0 / 3));
   CHECK(close(all(MeanIoU{}, guesses, classes), "mean_iou", 0.5));
+  // A class that neither occurs nor is predicted has no value, and does not count in the mean.
+  const auto two =
+      all(ClassAccuracy{}, at::eye(3).index_select(0, at::tensor({0, 1}).repeat({6})), at::tensor({0, 1}).repeat({6}));
+  CHECK(close(two, "class_accuracy", 1) && std::isnan(two.at("accuracy_by_class/2")));
   // Of nothing.
   std::span<const Counts> none;
   Totals totals;

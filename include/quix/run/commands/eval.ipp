@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <string>
 #include <system_error>
@@ -27,16 +28,17 @@ inline std::string named_detail(const std::string& name, const std::vector<std::
 }
 
 /// Loss and metrics as one line, and a line for each that is a detail; then the confusion matrix.
-inline void print_scores(const std::string& what, const Totals& totals, const std::vector<std::string>& classes,
-                         const std::optional<ConfusionMatrix>& confusion) {
+inline void print_scores(const std::string& what, const Totals& totals, const ScoreArrays& arrays,
+                         const std::vector<std::string>& classes, const std::optional<ConfusionMatrix>& confusion) {
   std::printf("%s:", what.c_str());
-  for (const auto& [name, measure] : totals) {
-    std::printf("%s  %s ", is_detail(name) ? "\n" : "", named_detail(name, classes).c_str());
-    if (measure.has_value())
-      std::printf("%.6g", measure.value());
-    else
-      std::printf("-");
-  }
+  const auto print = [&](const std::string& name, double value) {
+    std::printf(std::isnan(value) ? "%s  %s -" : "%s  %s %.6g", is_detail(name) ? "\n" : "",
+                named_detail(name, classes).c_str(), value);
+  };
+  for (const auto& [name, measure] : totals) print(name, measure.has_value() ? measure.value() : std::nan(""));
+  for (const auto& [name, array] : arrays)
+    for (std::size_t i = 0; array.shape.size() == 1 && i < array.numbers.size(); ++i)
+      print(name + "/" + std::to_string(i), array.numbers[i]);
   std::printf("\n");
   if (confusion && confusion->classes <= 40) std::printf("\n%s", confusion_text(*confusion).c_str());
 }
@@ -65,8 +67,8 @@ QUIX_INLINE int run_command(const Program& program, Given<EvalOptions>& given) {
   if (totals.empty()) return 128 + stop_signal();
   auto confusion = find_confusion(arrays);
   if (confusion) confusion->names = job.task.class_names;
-  print_scores(checkpoint.string() + " on " + grouped(samples) + " samples of " + split, totals, job.task.class_names,
-               confusion);
+  print_scores(checkpoint.string() + " on " + grouped(samples) + " samples of " + split, totals, arrays,
+               job.task.class_names, confusion);
   if (options.svg.empty()) return 0;
   if (!confusion) throw Error("--svg", "add  quix::Confusion  to the metrics");
   io::replace(options.svg, confusion_svg(*confusion));
