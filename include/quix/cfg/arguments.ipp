@@ -91,6 +91,12 @@ class ArgumentReader {
     return found;
   }
 
+  /// The option that an old name stands for, in full or where it is the only one.
+  Options renamed(std::string_view name) const {
+    const auto now = table_.renamed(name, /*in_full=*/false);
+    return now.empty() ? Options{} : Options{table_.find(now)};
+  }
+
   /// The groups that a name can mean, in the same way.
   std::vector<std::string> resolve_group(const std::string& name) const {
     if (table_.is_group(name)) return {name};
@@ -109,7 +115,8 @@ class ArgumentReader {
   /// The option by values whose member a name is: `class_weights.cat`.
   const Option* map_of(const std::string& name, std::string& key) const {
     for (auto dot = name.rfind('.'); dot != std::string::npos && dot > 0; dot = name.rfind('.', dot - 1)) {
-      const auto rows = resolve(std::string_view(name).substr(0, dot));
+      auto rows = resolve(std::string_view(name).substr(0, dot));
+      if (rows.empty()) rows = renamed(std::string_view(name).substr(0, dot));
       if (rows.size() == 1 && rows.front()->type->kind == ValueType::Kind::map) {
         key = name.substr(dot + 1);
         return rows.front();
@@ -143,11 +150,11 @@ class ArgumentReader {
     bool negated = false;
     if (rows.empty() && name.starts_with("no_")) {
       rows = resolve(name.substr(3));
+      if (rows.empty()) rows = renamed(name.substr(3));
       std::erase_if(rows, [](const Option* row) { return !row->boolean(); });
       negated = !rows.empty();
     }
-    if (rows.empty())
-      if (const auto now = table_.renamed(name); !now.empty()) rows = {table_.find(now)};
+    if (rows.empty()) rows = renamed(name);
     if (rows.size() == 1 && rows.front()->type->kind == ValueType::Kind::presence)
       return group(rows.front()->path, typed, std::move(value));
     if (rows.size() == 1) return set(*rows.front(), rows.front()->path, typed, std::move(value), negated, append);

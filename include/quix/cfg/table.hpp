@@ -113,8 +113,9 @@ class Table {
   bool is_group(std::string_view path) const;
   /// The choice at a path.
   const Fork* find_fork(std::string_view path) const;
-  /// The path that an old name stands for ("optim.learning_rate"), or nothing.
-  std::string renamed(std::string_view path) const;
+  /// The path that an old name stands for ("optim.learning_rate"), or nothing. Unless it is given `in_full`, its group
+  /// may be left out where only one option had that name.
+  std::string renamed(std::string_view path, bool in_full = true) const;
   /// Whether the option's branch is the one that is chosen.
   bool active(const Option& row) const { return active(row.fork, row.branch); }
   bool active(int fork, std::size_t branch) const;

@@ -197,13 +197,22 @@ QUIX_INLINE std::string_view Table::fixed(std::string_view path) const {
   return {};
 }
 
-QUIX_INLINE std::string Table::renamed(std::string_view path) const {
+QUIX_INLINE std::string Table::renamed(std::string_view path, bool in_full) const {
   const auto dot = path.rfind('.') + 1;
-  for (const auto& row : options_)
-    if (row.note && !row.note->limits.was.empty() && row.note->limits.was == path.substr(dot) &&
-        std::string_view(row.path).substr(0, row.path.rfind('.') + 1) == path.substr(0, dot))
-      return row.path;
-  return {};
+  const auto prefix = path.substr(0, dot);
+  std::string found;
+  bool several = false;
+  for (const auto& row : options_) {
+    if (!row.note || row.note->limits.was.empty() || row.note->limits.was != path.substr(dot)) continue;
+    const auto group = std::string_view(row.path).substr(0, row.path.rfind('.') + 1);
+    if (group == prefix) return row.path;
+    if (in_full || row.base >= 0 || !group.ends_with(prefix) ||
+        (!prefix.empty() && group[group.size() - prefix.size() - 1] != '.'))
+      continue;
+    several |= !found.empty() && found != row.path;
+    found = row.path;
+  }
+  return several ? std::string() : found;
 }
 
 QUIX_INLINE bool Table::active(int fork, std::size_t branch) const {

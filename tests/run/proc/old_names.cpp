@@ -71,6 +71,37 @@ struct Choices {
   TrainStep<> step{};
 };
 
+struct Two {
+  Exponential one{}, two{};
+};
+struct Short {
+  Ema average{};
+  Groups groups{};
+  ThreeAugment augment{};
+  Two schedules{};
+};
+
+/// Flags without their group, negated, and of one member of a map.
+void short_forms() {
+  const auto read = [](std::initializer_list<const char*> words, Short& into, std::vector<Problem>& problems) {
+    Table table;
+    table.add(into);
+    Layers layers(table, problems);
+    const std::vector<const char*> args(words);
+    add_flags(read_arguments(args, table, {}, problems), layers, false);
+    table.settle(layers.take(), problems);
+  };
+  Short now;
+  std::vector<Problem> problems;
+  read({"--decay_rate", "0.25", "--no-on", "--groups.rate.head.*", "0.5", "--schedules.two.by", "0.125"}, now,
+       problems);
+  for (const auto& problem : problems) test::fail(__FILE__, __LINE__, problem.text());
+  CHECK(now.average.decay == 0.25f && !now.augment.enabled && now.schedules.two.gamma == 0.125f);
+  CHECK(now.groups.lr_factor.at("head.*") == 0.5f);
+  read({"--by", "0.5"}, now, problems);  // of two
+  CHECK_EQ(problems.size(), 1u);
+}
+
 /// Old names in branches of choices, and next to a new name that a branch has.
 void in_choices() {
   Choices choices;
@@ -118,6 +149,6 @@ TESTS {
   still_set<RandomResizedCrop>({{"val_share", "val_crop_fraction", "0.5"}});
   still_set<ThreeAugment>({{"on", "enabled", "false"}});
   still_set<TrivialAugment>({{"on", "enabled", "false"}});
-  in_choices();
+  in_choices(), short_forms();
   return 0;
 }

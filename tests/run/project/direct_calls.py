@@ -20,11 +20,6 @@ def symbol(relocation):
     return re.sub(r"^\.text\.(?:unlikely\.|hot\.|startup\.)?(?=_Z)", "", name)
 
 
-def table(name):
-    """The symbol of an object that has a section of its own."""
-    return re.sub(r"^\.(?:data\.rel\.ro|data|rodata)\.(?:local\.)?(?=_Z)", "", name)
-
-
 def functions_of(listing):
     """Of each function its instructions, each with the symbols that it refers to."""
     functions, now = {}, None
@@ -35,21 +30,38 @@ def functions_of(listing):
             continue
         elif match := re.match(r"\s+[0-9a-f]+: R_\S+\s+(\S+)", line):
             if now:
-                now[-1][1].append(symbol(match[1]))
+                now[-1][1].append(match[1])
         elif match := re.match(r"\s+[0-9a-f]+:\s+(\S.*)$", line):
             now.append((re.sub(r"^(?:notrack|bnd) ", "", match[1].replace("\t", " ")), []))
     return functions
 
 
-def tables_of(listing):
-    """Of each section of data the functions that it points to."""
-    tables, now = {}, None
-    for line in listing.split("\n"):
+def tables_of(relocations, symbols):
+    """Of each object of data the functions that it points to: by its symbol, and by its section and the place there."""
+    objects = {}  # of each section: begin, end, symbol
+    for line in symbols.split("\n"):
+        if match := re.match(r"([0-9a-f]+) .{7} (\.\S+)\t([0-9a-f]+)(?: \.hidden)? (\S+)$", line):
+            begin, size = int(match[1], 16), int(match[3], 16)
+            objects.setdefault(match[2], []).append((begin, begin + size, match[4]))
+    tables, now = {}, ""
+    for line in relocations.split("\n"):
         if match := re.match(r"RELOCATION RECORDS FOR \[(.+)\]:", line):
-            now = tables.setdefault(match[1], [])
-        elif match := re.match(r"[0-9a-f]+ R_X86_64_64\s+(\S+)", line):
-            now.append(symbol(match[1]))
-    return {table(name): links for name, links in tables.items() if name.startswith((".data", ".rodata"))}
+            now = match[1]
+        elif (match := re.match(r"([0-9a-f]+) R_X86_64_64\s+(\S+)", line)) and now.startswith((".data", ".rodata")):
+            place = int(match[1], 16)
+            for begin, end, name in objects.get(now, []):
+                if begin <= place < end:
+                    tables.setdefault(name, []).append(symbol(match[2]))
+    return tables, objects
+
+
+def object_of(relocation, objects):
+    """The symbol of the data that an instruction refers to, also where it names section and offset."""
+    match = re.match(r"(\.\S+?)\+0x([0-9a-f]+)$", relocation)
+    if not match or match[1] not in objects:
+        return symbol(relocation)
+    place = int(match[2], 16) + 4  # of an address relative to the end of four bytes
+    return next((name for begin, end, name in objects[match[1]] if begin <= place < end), "")
 
 
 def virtual(body, at):
@@ -69,7 +81,7 @@ def virtual(body, at):
 
 def check(path):
     functions = functions_of(run("objdump", "-dr", "--no-show-raw-insn", path))
-    tables = tables_of(run("objdump", "-r", path))
+    tables, objects = tables_of(run("objdump", "-r", path), run("objdump", "-t", path))
     text = dict(zip(functions, run("c++filt", text="\n".join(functions)).split("\n")))
     begin = [f for f in functions if re.search(r"\b(Runner|Evaluator)<.*>::(train|eval)_batch\(\)(?! \[clone \.cold)", text[f])]
     if {re.search(r"(\w+)_batch\(\)", text[f])[1] for f in begin} != {"train", "eval"}:
@@ -78,21 +90,22 @@ def check(path):
     while left:
         name = left.pop()
         for instruction, links in functions[name]:
-            for link in links:
+            for link in map(symbol, links):
                 if link in functions and link not in reached and re.match(r"(call|j\w+) ", instruction):
                     reached.add(link)
                     left.append(link)
     for name in sorted(reached):
         where, body = text[name], functions[name]
         for at, (instruction, links) in enumerate(body):
-            for link in links:
+            for reference in links:
+                link, data = symbol(reference), object_of(reference, objects)
                 if link == "_ZSt25__throw_bad_function_callv":
                     wrong.append(f"{where}: calls a std::function")
                 elif link in functions and not re.match(r"(call|j\w+) ", instruction) and "::~" not in text[link]:
                     wrong.append(f"{where}: takes the address of {text[link]}")
-                for target in tables.get(table(link), []) if "_ZTV" not in link and "_ZTI" not in link else []:
+                for target in tables.get(data, []) if not data.startswith(("_ZTV", "_ZTI")) else []:
                     if target in functions and "::~" not in text[target]:
-                        wrong.append(f"{where}: refers to the table {link} with {text[target]}")
+                        wrong.append(f"{where}: refers to the table {data} with {text[target]}")
             if re.match(r"(call|jmp)\w* +\*", instruction) and OURS.search(re.sub(r"<.*", "", where)) and not virtual(body, at):
                 wrong.append(f"{where}: {instruction}")
     print(f"{path}: {len(reached)} of {len(functions)} functions are reached from a batch")
