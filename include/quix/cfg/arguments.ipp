@@ -59,6 +59,9 @@ class ArgumentReader {
     } else if (command) {
       problem(std::string(word), out_.command.empty() ? "command after a file; write the command first"
                                                       : "second command, after " + out_.command + "; drop one");
+    } else if (std::any_of(table_.options().begin(), table_.options().end(),
+                           [](const Option& row) { return row.positional(); })) {
+      problem(std::string(word), "unexpected argument");
     } else {
       const auto near = nearest(word, commands_);
       std::string list;

@@ -27,7 +27,10 @@ inline const Option& named_option(const Table& table, std::string_view name) {
     if (row.base < 0 && row.path.ends_with("." + path) &&
         std::find(found.begin(), found.end(), row.path) == found.end())
       found.push_back(row.path);
+  if (found.empty())
+    if (auto now = table.renamed(path, /*in_full=*/false); !now.empty()) found = {std::move(now)};
   if (found.size() == 1) return *table.find(found.front());
+  if (table.is_group(path)) throw Error(std::string(name), "is a group, not an option; name one of its options");
   if (found.empty()) throw Error(std::string(name), "no such option" + advice(path, table, "", ""));
   std::string list;
   for (const auto& one : found) list += (list.empty() ? "" : ", ") + one;

@@ -219,6 +219,8 @@ class Table::Settler {
     for_rows(std::string(path), [&](std::size_t r) {
       if (mine(options()[r]) && table_.active(options()[r])) found = static_cast<int>(r);
     });
+    if (found < 0)
+      if (const auto now = table_.renamed(path); !now.empty()) return look_up(now);
     if (found < 0) {
       std::vector<std::string_view> paths;
       for (const auto& row : options())

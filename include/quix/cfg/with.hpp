@@ -146,6 +146,10 @@ class Change {
           if constexpr (!assignable<F, V>) {
             constexpr auto wrong = type_verdict<Path, V>(type_name<F>());
             (void)sizeof(Report<wrong>);
+          } else if constexpr (std::is_integral_v<V> && std::is_integral_v<F> && !std::is_same_v<F, bool>) {
+            if (static_cast<std::int64_t>(static_cast<F>(self.integer_)) != self.integer_)
+              throw Error(std::string(Path.view()), std::to_string(self.integer_) + " is out of the option's range");
+            field = static_cast<F>(self.integer_);
           } else if constexpr (std::is_integral_v<V> || std::is_enum_v<V>) {
             field = static_cast<V>(self.integer_);
           } else if constexpr (std::is_floating_point_v<V>) {

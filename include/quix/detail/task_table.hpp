@@ -42,6 +42,7 @@ struct TaskTable {
   /// Nothing where there is nothing to validate on.
   std::optional<Evaluated> (*validate)(void*, ProgressBar&, const std::string& label);
   void (*observe)(void*, const Totals&);
+  void (*require_metric)(void*, const Totals&);  ///< throws Error where a schedule waits for one that is not there
   Totals (*values)(void*, const Sums&);
   ScoreArrays (*arrays)(void*, const Sums&);
   const StepReport& (*report)(void*);

@@ -124,6 +124,13 @@ class BatchProcessor {
     });
   }
 
+  /// Throws Error where a schedule waits for a metric that is not among these.
+  void require_metric(const Totals& metrics) const {
+    detail::with_policy(schedule_, [&](const auto& running) {
+      if constexpr (requires { running.metric(); }) (void)detail::metric_of(metrics, running.metric());
+    });
+  }
+
   /// The scope around one forward pass.
   template <class Outputs>
   class Step {

@@ -10,6 +10,7 @@
 #include <quix/data/task.hpp>
 #include <quix/detail/separate.hpp>
 #include <quix/io/dims.hpp>
+#include <quix/proc/loss.hpp>
 
 // What a run asks of its data and of its options, with the sentences where they do not fit.
 
@@ -24,6 +25,8 @@ void describe_classes(TaskInfo& task, const SplitData& train, const SplitData* v
 std::string indivisible(std::uint64_t batch_size, std::uint64_t accumulate);
 /// The optimizer steps of an epoch. Throws Error where `drop_last` leaves none.
 std::uint64_t count_steps(std::uint64_t samples, std::uint64_t batch_size, bool drop_last);
+/// Throws Error for metrics with one name, or with that of another entry of a record.
+void check_metrics(const Totals& values, const ScoreArrays& arrays);
 /// Throws Error where the order of an epoch has another length than that of the first.
 void require_length(std::uint64_t epoch, std::size_t samples, std::size_t first);
 /// Throws Error: the data lacks a split, or it has no samples.

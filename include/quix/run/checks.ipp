@@ -1,6 +1,8 @@
 #pragma once
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 
 #include <quix/cfg/error.hpp>
 #include <quix/run/checks.hpp>
@@ -37,6 +39,16 @@ QUIX_INLINE std::uint64_t count_steps(std::uint64_t samples, std::uint64_t batch
     throw Error("train.batch_size",
                 "is larger than the " + std::to_string(samples) + " samples of an epoch, and drop_last leaves no step");
   return drop_last ? samples / batch_size : (samples + batch_size - 1) / batch_size;
+}
+
+QUIX_INLINE void check_metrics(const Totals& values, const ScoreArrays& arrays) {
+  std::set<std::string_view> names{"kind", "step", "epoch", "lr"};
+  const auto add = [&](const std::string& name) {
+    if (!names.insert(name).second)
+      throw Error("metrics", "two entries of a record would be called " + name + "; rename the metric");
+  };
+  for (const auto& [name, measure] : values) add(name);
+  for (const auto& [name, array] : arrays) add(name);
 }
 
 QUIX_INLINE void require_length(std::uint64_t epoch, std::size_t samples, std::size_t first) {

@@ -7,20 +7,23 @@
 #include <type_traits>
 #include <utility>
 
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/tensor.h>
 #include <torch/types.h>
 
 #include <quix/cfg/reflect.hpp>
 #include <quix/data/loader.hpp>
 #include <quix/proc/progress.hpp>
 #include <quix/run/run_log.hpp>
+#include <quix/torch/tensor.hpp>
 
 // What a model's forward(), a loss and a metric may ask for besides their tensors: as a last parameter. One that asks
 // for nothing is called without.
 //
 //     quix::Loss operator()(const at::Tensor& outputs, const at::Tensor& target,
 //                           const quix::StepContext<Photo>& context) const {
-//       const double share = context.progress.steps / context.progress.total;
-//       const auto weights = *context.batch.weight;      // another field of the sample
+//       const double fraction = context.progress.fraction();
+//       const auto weights = context.tensor(context.batch.weight);   // another field of the sample
 //       if (context.training) context.log.log_image("inputs/first", context.inputs[0][0]);
 //       …
 
@@ -64,6 +67,14 @@ struct StepContext : StepInfo {
 
   StepContext(StepInfo info, const Batch<S>& samples, std::span<const at::Tensor> given, detail::AnyExperiment exp)
       : StepInfo(std::move(info)), batch(samples), inputs(given), any(exp) {}
+
+  /// Another field of the samples as a tensor: on the inputs' device, without the samples that could not be decoded. Of
+  /// the fields themselves, `batch` has a row for each.
+  at::Tensor tensor(const Array& field) const {
+    auto out = *field;
+    if (!batch.all_good()) out = out.index_select(0, at::tensor(batch.good_rows(), at::kLong));
+    return inputs.empty() ? out : out.to(inputs[0].device());
+  }
 
   /// The experiment with all of its options. Throws Error where it is of another type.
   template <class Exp>

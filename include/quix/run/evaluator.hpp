@@ -105,6 +105,7 @@ class Evaluator {
         },
         inputs);
   }
+  using LossValue = detail::LossResultOf<typename C::template Policy<role::Loss>, S, Outputs>;
   template <class Targets>
   auto loss(const Outputs& outputs, const Targets& targets, const StepContext<S>& context) const {
     constexpr bool fits =

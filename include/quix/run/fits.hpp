@@ -107,6 +107,17 @@ auto outputs_of(std::index_sequence<I...>) ->
 template <class M, class S>
 inline constexpr bool returns_tensor = std::is_same_v<decltype(outputs_of<M, S>(InputsOf<S>{})), at::Tensor>;
 
+template <class P, class S, class Outputs, std::size_t... I>
+constexpr auto loss_result_of(std::index_sequence<I...>) {
+  if constexpr (IsChoice<P>)
+    return std::type_identity<Loss>{};  // of some branch
+  else
+    return std::type_identity<LossResult<P, StepContext<S>, const Outputs&, TensorArgument<P, I>...>>{};
+}
+/// What a loss policy returns.
+template <class P, class S, class Outputs>
+using LossResultOf = typename decltype(loss_result_of<P, S, Outputs>(TargetsOf<S>{}))::type;
+
 /// Whether a policy can be called with what a model returns and the targets of a sample S.
 template <class P, class S, class Outputs = at::Tensor>
 inline constexpr LossFit fit_of_loss = loss_fit_of<P, S, Outputs>(TargetsOf<S>{});

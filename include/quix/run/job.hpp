@@ -31,6 +31,7 @@ namespace quix::detail {
 struct Job {
   TaskInfo task;
   std::vector<Dims> shapes;  ///< of each field of a sample
+  std::uint64_t steps_per_epoch = 0;
   std::uint64_t parameters = 0;
   std::string device = "cpu";
   bool has_val = false;
@@ -51,6 +52,8 @@ struct Evaluation {
   TaskInfo task;
   bool has_val = false;
   std::function<std::vector<std::string>(const std::filesystem::path&, bool strict)> load;
+  /// Says where training stood: what a policy may ask for.
+  std::function<void(const Position&, std::uint64_t steps_per_epoch)> place;
   /// Adds what the split leaves out to the remarks.
   std::function<Evaluated(ProgressBar&, const std::string& split, std::vector<std::string>& remarks)> evaluate;
 };

@@ -52,6 +52,7 @@ Job make_job(const Config<Exp>& config, ThreadSplit threads, std::int64_t classe
   const auto runner = std::make_shared<Runner<Exp>>(config, threads, classes);
   return {.task = runner->task(),
           .shapes = runner->splits().shapes(),
+          .steps_per_epoch = runner->steps_per_epoch(),
           .parameters = runner->evaluator().parameter_count(),
           .device = runner->device().str(),
           .has_val = runner->splits().val().has_value(),
@@ -79,6 +80,15 @@ Evaluation make_evaluation(const Config<Exp>& config, ThreadSplit threads, std::
   return {.task = evaluator->task(),
           .has_val = config.data("val").has("val"),
           .load = [evaluator](const std::filesystem::path& from, bool strict) { return evaluator->load(from, strict); },
+          .place =
+              [evaluator, &config](const Position& at, std::uint64_t steps_per_epoch) {
+                const auto total = static_cast<std::uint64_t>(config[role::train].epochs) * steps_per_epoch;
+                evaluator->set_info({.progress = {.steps = static_cast<double>(at.step),
+                                                  .total = static_cast<double>(total),
+                                                  .per_epoch = static_cast<double>(steps_per_epoch),
+                                                  .samples = static_cast<double>(evaluator->samples_of_step())},
+                                     .epoch = at.step_in_epoch == 0 && at.epoch > 0 ? at.epoch - 1 : at.epoch});
+              },
           .evaluate =
               [evaluator](ProgressBar& bar, const std::string& split, std::vector<std::string>& remarks) {
                 const auto data = evaluator->open(split);

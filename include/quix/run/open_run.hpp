@@ -17,6 +17,7 @@ struct OpenRun {
   RunFolder folder;
   Console console;
   Recorder recorder{};
+  bool stepped = false;  ///< whether this process has taken a step
 
   /// Starts writing. `at`: where a resumed run continues; its records and checkpoints are cut to what was known there.
   void begin(const Position& at, std::string_view config_yaml, const std::vector<std::string>& header);

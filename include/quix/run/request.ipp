@@ -107,12 +107,20 @@ inline void require_values(const Table& table, std::vector<Problem>& problems) {
   }
 }
 
+/// The command line as a shell would read it back.
 inline std::string words_of(std::span<const char* const> args) {
+  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=,+@%-";
   std::string out;
   for (const char* arg : args) {
     const std::string_view word = arg;
-    const bool quote = word.empty() || word.find_first_of(" \t\n\"'$\\*?[]{}()&|;<>#~") != word.npos;
-    out += (out.empty() ? "" : " ") + (quote ? "'" + std::string(word) + "'" : std::string(word));
+    out += out.empty() ? "" : " ";
+    if (!word.empty() && word.find_first_not_of(plain) == word.npos) {
+      out += word;
+      continue;
+    }
+    out += "'";
+    for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    out += "'";
   }
   return out;
 }
@@ -173,6 +181,7 @@ inline void find_run(const CommonOptions& common, const ConfigOptions& options, 
                      Request& request) {
   if (options.resume && !options.from.empty()) throw Error("--resume", "cannot be combined with --from; drop one");
   request.run = options.resume ? run_to_resume(common.runs, experiment, options.name) : run_from(options.from);
+  request.resumes = options.resume;
 }
 inline void find_run(const CommonOptions&, const SummaryOptions& options, std::string_view, Request& request) {
   request.run = run_from(options.from);

@@ -65,7 +65,8 @@ class Runner {
   std::string describe_groups() const { return processor_.describe_groups(); }
   /// The learning rate of the whole run.
   RateCurve rate_curve() const {
-    auto out = make_curve(total_steps(), steps_per_epoch(), [&](std::uint64_t step) { return processor_.lr(step); });
+    const auto total = static_cast<std::uint64_t>(processor_.progress().total);
+    auto out = make_curve(total, steps_per_epoch(), [&](std::uint64_t step) { return processor_.lr(step); });
     for (const auto& group : processor_.groups()) {
       out.groups.push_back({group.name, group.lr_factor, processor_.start_of(group)});
       for (std::size_t i = 0; group.schedule != 0 && i < out.rates.size(); ++i)
@@ -75,7 +76,10 @@ class Runner {
   }
 
   /// Puts model, optimizer and generator to where a checkpoint was.
-  void restore(const std::filesystem::path& checkpoint) { load_checkpoint(checkpoint, state()); }
+  void restore(const std::filesystem::path& checkpoint) {
+    load_checkpoint(checkpoint, state());
+    plan(read_position(checkpoint));
+  }
   /// Weights alone, of a checkpoint or a file; what there is to report.
   std::vector<std::string> load(const std::filesystem::path& from, bool strict) {
     return evaluator_.load(from, strict);
@@ -83,6 +87,15 @@ class Runner {
   /// Throws Error for a position that it cannot continue from.
   void check(const Position& at) const {
     check_position(at, static_cast<std::uint64_t>(config_[role::train].epochs), steps_per_epoch());
+    const auto names = evaluator_.values({});
+    check_metrics(names, evaluator_.arrays({}));
+    // The terms of a loss are known when it was called.
+    constexpr bool may_have_terms = !std::is_same_v<typename Evaluator<Exp>::LossValue, at::Tensor>;
+    if (!may_have_terms) processor_.require_metric(names);
+  }
+
+  std::uint64_t steps_per_epoch() const {
+    return count_steps(epoch_samples_, evaluator_.samples_of_step(), config_[role::train].drop_last);
   }
 
   /// What a checkpoint holds, but for the weights that evaluation takes.
@@ -92,13 +105,6 @@ class Runner {
 
  private:
   using Augment = Policy<role::Augment>;
-
-  std::uint64_t steps_per_epoch() const {
-    return count_steps(epoch_samples_, evaluator_.samples_of_step(), config_[role::train].drop_last);
-  }
-  std::uint64_t total_steps() const {
-    return static_cast<std::uint64_t>(config_[role::train].epochs) * steps_per_epoch();
-  }
 
   // What the trainer calls.
   void begin(const Position& at);
@@ -112,6 +118,7 @@ class Runner {
   double scale_rate(double factor);
   StepOutcome end_epoch() { return processor_.end_epoch(); }
   void observe(const Totals& metrics) { processor_.observe(metrics); }
+  void require_metric(const Totals& metrics) { processor_.require_metric(metrics); }
   Totals values(const detail::Sums& sums) { return evaluator_.values(sums); }
   ScoreArrays arrays(const detail::Sums& sums) { return evaluator_.arrays(sums); }
   const StepReport& report() const { return processor_.report(); }
@@ -189,6 +196,7 @@ Trained Runner<Exp>::train(OpenRun& run, const Position& from) {
                                            .end_epoch = detail::table_entry<&Runner::end_epoch>,
                                            .validate = detail::table_entry<&Runner::validate>,
                                            .observe = detail::table_entry<&Runner::observe>,
+                                           .require_metric = detail::table_entry<&Runner::require_metric>,
                                            .values = detail::table_entry<&Runner::values>,
                                            .arrays = detail::table_entry<&Runner::arrays>,
                                            .report = detail::table_entry<&Runner::report>,

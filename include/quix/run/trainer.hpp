@@ -62,6 +62,7 @@ class Trainer {
   std::uint64_t seen_ = 0;        // samples of the epoch
   std::uint64_t step_begin_ = 0;  // those before the step that is gathered
   std::optional<EpochResult> last_;
+  bool begun_ = false;  // whether a batch of this process has said what is measured
 };
 
 }  // namespace detail

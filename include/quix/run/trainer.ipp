@@ -76,6 +76,7 @@ QUIX_INLINE std::optional<Trainer::Ending> Trainer::train_batch(const BatchResul
     say_skipped();
     return Ending::diverged;
   }
+  if (!std::exchange(begun_, true)) task_(&TaskTable::require_metric, task_(&TaskTable::values, batch.sums));
   epoch_sums_ += batch.sums;
   if (plan_.log_steps > 0) interval_ += batch.sums;
   std::optional<Ending> ending;
@@ -87,6 +88,7 @@ QUIX_INLINE std::optional<Trainer::Ending> Trainer::train_batch(const BatchResul
 QUIX_INLINE std::optional<Trainer::Ending> Trainer::end_step(StepOutcome outcome) {
   if (outcome == StepOutcome::skipped) say_skipped();
   step_begin_ = seen_;
+  run_.stepped = true;
   ++at_.step, ++at_.step_in_epoch, at_.taken += outcome == StepOutcome::taken;
   if (plan_.log_steps > 0 && at_.step % plan_.log_steps == 0)
     run_.recorder.write_steps(at_, task_(&TaskTable::report).rate,

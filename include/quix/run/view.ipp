@@ -83,6 +83,8 @@ inline std::string show_difference(const std::vector<std::string>& of, const Pro
 QUIX_INLINE std::string show(const ConfigOptions& options, const Table& table, const ProgramContext& context) {
   if (options.yaml + options.json + options.toml + options.schema > 1)
     throw Error("config", "prints one format; give one of --yaml, --json, --toml and --schema");
+  if (options.diff.size() > 2)
+    throw Error("--diff", "compares two configurations, got " + std::to_string(options.diff.size()));
   if (!options.diff.empty()) return show_difference(options.diff, context);
   if (options.schema) return json::write(schema(table, context.experiment)) + "\n";
   std::string out;

@@ -50,6 +50,8 @@ class RunFolder {
   void require_here() const;
   /// Sets the state in run.json: running, finished, interrupted, failed. Throws Error as require_here().
   void set_state(std::string_view state);
+  /// Removes the run's files, and its directory if that contains nothing else.
+  void remove();
   /// Sets another entry of run.json, which set_state() writes.
   void note(std::string_view key, Node value);
   /// Records the hash of the configuration to be written, next to that of the previous one.
@@ -65,6 +67,13 @@ class RunFolder {
 
 /// The number of classes of a run's model, from run.json; 0 if not recorded.
 std::int64_t classes_of_run(const std::filesystem::path& folder);
+namespace detail {
+
+/// A whole number from 0 in a run's run.json; `otherwise` where there is none. Throws Error.
+std::int64_t number_of_run(const std::filesystem::path& folder, const char* name, std::int64_t otherwise);
+
+}  // namespace detail
+
 /// The run's state in run.json: running, finished, interrupted, failed; empty if not recorded.
 std::string state_of_run(const std::filesystem::path& folder);
 /// The format of the folders that are written. 2: train.batch_size counts the samples of an optimizer step.

@@ -35,6 +35,13 @@ inline void put(Node& map, std::string_view key, Node value) {
   map.members.push_back({.key = std::string(key), .value = std::move(value)});
 }
 
+/// Removes only the run's files: the directory may also contain a user's files.
+inline void remove_run_files(const std::filesystem::path& run) {
+  for (const char* file : {"run.json", "config.yaml", "metrics.jsonl", "timing.jsonl", "log.txt"})
+    std::filesystem::remove(run / file);
+  for (const char* folder : {"logs", "plots", "checkpoints"}) std::filesystem::remove_all(run / folder);
+}
+
 /// Removes the parts of checkpoints that killed processes were writing or removing.
 inline void remove_parts(const std::filesystem::path& checkpoints) {
   std::vector<std::filesystem::path> parts;
@@ -77,11 +84,7 @@ QUIX_INLINE RunFolder RunFolder::create(const std::filesystem::path& runs, const
   const bool old_run = replace || fs::exists(run.path_ / ".lock");
   run.lock_ = RunLock(run.path_);
   require_new();  // another process may have created it, and ended, since the first check
-  if (old_run) {  // only the run's files: the directory may also contain a user's files
-    for (const char* file : {"run.json", "config.yaml", "metrics.jsonl", "timing.jsonl", "log.txt"})
-      fs::remove(run.path_ / file);
-    for (const char* folder : {"logs", "plots", "checkpoints"}) fs::remove_all(run.path_ / folder);
-  }
+  if (old_run) detail::remove_run_files(run.path_);
   io::make_folder(run.checkpoints());
   auto& r = run.record_;
   r.kind = Node::Kind::map;
@@ -143,6 +146,16 @@ QUIX_INLINE void RunFolder::check_config() const {
                                    path_.string());
 }
 
+QUIX_INLINE void RunFolder::remove() {
+  require_here();
+  detail::remove_run_files(path_);
+  std::error_code ignored;
+  std::filesystem::remove(path_ / ".lock", ignored);
+  // Directories that hold nothing else: of the run, of the experiment's runs, of all.
+  auto folder = path_;
+  for (int i = 0; i < 3 && std::filesystem::remove(folder, ignored); ++i) folder = folder.parent_path();
+}
+
 QUIX_INLINE void RunFolder::require_here() const {
   if (!lock_.still_held())
     throw Error(path_.string(),
@@ -173,7 +186,7 @@ QUIX_INLINE std::optional<Node> record_of_run(const std::filesystem::path& folde
 namespace detail {
 
 /// An integer in run.json; `otherwise` if not recorded.
-inline std::int64_t number_of_run(const std::filesystem::path& folder, const char* name, std::int64_t otherwise) {
+QUIX_INLINE std::int64_t number_of_run(const std::filesystem::path& folder, const char* name, std::int64_t otherwise) {
   const auto record = record_of_run(folder);
   const auto* value = record ? record->find(name) : nullptr;
   return value ? Entry(folder / "run.json", name, *value).number() : otherwise;

@@ -63,6 +63,9 @@ TESTS {
   CHECK_ERROR(quix::with(Exp{.critic = Adam{}}, quix::set<"critic.momentum">(0.25f)), "critic.momentum",
               "the branch that is chosen has no such option");
 
+  CHECK_ERROR(quix::with(Exp{}, quix::set<"epochs">(5000000000LL)), "epochs",
+              "5000000000 is out of the option's range");
+
   // Text that was made from another file carries the places of that.
   const auto node = quix::yaml::parse("optim:\n  lr: 1\nlabel: no\n", "x.yaml");
   const auto marked = quix::json::write_marked(node);

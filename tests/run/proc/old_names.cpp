@@ -98,6 +98,14 @@ void short_forms() {
   for (const auto& problem : problems) test::fail(__FILE__, __LINE__, problem.text());
   CHECK(now.average.decay == 0.25f && !now.augment.enabled && now.schedules.two.gamma == 0.125f);
   CHECK(now.groups.lr_factor.at("head.*") == 0.5f);
+  // In references and in explain too.
+  Short referred;
+  read({"--average.decay", "0.25", "--schedules.one.gamma", "${average.decay_rate}"}, referred, problems);
+  for (const auto& problem : problems) test::fail(__FILE__, __LINE__, problem.text());
+  Table table;
+  table.add(referred);
+  CHECK(explain(table, "average.decay_rate").find("average.decay = 0.25") != std::string::npos);
+  CHECK_ERROR((explain(table, "average"), 0), "average: is a group, not an option");
   read({"--by", "0.5"}, now, problems);  // of two
   CHECK_EQ(problems.size(), 1u);
 }

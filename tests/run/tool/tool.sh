@@ -62,7 +62,7 @@ mkdir empty; expect 2 "empty: holds no class directories (train/CLASS/… or CLA
 expect 2 "DATASET: is required: path" "$quix" data import idx
 expect 2 "SOURCE: is required: path
 DATASET: is required" "$quix" data import --dry-run
-expect 2 "third: expected a file" "$quix" data import first second third
+expect 2 "third: unexpected argument" "$quix" data import first second third
 expect 0 "usage: quix data import SOURCE DATASET [--option value …]
   DATASET path" "$quix" data import --help
 expect 2 "imprt: no such command; did you mean data import?" "$quix" data imprt

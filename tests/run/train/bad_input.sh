@@ -51,6 +51,10 @@ one_line "a symbolic link to itself"; nothing_written "a symbolic link to itself
 expect 2 "got 1e-400" "$tiny" --optim.lr 1e-400
 nothing_written "a rate too small"
 
+# What the first batch shows leaves no run either.
+expect 2 "got 2" "$tiny" --loss.class_weights 1,2 --name weighted
+nothing_written "two weights for four classes"
+
 # Steps that cannot be divided: said before anything is opened or written.
 for words in "" --plot-lr config; do
   expect 2 "step.accumulate: must divide train.batch_size, got 3 and 32; set it to 2 or 4, or train.batch_size to 33" "$tiny" $words --step.accumulate 3 --data.path nowhere

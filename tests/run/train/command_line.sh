@@ -60,6 +60,9 @@ expect 2 "--weights: expected a value, got nothing" "$tiny" --weights "" --name 
 expect 2 "--name: expected a value, got nothing" "$tiny" --resume --name ""
 "$tiny" --name rated --lr 0.5 --epochs 1 >/dev/null || bad "rated"
 expect 0 "lr: 0.5" "$tiny" config --resume --name rated
+expect 2 "optim.lr was 0.5 in the run that is resumed" "$tiny" config --resume --name rated --lr 0.1
+expect 0 "" "$tiny" --name "it's\`x\` 1" --epochs 1
+python3 -c "import json, shlex; assert shlex.split(json.load(open('''runs/tiny/it\\'s\`x\` 1/run.json'''))['command'])[2] == '''it\\'s\`x\` 1'''" || bad "the command cannot be pasted: $(grep command runs/tiny/it*/run.json)"
 expect 2 "eval: command after a file; write the command first" "$tiny" a.yaml eval --from runs/tiny/one
 cp -r runs/tiny/rated runs/tiny/edited
 sed -i 's/lr: 0.5/lr: 0.25/' runs/tiny/edited/config.yaml

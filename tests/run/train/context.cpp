@@ -84,7 +84,7 @@ struct Experiment {
 };
 Loss Pull::operator()(const Two& outputs, const at::Tensor& y, const StepContext<Weighed>& context) const {
   const double share = context.experiment<Experiment>().share;
-  const auto weight = *context.batch.weight;
+  const auto weight = context.tensor(context.batch.weight);
   context.log.print("step " + std::to_string(static_cast<int>(context.progress.steps)), "steps");
   if (!context.training) context.log.log_image("y", y.view({2, 4}) / 8);
   return {share * 0.5 * (weight * (outputs.guess - y).pow(2)).sum(), weight.sum().item<double>()};
@@ -125,6 +125,14 @@ TESTS {
   Evaluator<Experiment> evaluator(config, {.decode = 1, .compute = 1}, runner.task(), runner.splits().shapes());
   const auto said = evaluator.evaluate(evaluator.open("train"), bar, "train");
   CHECK(seen.size() == 1 && seen[0] == std::pair(false, 0.0) && said.samples == 8);
+
+  // A field's tensor leaves out the samples that could not be decoded.
+  Loader<Weighed> loader(runner.splits().train(), {.batch_size = 8, .threads = 0});
+  auto epoch = loader.epoch();
+  auto part = *epoch.begin();
+  part.bad = {{.row = 0, .what = "", .replaced = false}, {.row = 7, .what = "", .replaced = true}};
+  const auto of_part = evaluator.context(part, {});
+  CHECK(of_part.tensor(part.weight).equal((*part.weight).narrow(0, 1, 7)));
 
   // The experiment is of one type alone.
   const Batch<Weighed> batch{};

@@ -41,10 +41,12 @@ struct One {
 struct Fragile {
   float limit = 30;
   bool shows = false;
+  bool warms = false;  ///< the loss counts by the share of training that is done
   /// Also reported: how far the outputs are from 3, on the average.
   quix::Loss operator()(const at::Tensor& outputs, const at::Tensor& target,
                         const quix::StepContext<Point>& context) const {
-    const auto sum = (outputs - target).pow(2).sum();
+    auto sum = (outputs - target).pow(2).sum();
+    if (warms) sum = sum * context.progress.fraction();
     if (shows) {
       context.log.print("the sum is " + std::to_string(sum.item<float>()), "sums");
       context.log.log_image("lines/outputs", outputs.view({2, 5}) / 3);

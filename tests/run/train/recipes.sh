@@ -29,6 +29,15 @@ cmp -s runs/tiny/whole_fp32/checkpoints/00000072/{model,averaged}.safetensors &&
 expect 0 "" "$tiny" --epochs 1 --batch_size 24 --step.accumulate 3 --train.drop_last --name whole_steps
 [ "$(ls runs/tiny/whole_steps/checkpoints)" = 00000017 ] || bad "drop_last: 17 whole steps, not $(ls runs/tiny/whole_steps/checkpoints)"
 
+# Policies that look at progress: evaluation stands where its checkpoint stood, at the end of training here.
+fragile=$BUILD/tests/fragile
+expect 0 "" "$fragile" --lr 0.01 --epochs 2 --loss.warms true --name warms
+"$fragile" eval --from runs/overshoot/warms --split train >one; "$fragile" eval --from runs/overshoot/warms --split train --loss.warms false >two
+cmp one two || bad "eval does not stand where the checkpoint stood: $(cat one two)"
+# A metric that is not there is an error before anything is trained, and leaves no run.
+expect 2 "metric acuracy not found" "$fragile" --schedule plateau --schedule.metric acuracy --name typo
+[ ! -e runs/overshoot/typo ] || bad "a typo in schedule.metric left a run"
+
 # What diverges: steps are skipped, by the keys of their samples; too many in a row end it; or training goes back.
 fragile=$BUILD/tests/fragile
 expect 2 "skipped: the loss is not a number; samples:

@@ -8,6 +8,7 @@
 #include <ATen/ops/ones.h>
 
 #include <quix/run/checkpointer.hpp>
+#include <quix/run/checks.hpp>
 #include <quix/run/open_run.hpp>
 
 using namespace quix;
@@ -95,6 +96,13 @@ void arrays(const Run& run) {
                              .train_arrays = {{"by", {{2}, {0.5, std::nan("")}}}}});
   CHECK_EQ(run.text("metrics.jsonl"),
            "{\"kind\": \"epoch\", \"step\": 1, \"epoch\": 1, \"train\": {\"loss\": 1, \"by\": [0.5, null]}}\n");
+}
+
+/// Entries of a record have one name each.
+void names() {
+  check_metrics({{"loss", {}}, {"f1", {}}}, {{"f1_by_class", {}}});
+  CHECK_ERROR((check_metrics({{"loss", {}}, {"loss", {}}}, {}), 0), "metrics", "would be called loss");
+  CHECK_ERROR((check_metrics({{"loss", {}}, {"epoch", {}}}, {}), 0), "would be called epoch; rename the metric");
 }
 
 /// Rolling back: to the newest intact checkpoint from before training diverged, and each time further.
@@ -205,7 +213,7 @@ void ends() {
 TESTS {
   const test::Folder folder("records");
   records({folder.path / "a"}), returns({folder.path / "b"}), times({folder.path / "c"}), ends(),
-      arrays({folder.path / "e"});
+      arrays({folder.path / "e"}), names();
   const Run run{folder.path / "d"};
   auto open = run.create();
   snapshots(run);

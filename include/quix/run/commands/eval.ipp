@@ -56,6 +56,8 @@ QUIX_INLINE int run_command(const Program& program, Given<EvalOptions>& given) {
   check_val(program, job.has_val);
   const auto checkpoint = options.weights.empty() ? load_newest(job, "--from", from, strict, notices)
                                                   : load_given(job, options.weights, strict, notices);
+  if (const auto steps = number_of_run(run, "steps_per_epoch", 0); steps > 0 && exists(checkpoint / "state.json"))
+    job.place(read_position(checkpoint), static_cast<std::uint64_t>(steps));
   for (const auto& notice : notices) std::fprintf(stderr, "quix: %s\n", notice.c_str());
   catch_signals();
   ProgressBar bar(settings.progress);

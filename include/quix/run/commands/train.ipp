@@ -118,6 +118,17 @@ inline std::string last_line(const Trained& trained, int epochs) {
   return out;
 }
 
+/// Whether the exception that is handled says that training diverged.
+inline bool is_divergence() {
+  try {
+    throw;
+  } catch (const Diverged&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 /// Trains, with the run's state in run.json; the exit code.
 inline int train_run(const Program& program, const Job& job, OpenRun& run, const Beginning& from,
                      const std::vector<std::string>& lines) {
@@ -129,7 +140,10 @@ inline int train_run(const Program& program, const Job& job, OpenRun& run, const
   } catch (...) {
     run.console.bar().clear();
     try {
-      run.folder.set_state("failed");
+      if (!from.resumes && !run.stepped && !is_divergence())
+        run.folder.remove();  // bad input that the first batch showed: no half-made run stays
+      else
+        run.folder.set_state("failed");
     } catch (const Error&) {  // of a full disk, say: the first error is told
     }
     throw;
@@ -191,6 +205,7 @@ QUIX_INLINE int run_command(const Program& program, Given<TrainOptions>& given) 
               .console = Console(settings.progress)};
   run.folder.note("data", to_node(*from.position.data));
   if (job.task.classes > 0) run.folder.note("classes", Node::plain(std::to_string(job.task.classes)));
+  run.folder.note("steps_per_epoch", Node::plain(std::to_string(job.steps_per_epoch)));
   run.folder.note("task", to_node(KnownTask{job.task, job.shapes}));
   const auto lines = first_lines(program, job, run.folder.path(), threads, from, notices);
   return train_run(program, job, run, from, lines);
