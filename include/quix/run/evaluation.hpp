@@ -4,7 +4,7 @@
 #include <string>
 
 #include <quix/detail/separate.hpp>
-#include <quix/detail/task_table.hpp>
+#include <quix/run/task_table.hpp>
 
 namespace quix::detail {
 

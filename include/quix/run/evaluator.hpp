@@ -15,7 +15,6 @@
 #include <quix/data/augment.hpp>
 #include <quix/data/loader.hpp>
 #include <quix/data/task.hpp>
-#include <quix/detail/task_table.hpp>
 #include <quix/proc/processor.hpp>
 #include <quix/run/checks.hpp>
 #include <quix/run/config.hpp>
@@ -27,6 +26,7 @@
 #include <quix/run/state.hpp>
 #include <quix/run/summary.hpp>
 #include <quix/run/sums.hpp>
+#include <quix/run/task_table.hpp>
 #include <quix/torch/device.hpp>
 #include <quix/torch/pinned.hpp>
 

@@ -10,13 +10,13 @@
 
 #include <quix/data/loader.hpp>
 #include <quix/detail/refused.hpp>
-#include <quix/detail/task_table.hpp>
 #include <quix/plot/curve.hpp>
 #include <quix/proc/graph.hpp>
 #include <quix/proc/processor.hpp>
 #include <quix/run/checkpointer.hpp>
 #include <quix/run/evaluator.hpp>
 #include <quix/run/splits.hpp>
+#include <quix/run/task_table.hpp>
 #include <quix/run/trainer.hpp>
 
 namespace quix {

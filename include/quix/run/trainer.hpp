@@ -6,7 +6,7 @@
 
 #include <quix/cfg/terminal.hpp>
 #include <quix/detail/separate.hpp>
-#include <quix/detail/task_table.hpp>
+#include <quix/run/task_table.hpp>
 
 namespace quix {
 

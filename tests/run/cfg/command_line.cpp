@@ -51,9 +51,7 @@ struct Places {
   };
 };
 
-}  // namespace
-
-TESTS {
+void values() {
   CHECK_EQ(parse({"--model.hidden", "3"}).model.hidden, 3);
   CHECK_EQ(parse({"--model.hidden=3"}).model.hidden, 3);
   CHECK_EQ(parse({"--hidden", "3"}).model.hidden, 3);
@@ -81,18 +79,21 @@ TESTS {
   CHECK_EQ(parse({"--text", "3"}).text, "3");
   CHECK_EQ(parse({"--clip", "2"}).clip.value(), 2.0f);
   CHECK(!parse({"--clip", "2", "--clip", "none"}).clip);
+}
 
-  // A flag wins over a file, wherever it stands; the later file wins over the earlier.
-  const test::Folder folder("command_line");
-  const auto a = (folder.path / "a.yaml").string(), b = (folder.path / "b.json").string();
+/// A flag wins over a file, wherever it stands; the later file wins over the earlier.
+void flags_and_files(const std::filesystem::path& folder) {
+  const auto a = (folder / "a.yaml").string(), b = (folder / "b.json").string();
   std::ofstream(a) << "model: {hidden: 10}\noptim: {lr: 0.5}\ncritic: {lr: 0.25}\n";
   std::ofstream(b) << "{\"model\": {\"hidden\": 20}, \"optim\": {\"lr\": 0.75}}";
   const auto exp = parse({"--hidden", "30", a.c_str(), b.c_str()});
   CHECK_EQ(exp.model.hidden, 30);
   CHECK_EQ(exp.optim.lr, 0.75f);
   CHECK_EQ(exp.critic.lr, 0.25f);
+}
 
-  // Errors: all of them, with the flag as typed and a suggestion.
+/// All of them, with the flag as typed and a suggestion.
+void errors() {
   CHECK_ERROR(parse({"--hiden", "3"}), "--hiden: no such option; did you mean --model.hidden?");
   CHECK_ERROR(parse({"--model.lr", "3"}), "did you mean --optim.lr or --critic.lr?");
   CHECK_ERROR(parse({"--lr", "3"}), "--lr: is ambiguous: it matches --optim.lr, --critic.lr");
@@ -119,64 +120,66 @@ TESTS {
   CHECK_ERROR(parse({"--hiden", "3", "--dropuot", "x", "--mode", "none"}), "--hiden",
               "--dropuot: no such option; did you mean --model.dropout?", "--mode");
   CHECK_ERROR(parse({"/nowhere/x.yaml"}), "/nowhere/x.yaml", "No such file");
+}
 
-  // A command is one only before the files.
-  {
-    Exp exp2;
-    quix::Table table;
-    table.add(exp2);
-    std::vector<quix::Problem> problems;
-    const std::string_view commands[] = {"train", "eval"};
-    const char* first[] = {"eval", "a.yaml"};
-    CHECK_EQ(quix::read_arguments(first, table, commands, problems).command, "eval");
-    CHECK(problems.empty());
-    const char* last[] = {"a.yaml", "eval"};
-    quix::read_arguments(last, table, commands, problems);
-    CHECK_EQ(problems.size(), 1u);
-  }
+/// A command is one only before the files.
+void command_before_files() {
+  Exp exp2;
+  quix::Table table;
+  table.add(exp2);
+  std::vector<quix::Problem> problems;
+  const std::string_view commands[] = {"train", "eval"};
+  const char* first[] = {"eval", "a.yaml"};
+  CHECK_EQ(quix::read_arguments(first, table, commands, problems).command, "eval");
+  CHECK(problems.empty());
+  const char* last[] = {"a.yaml", "eval"};
+  quix::read_arguments(last, table, commands, problems);
+  CHECK_EQ(problems.size(), 1u);
+}
 
-  // Words without a flag, in the order of the fields; a list takes the rest. A flag of several words.
-  {
-    const auto read = [](std::initializer_list<const char*> words, Places& places) {
-      quix::Table table;
-      table.add(places);
-      std::vector<quix::Problem> problems;
-      const std::vector<const char*> args(words);
-      quix::Layers layers(table, problems);
-      quix::add_flags(quix::read_arguments(args, table, {}, problems), layers, false);
-      table.settle(layers.take(), problems);
-      if (!problems.empty()) throw quix::Error(std::move(problems));
-      return 0;
-    };
-    Places places;
-    read({"--n", "3", "a.yaml", "--two", "x", "y", "--n=4", "-", "b", "c"}, places);
-    CHECK(places.from == "a.yaml" && places.n == 4 && places.rest == std::vector<std::string>({"-", "b", "c"}));
-    CHECK(places.two == std::vector<std::string>({"x", "y"}));
-    Places named;
-    read({"--rest", "a,b", "--from", "here", "--two", "x", "--n", "5"}, named);
-    CHECK(named.from == "here" && named.rest.size() == 2 && named.two.size() == 1 && named.n == 5);
-    CHECK_ERROR(read({"--n", "3"}, named), "FROM: is required: path (where)");
-    try {
-      read({}, named);
-    } catch (const quix::Error& error) {
-      CHECK(error.problems()[0].kind == quix::ProblemKind::required && error.problems()[0].path == "from");
-    }
-  }
-  // A flag of another command.
-  {
-    Places places;
+/// Words without a flag, in the order of the fields; a list takes the rest. A flag of several words.
+void positional_words() {
+  const auto read = [](std::initializer_list<const char*> words, Places& places) {
     quix::Table table;
     table.add(places);
-    table.elsewhere("split", "is a flag of eval");
-    table.elsewhere("n", "is not asked");
     std::vector<quix::Problem> problems;
-    const char* words[] = {"here", "--split", "val", "--n", "3"};
-    const auto arguments = quix::read_arguments(words, table, {}, problems);
-    CHECK(problems.size() == 1 && problems[0].text() == "--split: is a flag of eval");
-    CHECK_EQ(arguments.assignments.size(), 2u);  // val is no place
+    const std::vector<const char*> args(words);
+    quix::Layers layers(table, problems);
+    quix::add_flags(quix::read_arguments(args, table, {}, problems), layers, false);
+    table.settle(layers.take(), problems);
+    if (!problems.empty()) throw quix::Error(std::move(problems));
+    return 0;
+  };
+  Places places;
+  read({"--n", "3", "a.yaml", "--two", "x", "y", "--n=4", "-", "b", "c"}, places);
+  CHECK(places.from == "a.yaml" && places.n == 4 && places.rest == std::vector<std::string>({"-", "b", "c"}));
+  CHECK(places.two == std::vector<std::string>({"x", "y"}));
+  Places named;
+  read({"--rest", "a,b", "--from", "here", "--two", "x", "--n", "5"}, named);
+  CHECK(named.from == "here" && named.rest.size() == 2 && named.two.size() == 1 && named.n == 5);
+  CHECK_ERROR(read({"--n", "3"}, named), "FROM: is required: path (where)");
+  try {
+    read({}, named);
+  } catch (const quix::Error& error) {
+    CHECK(error.problems()[0].kind == quix::ProblemKind::required && error.problems()[0].path == "from");
   }
+}
 
-  // Mistakes of the program's author.
+void flag_of_another_command() {
+  Places places;
+  quix::Table table;
+  table.add(places);
+  table.elsewhere("split", "is a flag of eval");
+  table.elsewhere("n", "is not asked");
+  std::vector<quix::Problem> problems;
+  const char* words[] = {"here", "--split", "val", "--n", "3"};
+  const auto arguments = quix::read_arguments(words, table, {}, problems);
+  CHECK(problems.size() == 1 && problems[0].text() == "--split: is a flag of eval");
+  CHECK_EQ(arguments.assignments.size(), 2u);  // val is no place
+}
+
+/// Mistakes of the program's author.
+void wrong_declarations() {
   const auto defaults = [](auto options) {
     quix::Table table;
     table.add(options);
@@ -185,5 +188,13 @@ TESTS {
   };
   CHECK_ERROR(defaults(Twice{}), "-n stands for both one and two");
   CHECK_ERROR(defaults(Model{.hidden = 0}), "the default of hidden breaks its own limits", "1 or more, got 0");
+}
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("command_line");
+  values(), flags_and_files(folder.path), errors(), command_before_files(), positional_words(),
+      flag_of_another_command(), wrong_declarations();
   return 0;
 }

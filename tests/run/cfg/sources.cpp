@@ -133,18 +133,24 @@ void strict() {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
 
-}  // namespace
+struct Two {
+  Adam one{}, two{};
+};
 
-TESTS {
-  strict();
-  const test::Folder folder("sources");
-  const auto file = [&](const char* name, const char* text) {
-    const auto path = (folder.path / name).string();
-    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-    std::ofstream(path) << text;
-    return path;
-  };
-  // A byte order mark is no part of a file's text; other encodings are named.
+/// Files of a folder, which later cases find where earlier ones wrote them.
+struct Files {
+  std::filesystem::path folder;
+  std::string path(const char* name) const { return (folder / name).string(); }
+  std::string operator()(const char* name, const char* text) const {
+    auto at = path(name);
+    std::filesystem::create_directories(std::filesystem::path(at).parent_path());
+    std::ofstream(at) << text;
+    return at;
+  }
+};
+
+/// A byte order mark is no part of a file's text; other encodings are named.
+void byte_order_marks(const Files& file) {
   CHECK_EQ(quix::cfg::from_file<Data>(file("mark.json", "\xef\xbb\xbf{\"threads\": 7}")).threads, 7);
   CHECK_EQ(quix::cfg::from_file<Data>(file("mark.yaml", "\xef\xbb\xbfthreads: 7\n")).threads, 7);
   CHECK_EQ(quix::cfg::from_file<Data>(file("mark.toml", "\xef\xbb\xbfthreads = 7\n")).threads, 7);
@@ -162,8 +168,10 @@ TESTS {
   }
   CHECK_ERROR(quix::cfg::from_file<Data>(file("wide.yaml", "\xff\xfet")),
               "wide.yaml: is encoded as UTF-16; save it as UTF-8");
+}
 
-  // Precedence: defaults < environment < files in order < flags.
+/// Defaults < environment < files in order < flags.
+void precedence(const Files& file) {
   const auto low = file("low.yaml", "train: {batch_size: 16, epochs: 4}\nmodel: {width: 5}\n");
   const auto high = file("high.toml", "[train]\nepochs = 5\n");
   ::setenv("QUIX_TEST_BATCH", "77", 1);
@@ -176,8 +184,10 @@ TESTS {
   CHECK_EQ(run({low.c_str(), high.c_str()}).exp.train.epochs, 5);
   CHECK_EQ(run({high.c_str(), low.c_str()}).exp.train.epochs, 4);
   CHECK_EQ(run({"--epochs", "9", low.c_str()}).exp.train.epochs, 9);
+}
 
-  // Choices: by name, as a map, by JSON; letters and dashes alike.
+/// By name, as a map, by JSON; letters and dashes alike.
+void choices() {
   CHECK(run({"--optim", "sgd", "--optim.momentum", "0.5"}).exp.optim.as<Sgd>().momentum == 0.5f);
   CHECK(run({"--optim.momentum", "0.5", "--optim", "SGD"}).exp.optim.as<Sgd>().momentum == 0.5f);
   CHECK(run({"--optim", R"({"name": "sgd", "momentum": 0.25})"}).exp.optim.as<Sgd>().momentum == 0.25f);
@@ -186,8 +196,11 @@ TESTS {
   CHECK_EQ(run({"--optim", "sgd"}).exp.optim.name(), "SGD");
   CHECK_ERROR(run({"--optim", "sdg"}), "--optim: no such choice: sdg; did you mean SGD?", "adam, SGD");
   CHECK_ERROR(run({"--optim", "0.1"}), "expected one of adam, SGD");
-  // The highest source that names a branch decides; below it options of others are dropped, at or above it they are
-  // errors.
+}
+
+/// The highest source that names a branch decides; below it options of others are dropped, at or above it they are
+/// errors.
+void branches(const Files& file) {
   const auto sgd = file("sgd.yaml", "optim: {name: sgd, momentum: 0.9, lr: 0.5}\n");
   CHECK(run({sgd.c_str()}).exp.optim.as<Sgd>().lr == 0.5f);
   CHECK(run({sgd.c_str(), "--optim", "adam"}).exp.optim.as<Adam>().lr == 0.5f);  // both have a rate
@@ -200,8 +213,9 @@ TESTS {
   const auto mixed = file("mixed.yaml", "optim:\n  name: adam\n  momentum: 0.9\n");
   CHECK_ERROR(run({mixed.c_str()}), "mixed.yaml:3:3: optim.momentum is an option of SGD");
   CHECK_ERROR(run({"--optim.momntum", "0.1"}), "did you mean --optim.momentum (of SGD)?");
+}
 
-  // Optional groups.
+void optional_groups(const Files& file) {
   CHECK(!run({}).exp.clip);
   CHECK_EQ(run({"--clip.norm", "2"}).exp.clip->norm, 2.0f);
   CHECK_EQ(run({"--clip", "{}"}).exp.clip->norm, 1.0f);
@@ -210,12 +224,14 @@ TESTS {
   CHECK(!run({clip.c_str(), "--clip", "none"}).exp.clip);
   const auto noclip = file("noclip.yaml", "clip: null\n");
   CHECK_EQ(run({noclip.c_str(), "--clip.norm", "2"}).exp.clip->norm, 2.0f);
+}
 
-  // Composition: include below, !include and @file in place; cycles are told.
+/// Include below, !include and @file in place.
+void composition(const Files& file) {
   const auto wide = file("parts/wide.yaml", "width: 64\nkind: cnn\n");
   file("parts/base.json", R"({"train": {"epochs": 7, "batch_size": 8}, "sizes": [5]})");
   const auto all = file("all.yaml", "include: parts/base.json\ntrain: {epochs: 8}\nmodel: !include parts/wide.yaml\n");
-  auto exp = run({all.c_str()}).exp;
+  const auto exp = run({all.c_str()}).exp;
   CHECK(exp.train.epochs == 8 && exp.train.batch_size == 8 && exp.model.width == 64 && exp.model.kind == "cnn");
   const auto json =
       file("all.json", R"({"include": ["all.yaml"], "model": {"include": "parts/wide.yaml", "width": 3}})");
@@ -225,6 +241,10 @@ TESTS {
   CHECK_EQ(run({"--model", ("@" + wide).c_str()}).exp.model.kind, "cnn");
   const auto lower = file("lower.yaml", "include: sgd.yaml\noptim: adam\n");
   CHECK(run({lower.c_str()}).exp.optim.is<Adam>());
+}
+
+/// Cycles are told, and parts that do not fit.
+void wrong_parts(const Files& file) {
   const auto a = file("a.yaml", "include: b.yaml\n");
   file("b.yaml", "\ninclude: [a.yaml]\n");
   CHECK_ERROR(run({a.c_str()}), "b.yaml:2:11: includes itself: a.yaml → b.yaml → a.yaml");
@@ -235,8 +255,10 @@ TESTS {
               "label is one option; !include stands for a group");
   CHECK_ERROR(run({"--model", "@/nowhere.yaml"}), "/nowhere.yaml: cannot be read");
   CHECK_ERROR(run({"--model", "wide"}), "--model: is a group, not an option; it takes a file (@model.yaml) or JSON");
+}
 
-  // Lists replace; += appends, in files and on the command line.
+/// Lists replace; += appends, in files and on the command line.
+void lists_and_maps(const Files& file) {
   const auto more = file("more.yaml", "sizes+=: [7]\nweights+=: {dog: 2}\n");
   CHECK((run({more.c_str()}).exp.sizes == std::vector<int>{1, 2, 7}));
   CHECK((run({more.c_str(), "--sizes+=8,9"}).exp.sizes == std::vector<int>{1, 2, 7, 8, 9}));
@@ -253,13 +275,15 @@ TESTS {
   CHECK((run({"--sizes+=9", "--sizes", "8"}).exp.sizes == std::vector<int>{8}));
   const auto computed = file("computed.yaml", "sizes: [\"${train.epochs}\"]\n");
   CHECK((run({computed.c_str(), "--sizes+=9"}).exp.sizes == std::vector<int>{3, 9}));
+}
 
-  // References: typed, with arithmetic, the environment, and cycles told.
+/// Typed, with arithmetic and the environment.
+void references(const Files& file) {
   const auto refs = file("refs.yaml",
                          "rate: ${train.batch_size * 2 / 3}\nlabel: run-${train.seed}-${model.kind}\n"
                          "model: {width: \"${(train.epochs + 1) * 4 - 6 % 4}\"}\nsizes: [1, \"${train.epochs}\"]\n"
                          "data: {path: \"${env:QUIX_TEST_ROOT:/tmp}/set\", threads: \"${train.batch_size / 64}\"}\n");
-  exp = run({refs.c_str(), "--batch_size", "128"}).exp;
+  const auto exp = run({refs.c_str(), "--batch_size", "128"}).exp;
   CHECK_EQ(exp.rate, 256.0 / 3);
   CHECK_EQ(exp.label, "run-42-mlp");
   CHECK_EQ(exp.model.width, 14);
@@ -271,8 +295,11 @@ TESTS {
   CHECK_EQ(run({refs.c_str(), "--epochs", "5"}).exp.model.width, 22);  // what a higher source says counts
   CHECK_ERROR(run({refs.c_str(), "--batch_size", "100"}),
               "refs.yaml:5:", "data.threads: expected an integer, got 1.5625");
+}
+
+/// The usual precedence, from left to right; % as in C++; whole numbers stay whole.
+void arithmetic() {
   CHECK_EQ(run({"--rate", "${1e3 / -4}"}).exp.rate, -250.0);
-  // The usual precedence, from left to right; % as in C++; whole numbers stay whole.
   for (const auto& [text, value] :
        std::initializer_list<std::pair<const char*, const char*>>{{"8 - 3 - 2", "3"},
                                                                   {"8 / 2 / 2", "2"},
@@ -290,6 +317,10 @@ TESTS {
     CHECK_EQ(run({"--label", ("${" + std::string(text) + "}").c_str()}).exp.label, value);
   CHECK_ERROR(run({"--label", ("${" + std::string(200, '(') + "1" + std::string(200, ')') + "}").c_str()}),
               "nested more than 100 deep");
+}
+
+/// What is no reference; cycles are told, and what cannot be computed.
+void wrong_references() {
   CHECK_EQ(run({"--label", "a$${b}"}).exp.label, "a${b}");
   CHECK_EQ(run({"--label", "${train.epochs}"}).exp.label, "3");
   CHECK_ERROR(run({"--rate", "${model.width", "--width", "3"}), "--rate: this ${ has no }");
@@ -305,8 +336,10 @@ TESTS {
               "refers to itself: model.width → train.epochs → train.batch_size → model.width");
   CHECK_ERROR(run({"--epochs", "${train.epochs}"}), "refers to itself: train.epochs → train.epochs");
   CHECK_ERROR(run({"--optim", "${model.kind}"}), "a choice cannot be computed");
+}
 
-  // One split refines the data's options.
+/// One split refines the data's options.
+void refined_splits() {
   auto r = run({"--data.val.threads", "5", "--data.path", "other", "--data.train.tags+=b"});
   CHECK(r.exp.data.threads == 2 && r.train_data.threads == 2 && r.val_data.threads == 5);
   CHECK(r.train_data.path == "other" && r.val_data.path == "other");
@@ -315,9 +348,12 @@ TESTS {
   CHECK((r.train_data.tags == std::vector<std::string>{"x", "y", "b"} && r.val_data.tags == r.exp.data.tags));
   CHECK_EQ(run({"--threads", "7"}).val_data.threads, 7);  // a short name means all splits
   CHECK(has(run({"--threads", "7"}, "data.val.threads").explained, "as data.threads"));
+}
 
-  // Old names, deprecated options, checks across fields.
-  r = run({file("old.yaml", "train: {max_epochs: 6}\n").c_str()});
+/// Old names, deprecated options, checks across fields.
+void notices_and_checks(const Files& file) {
+  const auto low = file.path("low.yaml");
+  auto r = run({file("old.yaml", "train: {max_epochs: 6}\n").c_str()});
   CHECK_EQ(r.exp.train.epochs, 6);
   CHECK(r.notices.size() == 1 && has(r.notices[0], "old.yaml:1:9: train.max_epochs is now called train.epochs"));
   r = run({"--train.max_epochs", "6"});
@@ -326,13 +362,17 @@ TESTS {
   CHECK_ERROR(run({"--epochs", "1000", low.c_str(), "--batch_size", "1000"}),
               "train.epochs = 1000 (--epochs), train.batch_size = 1000 (--batch_size): this takes too long");
   CHECK_ERROR(run({"--kind", "mpl"}), "--kind: expected one of mlp, cnn, got \"mpl\"; did you mean \"mlp\"");
+}
 
-  // A name twice, in two spellings.
+/// A name twice, in two spellings.
+void spellings(const Files& file) {
   CHECK_ERROR(run({file("twice.yaml", "train: {batch-size: 3, batch_size: 4}\n").c_str()}), "twice.yaml:1:9",
               "duplicate key batch_size");
   CHECK_EQ(run({file("dash.yaml", "train: {batch-size: 3}\n").c_str()}).exp.train.batch_size, 3);
+}
 
-  // Every problem of every source at once.
+/// Every problem of every source at once.
+void all_problems(const Files& file) {
   try {
     run({file("many.yaml", "modle: {}\ntrain: {epochs: 0}\nsizes: [x, 3, y]\nlimit: 90\n").c_str(), "--nope", "3",
          "--rate=x"});
@@ -342,14 +382,20 @@ TESTS {
     CHECK(has(error.what(), "many.yaml:3:15: sizes[2]: expected an integer, got y"));
     CHECK(has(error.what(), "many.yaml:4:8: limit: expected a duration with its unit"));
   }
+}
 
-  // Explanations.
+void explanations(const Files& file) {
+  const auto low = file.path("low.yaml");
   const auto text = run({low.c_str(), "--epochs", "9"}, "train.epochs").explained;
   CHECK(has(text, "train.epochs = 9\n  --epochs"));
   CHECK(has(text, "low.yaml:1:33  4  overridden"));
   CHECK(has(text, "  3  overridden\n  int; 1 or more; passes"));
   CHECK_ERROR(run({}, "epohcs"), "epohcs: no such option; did you mean train.epochs?");
-  // What += keeps is extended, what lies below a list in full is not.
+}
+
+/// What += keeps is extended, what lies below a list in full is not.
+void extended_lists(const Files& file) {
+  const auto more = file.path("more.yaml");
   const auto list = file("list.yaml", "sizes: [4]\n");
   const auto extended = run({more.c_str(), "--sizes+=8"}, "sizes").explained;
   CHECK(has(extended, "sizes = 1,2,7,8\n  --sizes"));
@@ -357,14 +403,17 @@ TESTS {
   const auto replaced = run({more.c_str(), list.c_str(), "--sizes+=8"}, "sizes").explained;
   CHECK(has(replaced, "sizes = 4,8\n") && has(replaced, "4     extended\n"));
   CHECK(has(replaced, "+= 7  overridden\n") && has(replaced, "1,2   overridden\n"));
+}
 
-  // What two configurations differ in; an option of a branch that the other has not taken is a dash there.
-  struct Two {
-    Adam one{}, two{};
-  } two;
+void ambiguous_names() {
+  Two two;
   quix::Table ambiguous;
   ambiguous.add(two);
   CHECK_ERROR(quix::explain(ambiguous, "lr"), "lr: is ambiguous: it matches one.lr, two.lr");
+}
+
+/// What two configurations differ in; an option of a branch that the other has not taken is a dash there.
+void differences() {
   Exp left, right;
   right.train.epochs = 4, right.optim = Sgd{};
   quix::Table a_table, b_table;
@@ -373,5 +422,17 @@ TESTS {
         std::vector<std::string>({"optim.name: adam → SGD", "optim.lr: 0.001 → 0.1", "optim.eps: 1e-8 → —",
                                   "train.epochs: 3 → 4", "optim.momentum: — → 0"}));
   CHECK(quix::difference(a_table, a_table).empty());
+}
+
+}  // namespace
+
+TESTS {
+  strict();
+  const test::Folder folder("sources");
+  const Files file{folder.path};
+  byte_order_marks(file), precedence(file), choices(), branches(file), optional_groups(file), composition(file),
+      wrong_parts(file), lists_and_maps(file), references(file), arithmetic(), wrong_references(), refined_splits(),
+      notices_and_checks(file), spellings(file), all_problems(file), explanations(file), extended_lists(file),
+      ambiguous_names(), differences();
   return 0;
 }

@@ -58,52 +58,27 @@ struct Labelled {
   Class<"cls"> label;
 };
 
-}  // namespace
-
-TESTS {
-  const test::Folder folder("left_out");
-  const auto in = folder.path / "in";
-  for (const char* key : {"a", "b", "c", "d"}) {
-    write(in / (std::string(key) + ".txt"), std::string("text of ") + key);
-    write(in / (std::string(key) + ".cls"), "1");
+/// Archives of chosen files of one folder, each of its own set.
+struct Archives {
+  fs::path path, in;
+  explicit Archives(const fs::path& folder) : path(folder), in(folder / "in") {
+    for (const char* key : {"a", "b", "c", "d"}) {
+      write(in / (std::string(key) + ".txt"), std::string("text of ") + key);
+      write(in / (std::string(key) + ".cls"), "1");
+    }
   }
-  const auto tar = [&](const std::string& set, const std::string& files, const std::string& options = "") {
-    const auto path = folder.path / set / "train_0000.tar";
-    fs::create_directories(path.parent_path());
-    shell("cd '" + in.string() + "' && tar " + options + " -cf '" + path.string() + "' " + files);
-    return path;
-  };
-  const std::string four = "a.txt a.cls b.txt b.cls c.txt c.cls d.txt d.cls";
+  fs::path tar(const std::string& set, const std::string& files, const std::string& options = "") const {
+    const auto out = path / set / "train_0000.tar";
+    fs::create_directories(out.parent_path());
+    shell("cd '" + in.string() + "' && tar " + options + " -cf '" + out.string() + "' " + files);
+    return out;
+  }
+};
 
-  tar("whole", four);
-  CHECK_EQ(joined(causes(folder.path / "whole", 4, 0)), "");
+const std::string four = "a.txt a.cls b.txt b.cls c.txt c.cls d.txt d.cls";
 
-  // A member missing.
-  auto path = tar("missing", "a.txt a.cls b.txt c.txt c.cls d.cls").string();
-  CHECK_EQ(
-      joined(causes(folder.path / "missing", 2, 2)),
-      "1 sample lacks txt (the first: " + path + ", key d)\n1 sample lacks cls (the first: " + path + ", key b)\n");
-
-  // Members that are not adjacent.
-  path = tar("apart", "a.txt b.txt c.txt d.txt d.cls a.cls b.cls c.cls").string();
-  CHECK_EQ(joined(causes(folder.path / "apart", 1, 3)),
-           "3 samples have members that are not adjacent in the archive (the first: " + path + ", key a)\n");
-  path = tar("all_apart", "a.txt b.txt a.cls b.cls").string();
-  CHECK_ERROR(TarIndex({path}, columns), "no sample has all of the members txt, cls",
-              "2 samples have members that are not adjacent");
-
-  // Suffixes in capitals are the same suffixes.
-  write(in / "E.TXT", "capitals"), write(in / "E.Cls", "7");
-  tar("capitals", four + " E.TXT E.Cls");
-  CHECK_EQ(joined(causes(folder.path / "capitals", 5, 0)), "");
-  const TarIndex capitals(find_shards(folder.path / "capitals", "train"), columns);
-  CHECK(text(capitals, 4, 0) == "capitals" && capitals.class_of(4, 1) == 7 && capitals.key(4) == "E");
-  CHECK_EQ(TarIndex(find_shards(folder.path / "capitals", "train"), {{"TXT", false, false}}).size(), 5u);
-  write(in / "a.TXT", "another");
-  CHECK_ERROR(TarIndex({tar("twice", "a.txt a.TXT a.cls")}, columns), "a.TXT: duplicate member in one sample");
-
-  // Links: hard ones, symbolic ones, to a link, with a long name, before their target, and out of the archive.
-  const std::string deep = std::string(120, 'd');
+/// Hard links, symbolic ones, to a link, from another folder, to nowhere, out of the archive, and in a circle.
+void write_links(const fs::path& in, const std::string& deep) {
   fs::create_hard_link(in / "a.txt", in / "h.txt"), fs::create_hard_link(in / "a.cls", in / "h.cls");
   fs::create_symlink("b.txt", in / "s.txt"), fs::create_symlink("./s.txt", in / "t.txt");
   write(in / "s.cls", "2"), write(in / "t.cls", "3"), write(in / deep / "u.cls", "4");
@@ -111,13 +86,53 @@ TESTS {
   fs::create_symlink("nowhere.txt", in / "v.txt"), write(in / "v.cls", "5");
   fs::create_symlink("/etc/hostname", in / "w.txt"), write(in / "w.cls", "6");
   fs::create_symlink("y.txt", in / "x.txt"), fs::create_symlink("x.txt", in / "y.txt"), write(in / "x.cls", "7");
+}
+
+void missing_members(const Archives& archives) {
+  archives.tar("whole", four);
+  CHECK_EQ(joined(causes(archives.path / "whole", 4, 0)), "");
+
+  // A member missing.
+  const auto path = archives.tar("missing", "a.txt a.cls b.txt c.txt c.cls d.cls").string();
+  CHECK_EQ(
+      joined(causes(archives.path / "missing", 2, 2)),
+      "1 sample lacks txt (the first: " + path + ", key d)\n1 sample lacks cls (the first: " + path + ", key b)\n");
+}
+
+/// Members that are not adjacent.
+void members_apart(const Archives& archives) {
+  auto path = archives.tar("apart", "a.txt b.txt c.txt d.txt d.cls a.cls b.cls c.cls").string();
+  CHECK_EQ(joined(causes(archives.path / "apart", 1, 3)),
+           "3 samples have members that are not adjacent in the archive (the first: " + path + ", key a)\n");
+  path = archives.tar("all_apart", "a.txt b.txt a.cls b.cls").string();
+  CHECK_ERROR(TarIndex({path}, columns), "no sample has all of the members txt, cls",
+              "2 samples have members that are not adjacent");
+}
+
+/// Suffixes in capitals are the same suffixes.
+void capital_suffixes(const Archives& archives) {
+  write(archives.in / "E.TXT", "capitals"), write(archives.in / "E.Cls", "7");
+  archives.tar("capitals", four + " E.TXT E.Cls");
+  CHECK_EQ(joined(causes(archives.path / "capitals", 5, 0)), "");
+  const TarIndex capitals(find_shards(archives.path / "capitals", "train"), columns);
+  CHECK(text(capitals, 4, 0) == "capitals" && capitals.class_of(4, 1) == 7 && capitals.key(4) == "E");
+  CHECK_EQ(TarIndex(find_shards(archives.path / "capitals", "train"), {{"TXT", false, false}}).size(), 5u);
+  write(archives.in / "a.TXT", "another");
+  CHECK_ERROR(TarIndex({archives.tar("twice", "a.txt a.TXT a.cls")}, columns), "a.TXT: duplicate member in one sample");
+}
+
+/// Links: hard ones, symbolic ones, to a link, with a long name, before their target, and out of the archive.
+void links(const Archives& archives) {
+  const std::string deep = std::string(120, 'd');
+  write_links(archives.in, deep);
   for (const std::string format : {"gnu", "pax"}) {
-    path = tar("links_" + format,
-               "t.txt t.cls a.txt a.cls h.txt h.cls b.txt b.cls s.txt s.cls " + deep + "/u.txt " + deep +
-                   "/u.cls v.txt v.cls w.txt w.cls x.txt x.cls",
-               "--format=" + format)
-               .string();
-    CHECK_EQ(joined(causes(folder.path / ("links_" + format), 6, 3)),
+    const auto path = archives
+                          .tar("links_" + format,
+                               "t.txt t.cls a.txt a.cls h.txt h.cls b.txt b.cls s.txt s.cls " + deep + "/u.txt " +
+                                   deep + "/u.cls v.txt v.cls w.txt w.cls x.txt x.cls",
+                               "--format=" + format)
+                          .string();
+    CHECK_EQ(joined(causes(archives.path / ("links_" + format), 6, 3)),
              "3 samples lack txt (the first: " + path +
                  ", key v)\n3 links lead to no file of the archive (the first: " + path + ", member v.txt)\n");
     const TarIndex index({path}, columns);
@@ -133,57 +148,85 @@ TESTS {
     const TarIndex mapped({path}, {{"txt", false, true}});
     CHECK_EQ(text(mapped, 0, 0), "text of b");
   }
+}
 
-  // Bytes after the end mark: another archive, and what is none.
-  tar("joined", "a.txt a.cls"), tar("more", "b.txt b.cls c.txt c.cls d.txt");
-  const auto first = io::read_text(folder.path / "joined/train_0000.tar"),
-             second = io::read_text(folder.path / "more/train_0000.tar");
-  path = (folder.path / "joined/train_0000.tar").string();
+/// Bytes after the end mark: another archive, and what is none.
+void after_the_end_mark(const Archives& archives) {
+  archives.tar("joined", "a.txt a.cls"), archives.tar("more", "b.txt b.cls c.txt c.cls d.txt");
+  const auto first = io::read_text(archives.path / "joined/train_0000.tar"),
+             second = io::read_text(archives.path / "more/train_0000.tar");
+  const auto path = (archives.path / "joined/train_0000.tar").string();
   write(path, first + second + second);
-  CHECK_EQ(joined(causes(folder.path / "joined", 1, 6)),
+  CHECK_EQ(joined(causes(archives.path / "joined", 1, 6)),
            "6 samples are after the end marks of archives (the first: " + path + ", member b.txt at byte 10240)\n");
   write(path, first + std::string(700, '\0') + "something else");
-  CHECK_EQ(joined(causes(folder.path / "joined", 1, 1)),
+  CHECK_EQ(joined(causes(archives.path / "joined", 1, 1)),
            "1 sample is after the end mark of the archive (the first: " + path +
                ", member bytes that are not an archive, at byte 10752)\n");
   write(path, first + std::string(100'001, '\0'));
-  CHECK_EQ(joined(causes(folder.path / "joined", 1, 0)), "");
+  CHECK_EQ(joined(causes(archives.path / "joined", 1, 0)), "");
+}
 
-  // Files that are no members, a pipe; hidden files and folders are not named.
-  write(in / "README", "text"), write(in / "sub/.DS_Store", "x"), write(in / "sub/._a.txt", "x");
-  shell("cd '" + in.string() + "' && mkfifo pipe.txt");
-  path = tar("files", "README a.txt a.cls sub pipe.txt b.txt b.cls").string();
-  CHECK_EQ(joined(causes(folder.path / "files", 2, 0)),
+/// Files that are no members, a pipe; hidden files and folders are not named.
+void no_members(const Archives& archives) {
+  write(archives.in / "README", "text"), write(archives.in / "sub/.DS_Store", "x"),
+      write(archives.in / "sub/._a.txt", "x");
+  shell("cd '" + archives.in.string() + "' && mkfifo pipe.txt");
+  const auto path = archives.tar("files", "README a.txt a.cls sub pipe.txt b.txt b.cls").string();
+  CHECK_EQ(joined(causes(archives.path / "files", 2, 0)),
            "1 file is not part of a sample: its name has no key or no suffix (the first: " + path +
                ", member README)\n1 entry is a device, a pipe or of an unknown type (the first: " + path +
                ", member pipe.txt)\n");
+}
 
-  // Several shards are counted together, the first named.
-  fs::create_directories(folder.path / "two");
-  fs::copy(folder.path / "missing/train_0000.tar", folder.path / "two/train_0000.tar");
-  fs::copy(folder.path / "missing/train_0000.tar", folder.path / "two/train_0001.tar");
-  path = (folder.path / "two/train_0000.tar").string();
+/// Several shards are counted together, the first named.
+void several_shards(const Archives& archives) {
+  fs::create_directories(archives.path / "two");
+  fs::copy(archives.path / "missing/train_0000.tar", archives.path / "two/train_0000.tar");
+  fs::copy(archives.path / "missing/train_0000.tar", archives.path / "two/train_0001.tar");
+  const auto path = (archives.path / "two/train_0000.tar").string();
   CHECK_EQ(
-      joined(causes(folder.path / "two", 4, 4)),
+      joined(causes(archives.path / "two", 4, 4)),
       "2 samples lack txt (the first: " + path + ", key d)\n2 samples lack cls (the first: " + path + ", key b)\n");
+}
 
-  // A name that begins as bzip2 does is a name.
-  write(in / "BZhang.txt", "name"), write(in / "BZh91.cls", "3");
-  CHECK_EQ(TarIndex({tar("bzip", "BZhang.txt")}, {{"txt", false, false}}).size(), 1u);
-  CHECK_EQ(TarIndex({tar("bzip9", "BZh91.cls")}, {{"cls", true, false}}).size(), 1u);
+/// A name that begins as bzip2 does is a name.
+void names_like_bzip2(const Archives& archives) {
+  write(archives.in / "BZhang.txt", "name"), write(archives.in / "BZh91.cls", "3");
+  CHECK_EQ(TarIndex({archives.tar("bzip", "BZhang.txt")}, {{"txt", false, false}}).size(), 1u);
+  CHECK_EQ(TarIndex({archives.tar("bzip9", "BZh91.cls")}, {{"cls", true, false}}).size(), 1u);
+}
 
-  // A split says all of it, and which shards config.json does not list.
-  write(folder.path / "two/config.json", R"({"train": "train_{0000..0000}.tar", "extensions": ["txt", "cls"]})");
-  const Split<Labelled> split(folder.path / "two", "train");
+/// A split says all of it, and which shards config.json does not list: of the set of several_shards().
+void remarks_of_a_split(const Archives& archives) {
+  const auto path = (archives.path / "two/train_0000.tar").string();
+  write(archives.path / "two/config.json", R"({"train": "train_{0000..0000}.tar", "extensions": ["txt", "cls"]})");
+  const Split<Labelled> split(archives.path / "two", "train");
   CHECK_EQ(split.size(), 2u);
   CHECK_EQ(joined(split.remarks()), "1 sample lacks txt (the first: " + path +
                                         ", key d)\n1 sample lacks cls (the first: " + path + ", key b)\n" +
-                                        (folder.path / "two/train_0001.tar").string() +
+                                        (archives.path / "two/train_0001.tar").string() +
                                         " is not read: config.json does not list it\n");
-  fs::copy(folder.path / "missing/train_0000.tar", folder.path / "two/val_0000.tar");
-  CHECK_EQ(unlisted_shards(folder.path / "two").size(), 2u);
-  CHECK_EQ(unlisted_shards(folder.path / "two", "val").size(), 1u);  // config.json lists splits, so names show none
-  CHECK(!has_split(folder.path / "two", "val") && find_splits(folder.path / "two").size() == 1);
-  CHECK_EQ(unlisted_shards(folder.path / "missing").size(), 0u);
+  fs::copy(archives.path / "missing/train_0000.tar", archives.path / "two/val_0000.tar");
+  CHECK_EQ(unlisted_shards(archives.path / "two").size(), 2u);
+  CHECK_EQ(unlisted_shards(archives.path / "two", "val").size(), 1u);  // config.json lists splits, so names show none
+  CHECK(!has_split(archives.path / "two", "val") && find_splits(archives.path / "two").size() == 1);
+  CHECK_EQ(unlisted_shards(archives.path / "missing").size(), 0u);
+}
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("left_out");
+  const Archives archives(folder.path);
+  missing_members(archives);
+  members_apart(archives);
+  capital_suffixes(archives);
+  links(archives);
+  after_the_end_mark(archives);
+  no_members(archives);
+  several_shards(archives);
+  names_like_bzip2(archives);
+  remarks_of_a_split(archives);
   return 0;
 }

@@ -43,24 +43,23 @@ unsigned threads_now() {
   return 0;
 }
 
-}  // namespace
-
-TESTS {
-  const test::Folder folder("loader");
-  fill(folder.path / "set");
-  const Split<Labelled> split(folder.path / "set", "train");
-  CHECK_EQ(split.size(), count);
-  CHECK_EQ(split.layout(0).shape.text(), "[1, 3, 5]");
-  CHECK_EQ(split.classes(1), 7);
-  std::thread([] {}).join();  // a sanitizer starts a thread of its own with the first
-  const auto before = threads_now();
-  // A joined thread leaves the kernel's list a moment later.
-  const auto all_gone = [&] {
+/// How many threads there were.
+struct Threads {
+  unsigned before = threads_now();
+  /// A joined thread leaves the kernel's list a moment later.
+  bool all_gone() const {
     for (int i = 0; i < 200 && threads_now() != before; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     return threads_now() == before;
-  };
+  }
+};
 
-  const auto order = shuffled(count, 4, 2);
+struct Flip {
+  RandomResizedCrop crop{.size = 3};
+  HorizontalFlip flip{};
+};
+
+/// The same batches whatever the threads, from any position.
+void any_threads(const Split<Labelled>& split, const Order& order) {
   for (const unsigned threads : {0u, 1u, 2u, 7u})
     for (const unsigned prefetch : {1u, 2u, 5u})
       for (const std::size_t batch_size : {std::size_t{1}, std::size_t{16}, std::size_t{203}, std::size_t{500}})
@@ -79,11 +78,12 @@ TESTS {
             }
           }
           CHECK_EQ(position, count);
-          if (test::failures > 5) return 1;
+          if (test::failures > 5) return;
         }
+}
 
-  // Leaving early, by break or exception, stops the workers; epochs follow one another on the same memory.
-  Loader<Labelled> loader(split, {.batch_size = 8, .threads = 3});
+/// Leaving early, by break or exception, stops the workers; epochs follow one another on the same memory.
+void early_leave(Loader<Labelled>& loader, const Threads& running) {
   for (int e = 0; e < 20; ++e)
     for (auto& batch : loader.epoch(shuffled(count, 1, static_cast<std::uint64_t>(e))))
       if (batch.first > 40) break;
@@ -91,21 +91,22 @@ TESTS {
     for (auto& batch : loader.epoch())
       if (batch.first == 16) throw 1;
   } catch (int) {}
-  CHECK(all_gone());
+  CHECK(running.all_gone());
+}
 
-  // A batch that somebody keeps is not written over.
+/// A batch that somebody keeps is not written over.
+void kept_batches(Loader<Labelled>& loader) {
   std::vector<Array> kept;
   for (auto& batch : loader.epoch()) kept.push_back(batch.label);
   for (std::size_t b = 0; b < kept.size(); ++b)
     for (std::int64_t row = 0; row < kept[b].shape()[0]; ++row)
       CHECK_EQ(kept[b].data<std::int64_t>()[row], (static_cast<std::int64_t>(b) * 8 + row) % 7);
+}
 
-  // Ranks: their parts together are the epoch, and what is drawn for a sample does not depend on how many there are.
-  struct Flip {
-    RandomResizedCrop crop{.size = 3};
-    HorizontalFlip flip{};
-  } flip;
-  Split<Labelled> flipped(folder.path / "set", "train");
+/// The parts of all ranks together are the epoch, and what is drawn for a sample does not depend on how many there are.
+void ranks_together(const std::filesystem::path& folder, const Order& order) {
+  Flip flip;
+  Split<Labelled> flipped(folder / "set", "train");
   flipped.augment(sample_transform(flip));
   const auto pixels = [&](std::uint32_t rank, std::uint32_t world, RankEnd end) {
     std::vector<std::string> out;
@@ -126,11 +127,11 @@ TESTS {
       CHECK_EQ(pixels(rank, world, RankEnd::pad).size(), (count + world - 1) / world);
       CHECK_EQ(pixels(rank, world, RankEnd::drop).size(), count / world);
     }
+}
 
-  // A damaged image: the error names shard, member and offset, comes with its own batch, and is the same for any
-  // threads.
-  fill(folder.path / "odd", 120);
-  const Split<Labelled> odd(folder.path / "odd", "train");
+/// A damaged image: the error names shard, member and offset, comes with its own batch, and is the same for any
+/// threads.
+void damaged_image(const Split<Labelled>& odd, const Threads& running) {
   for (const unsigned threads : {0u, 1u, 4u}) {
     Loader<Labelled> broken(odd, {.batch_size = 16, .threads = threads});
     std::uint64_t batches = 0;
@@ -140,9 +141,11 @@ TESTS {
     CHECK_ERROR((read(), 0), "odd/train_0002.tar, member 120.png (offset ", "the PNG is corrupt");
     CHECK_EQ(batches, 7u);
   }
-  CHECK(all_gone());
+  CHECK(running.all_gone());
+}
 
-  // Or the batch goes on: without the sample, or with another in its place, the same for any threads.
+/// A batch goes on without a damaged sample, or with another in its place, the same for any threads.
+void damaged_batch_goes_on(const Split<Labelled>& odd) {
   for (const auto policy : {OnError::skip, OnError::replace}) {
     std::vector<std::vector<std::byte>> all;
     for (const unsigned threads : {0u, 1u, 4u}) {
@@ -172,11 +175,14 @@ TESTS {
     }
     CHECK(all[0] == all[1] && all[1] == all[2]);
   }
+}
 
-  // So does the first sample: shapes are those of the first that can be decoded. One has no header, one is cut after
-  // it, one's header is of another size.
+/// Shapes are those of the first sample that can be decoded. One has no header, one is cut after it, one's header is of
+/// another size.
+void first_sample_damaged(const std::filesystem::path& folder) {
+  Flip flip;
   for (const int damage : {0, 1, 2}) {
-    const auto set = folder.path / ("first" + std::to_string(damage));
+    const auto set = folder / ("first" + std::to_string(damage));
     {
       Writer writer(set);
       for (int i = 0; i < 6; ++i) {
@@ -203,26 +209,31 @@ TESTS {
       }
     }
   }
+}
+
+void none_decodable(const std::filesystem::path& folder) {
   {
-    Writer writer(folder.path / "none");
+    Writer writer(folder / "none");
     for (const char* key : {"a", "b"})
       writer.write("train", key,
                    {{"png", std::as_bytes(std::span("no image", 8))}, {"cls", std::as_bytes(std::span("1", 1))}});
     writer.finish();
   }
-  CHECK_ERROR(Split<Labelled>(folder.path / "none", "train", OnError::skip), "member a.png (offset ");
+  CHECK_ERROR(Split<Labelled>(folder / "none", "train", OnError::skip), "member a.png (offset ");
+}
 
-  // A label that is none: the sample is left out, and named.
+/// A label that is none: the sample is left out, and named.
+void wrong_labels(const std::filesystem::path& folder) {
   {
-    Writer writer(folder.path / "labels");
+    Writer writer(folder / "labels");
     const auto png = encode_png(std::vector<std::byte>(16).data(), gray, {4, 4});
     for (const std::string label : {"one", "2", "3", ""})
       writer.write("train", "k" + label, {{"png", png}, {"cls", std::as_bytes(std::span(label))}});
     writer.finish();
   }
-  CHECK_ERROR(Split<Labelled>(folder.path / "labels", "train"), "member kone.cls (offset ", "got \"one\"");
+  CHECK_ERROR(Split<Labelled>(folder / "labels", "train"), "member kone.cls (offset ", "got \"one\"");
   for (const auto policy : {OnError::skip, OnError::replace}) {
-    const Split<Labelled> labels(folder.path / "labels", "train", policy);
+    const Split<Labelled> labels(folder / "labels", "train", policy);
     CHECK_EQ(labels.size(), 2u);
     CHECK_EQ(labels.index().class_of(0, 1), 2);
     std::string remarks;
@@ -231,17 +242,18 @@ TESTS {
     CHECK(remarks.find("2 members are not class indices (the first: ") != std::string::npos);
     CHECK(remarks.find("member kone.cls: expected a class index, got \"one\")") != std::string::npos);
   }
+}
 
-  // Images of two sizes.
+void two_sizes(const std::filesystem::path& folder) {
   {
-    Writer writer(folder.path / "sizes");
+    Writer writer(folder / "sizes");
     for (const int w : {4, 5})
       writer.write("train", std::to_string(w),
                    {{"png", encode_png(std::vector<std::byte>(20).data(), gray, {w, 4})},
                     {"cls", std::as_bytes(std::span("1", 1))}});
     writer.finish();
   }
-  const Split<Labelled> sizes(folder.path / "sizes", "train");
+  const Split<Labelled> sizes(folder / "sizes", "train");
   Loader<Labelled> mixed(sizes, {.batch_size = 2, .threads = 1});
   CHECK_ERROR(
       [&] {
@@ -249,5 +261,29 @@ TESTS {
         return 0;
       }(),
       "the image is 5x4, but the dataset's first is 4x4");
+}
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("loader");
+  fill(folder.path / "set");
+  const Split<Labelled> split(folder.path / "set", "train");
+  CHECK_EQ(split.size(), count);
+  CHECK_EQ(split.layout(0).shape.text(), "[1, 3, 5]");
+  CHECK_EQ(split.classes(1), 7);
+  std::thread([] {}).join();  // a sanitizer starts a thread of its own with the first
+  const Threads running;
+
+  const auto order = shuffled(count, 4, 2);
+  any_threads(split, order);
+  if (test::failures > 5) return 1;
+  Loader<Labelled> loader(split, {.batch_size = 8, .threads = 3});
+  early_leave(loader, running), kept_batches(loader), ranks_together(folder.path, order);
+
+  fill(folder.path / "odd", 120);
+  const Split<Labelled> odd(folder.path / "odd", "train");
+  damaged_image(odd, running), damaged_batch_goes_on(odd);
+  first_sample_damaged(folder.path), none_decodable(folder.path), wrong_labels(folder.path), two_sizes(folder.path);
   return 0;
 }

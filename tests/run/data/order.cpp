@@ -17,10 +17,14 @@ bool permutation(Order order) {
   return true;
 }
 
-}  // namespace
+std::vector<std::int64_t> uneven_classes() {
+  std::vector<std::int64_t> classes;
+  for (int i = 0; i < 1000; ++i) classes.push_back(i < 900 ? 7 : i < 990 ? 3 : -1);
+  return classes;
+}
 
-TESTS {
-  // Golden values, seen in the Python package (and torch.randperm(10), seed 0).
+/// Golden values, seen in the Python package (and torch.randperm(10), seed 0).
+void golden_values() {
   const std::uint32_t counts[] = {3, 2, 4};
   CHECK(shuffled_by_shard(counts, 42, 0) == Order({1, 0, 2, 7, 8, 5, 6, 3, 4}));
   CHECK(shuffled_by_shard(counts, 42, 1) == Order({4, 3, 1, 2, 0, 7, 6, 8, 5}));
@@ -30,8 +34,10 @@ TESTS {
   quix::detail::randperm(ten.data(), 10, random);
   CHECK(ten == Order({4, 1, 7, 5, 3, 9, 0, 8, 6, 2}));
   CHECK(shuffled_by_shard({}, 1, 1).empty());
+}
 
-  // Blocks: permutations of any size, contiguous reads, and the stated quality.
+/// Blocks: permutations of any size, contiguous reads, and the stated quality.
+void blocks_and_quality() {
   for (const std::uint32_t n : {0u, 1u, 7u, 256u, 1000u})
     for (const std::uint32_t block : {1u, 3u, 64u, 5000u})
       for (const std::uint32_t window : {1u, 4u, 999u}) CHECK(permutation(shuffled_blocks(n, block, window, 3, 1)));
@@ -53,8 +59,9 @@ TESTS {
   }
   const std::uint32_t even[] = {25000, 25000, 25000, 25000};
   CHECK(shuffle_quality(shuffled_by_shard(even, 1, 0)) < 0.3);  // what blocks are better than
+}
 
-  // Samplers.
+void samplers() {
   CHECK(with_length({5, 6, 7}, 7) == Order({5, 6, 7, 5, 6, 7, 5}));
   CHECK(with_length({5, 6, 7}, 2) == Order({5, 6}));
   CHECK_ERROR(with_length({}, 1), "an empty split has no epoch of 1 samples");
@@ -62,16 +69,18 @@ TESTS {
   CHECK(subset({1, 2}, 5, 9).empty());
   CHECK(filtered({1, 2, 3, 4}, [](std::uint32_t i) { return i % 2 == 0; }) == Order({2, 4}));
   CHECK(repeated({4, 5, 6, 7, 8}, 2) == Order({4, 4, 5, 5, 6}));
-  std::vector<std::int64_t> classes;
-  for (int i = 0; i < 1000; ++i) classes.push_back(i < 900 ? 7 : i < 990 ? 3 : -1);
+  const auto classes = uneven_classes();
   std::map<std::int64_t, int> drawn;
   const auto fair = balanced(classes, 30000, 1, 0);
   for (const auto i : fair) ++drawn[classes[i]];
   for (const auto& [c, n] : drawn) CHECK(std::abs(n - 10000) < 400);  // five standard deviations
   CHECK_EQ(drawn.size(), 3u);
   CHECK(fair == balanced(classes, 30000, 1, 0) && fair != balanced(classes, 30000, 1, 1));
+}
 
-  // Splits: disjoint, complete, and of each class its share.
+/// Splits: disjoint, complete, and of each class its share.
+void stratified_parts() {
+  const auto classes = uneven_classes();
   const double shares[] = {0.8, 0.1, 0.1};
   const auto parts = stratified_split(classes, shares, 5);
   Order all;
@@ -89,8 +98,9 @@ TESTS {
   CHECK_ERROR(stratified_split(classes, negative, 1), "a fraction of a split must be at least 0");
   const double wrong[] = {0.5, 0.4};
   CHECK_ERROR(stratified_split(classes, wrong, 1), "must sum to 1, got 0.900000");
+}
 
-  // Several sources.
+void several_sources() {
   const std::uint32_t sizes[] = {3, 1, 2};
   CHECK(interleaved(sizes) == Order({0, 3, 4, 1, 5, 2}));
   CHECK(begins_of(sizes) == std::vector<std::uint32_t>({0, 3, 4, 6}));
@@ -114,8 +124,10 @@ TESTS {
   CHECK_ERROR(mixed(two, one_weight, 1, 1, 1), "one weight for each of its 3 sources");
   const double none[] = {0, 0, 0};
   CHECK_ERROR(mixed(two, none, 1, 1, 1), "at least one weight of a mix must be above 0");
+}
 
-  // Ranks: exact covers every sample once; pad and drop give all ranks as many.
+/// Ranks: exact covers every sample once; pad and drop give all ranks as many.
+void parts_of_ranks() {
   for (const std::uint32_t n : {0u, 1u, 10u, 17u})
     for (const std::uint32_t world : {1u, 2u, 4u, 7u}) {
       Order seen;
@@ -132,5 +144,16 @@ TESTS {
     }
   CHECK(of_rank({9, 8, 7}, 1, 2, RankEnd::pad) == Order({8, 9}));
   CHECK_ERROR(of_rank({}, 2, 2, RankEnd::pad), "rank 2 is not below the world size 2");
+}
+
+}  // namespace
+
+TESTS {
+  golden_values();
+  blocks_and_quality();
+  samplers();
+  stratified_parts();
+  several_sources();
+  parts_of_ranks();
   return 0;
 }

@@ -25,11 +25,7 @@ void shell(const std::string& command) {
   if (std::system(command.c_str()) != 0) test::fail(__FILE__, __LINE__, command);
 }
 
-}  // namespace
-
-TESTS {
-  const test::Folder folder("tar");
-  const auto in = folder.path / "in";
+void other_programs(const std::filesystem::path& folder, const std::filesystem::path& in) {
   const std::string deep(140, 'd'), large(100'000, 'x');
   write(in / "a.txt", "alpha");
   write(in / "a.cls", "3\n");
@@ -41,7 +37,7 @@ TESTS {
   write(in / "incomplete.txt", "no class");
   write(in / "README", "no dot: no member");
   for (const std::string format : {"gnu", "pax", "ustar"}) {
-    const auto tar = folder.path / (format + ".tar");
+    const auto tar = folder / (format + ".tar");
     shell("cd '" + in.string() + "' && tar --no-recursion --format=" + format + " -cf '" + tar.string() +
           "' a.txt a.cls a.seg.png README sub sub/b.txt sub/b.cls " + deep + "/c.txt " + deep +
           "/c.cls incomplete.txt");
@@ -61,17 +57,19 @@ TESTS {
     CHECK_EQ(TarIndex({tar, tar}, {{"txt", false}}).size(), 8u);
     CHECK_ERROR(TarIndex({tar}, {{"jpg", false}}), "no sample has all of the members jpg", "txt, cls, seg.png");
   }
+}
 
-  // Member by member, folders passed over.
-  {
-    TarStream stream(folder.path / "gnu.tar");
-    std::string names;
-    while (stream.next()) names += stream.name().substr(0, 5) + std::to_string(stream.bytes().size()) + " ";
-    CHECK_EQ(names, "a.txt5 a.cls2 a.seg4 READM17 sub/b100000 sub/b3 ddddd0 ddddd2 incom8 ");
-  }
+/// Folders are passed over.
+void member_by_member(const std::filesystem::path& folder) {
+  TarStream stream(folder / "gnu.tar");
+  std::string names;
+  while (stream.next()) names += stream.name().substr(0, 5) + std::to_string(stream.bytes().size()) + " ";
+  CHECK_EQ(names, "a.txt5 a.cls2 a.seg4 READM17 sub/b100000 sub/b3 ddddd0 ddddd2 incom8 ");
+}
 
-  // A long name by GNU's and by POSIX's means, and a size in base 256.
-  const auto name = folder.path / "long.tar";
+/// By GNU's and by POSIX's means, and a size in base 256.
+void long_names(const std::filesystem::path& folder, const std::filesystem::path& in) {
+  const auto name = folder / "long.tar";
   const std::string component(120, 'n');
   write(in / component / "k.txt", "long");
   for (const std::string format : {"gnu", "pax"}) {
@@ -79,10 +77,11 @@ TESTS {
           "/k.txt");
     CHECK_EQ(TarIndex({name}, {{"txt", false}}).key(0), component + "/k");
   }
+}
 
-  // Damage.
-  const auto whole = io::read_text(folder.path / "gnu.tar");
-  const auto bad = folder.path / "bad.tar";
+void damaged_archives(const std::filesystem::path& folder, const std::filesystem::path& in) {
+  const auto whole = io::read_text(folder / "gnu.tar");
+  const auto bad = folder / "bad.tar";
   const auto rejects = [&](const std::string& bytes, std::string_view what) {
     write(bad, bytes);
     CHECK_ERROR(TarIndex({bad}, {{"txt", false}}), bad.string(), what);
@@ -113,8 +112,10 @@ TESTS {
               "expected a class index, got \"one\"");
   shell("cd '" + in.string() + "' && tar --hard-dereference -cf '" + bad.string() + "' z.txt z.txt");
   CHECK_ERROR(TarIndex({bad}, {{"txt", false}}), "z.txt: duplicate member in one sample");
+}
 
-  // Names of shards and members.
+/// Names of shards and members.
+void brace_names() {
   CHECK(expand_braces("a_{08..11}.tar") == std::vector<std::string>({"a_08.tar", "a_09.tar", "a_10.tar", "a_11.tar"}));
   CHECK(expand_braces("a.tar") == std::vector<std::string>({"a.tar"}));
   CHECK(expand_braces("{x}_{7..7}") == std::vector<std::string>({"{x}_7"}));
@@ -128,42 +129,50 @@ TESTS {
   CHECK(detail::split_member("a/b.c/d.seg.png", key, suffix) && key == "a/b.c/d" && suffix == "seg.png");
   CHECK(!detail::split_member("a.b/c", key, suffix) && !detail::split_member(".hidden", key, suffix) &&
         !detail::split_member("x.", key, suffix));
+}
 
-  // Which shards a split has: by config.json (with Python quix's stray slash), else by name.
-  std::filesystem::create_directories(folder.path / "set");
-  write(folder.path / "set/train-b.tar", "");
-  write(folder.path / "set/train-a.tar", "");
-  CHECK_EQ(find_shards(folder.path / "set", "train").front().filename(), "train-a.tar");
-  CHECK(!has_split(folder.path / "set", "val"));
-  CHECK_ERROR(find_shards(folder.path / "set", "val"), "split val not found");
+/// Which shards a split has: by config.json (with Python quix's stray slash), else by name.
+void shards_by_name(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder / "set");
+  write(folder / "set/train-b.tar", "");
+  write(folder / "set/train-a.tar", "");
+  CHECK_EQ(find_shards(folder / "set", "train").front().filename(), "train-a.tar");
+  CHECK(!has_split(folder / "set", "val"));
+  CHECK_ERROR(find_shards(folder / "set", "val"), "split val not found");
   // "0001.tar" is of training, and a word is a whole one.
-  write(folder.path / "numbers/0001.tar", ""), write(folder.path / "numbers/0000.tar", "");
-  CHECK_EQ(find_shards(folder.path / "numbers", "train").size(), 2u);
-  CHECK(!has_split(folder.path / "numbers", "val"));
-  write(folder.path / "numbers/0002.tar.gz", ""), write(folder.path / "numbers/0003.tar.gz.part", "");
-  CHECK_EQ(find_shards(folder.path / "numbers", "train").size(), 3u);
-  write(folder.path / "words/values-0.tar", ""), write(folder.path / "words/validation_0.tar", "");
-  CHECK_EQ(find_shards(folder.path / "words", "val").size(), 1u);
-  CHECK_EQ(find_shards(folder.path / "words", "values").size(), 1u);
-  // A pattern has the splits that its names begin with.
-  const auto pattern = folder.path / "set/{train-{a,b},val}.tar";
+  write(folder / "numbers/0001.tar", ""), write(folder / "numbers/0000.tar", "");
+  CHECK_EQ(find_shards(folder / "numbers", "train").size(), 2u);
+  CHECK(!has_split(folder / "numbers", "val"));
+  write(folder / "numbers/0002.tar.gz", ""), write(folder / "numbers/0003.tar.gz.part", "");
+  CHECK_EQ(find_shards(folder / "numbers", "train").size(), 3u);
+  write(folder / "words/values-0.tar", ""), write(folder / "words/validation_0.tar", "");
+  CHECK_EQ(find_shards(folder / "words", "val").size(), 1u);
+  CHECK_EQ(find_shards(folder / "words", "values").size(), 1u);
+}
+
+/// A pattern has the splits that its names begin with.
+void shards_by_pattern(const std::filesystem::path& folder) {
+  const auto pattern = folder / "set/{train-{a,b},val}.tar";
   CHECK(has_split(pattern, "train") && !has_split(pattern, "val") && !has_split(pattern, "test"));
   CHECK_EQ(find_shards(pattern, "train").size(), 2u);
-  write(folder.path / "set/values-0.tar", ""), write(folder.path / "mixed/train-0.tar", "");
-  write(folder.path / "mixed/val-0.tar", ""), write(folder.path / "mixed/test/0.tar", "");
-  CHECK_EQ(find_shards(folder.path / "mixed/*.tar", "train").size(), 1u);
-  CHECK_EQ(find_shards(folder.path / "mixed/*.tar", "val").size(), 1u);
-  CHECK(has_split(folder.path / "mixed/test/*.tar", "test") && !has_split(folder.path / "mixed/test/*.tar", "train"));
-  CHECK_EQ(find_shards(folder.path / "{set,mixed}/*.tar", "train").size(), 4u);
-  CHECK_EQ(find_shards(folder.path / "mixed/{split}/*.tar", "test").size() +
-               find_shards(folder.path / "mixed/{split}-{0..0}.tar", "val").size(),
+  write(folder / "set/values-0.tar", ""), write(folder / "mixed/train-0.tar", "");
+  write(folder / "mixed/val-0.tar", ""), write(folder / "mixed/test/0.tar", "");
+  CHECK_EQ(find_shards(folder / "mixed/*.tar", "train").size(), 1u);
+  CHECK_EQ(find_shards(folder / "mixed/*.tar", "val").size(), 1u);
+  CHECK(has_split(folder / "mixed/test/*.tar", "test") && !has_split(folder / "mixed/test/*.tar", "train"));
+  CHECK_EQ(find_shards(folder / "{set,mixed}/*.tar", "train").size(), 4u);
+  CHECK_EQ(find_shards(folder / "mixed/{split}/*.tar", "test").size() +
+               find_shards(folder / "mixed/{split}-{0..0}.tar", "val").size(),
            2u);
-  CHECK(has_split(folder.path / "set/{fold}-*.tar", "train"));  // as it was called
-  CHECK(has_split(folder.path / "set/{split}-*.tar", "train") && !has_split(folder.path / "set/{split}-*.tar", "val"));
-  write(folder.path / "set/config.json", R"({"val": "/val_{0001..0002}.tar", "extensions": ["cls"], "metadata": {}})");
-  CHECK_EQ(find_shards(folder.path / "set", "val").back(), folder.path / "set/val_0002.tar");
-  // What is here goes before data/, and a place that has all files of a pattern before one that lacks some.
-  std::filesystem::current_path(folder.path);
+  CHECK(has_split(folder / "set/{fold}-*.tar", "train"));  // as it was called
+  CHECK(has_split(folder / "set/{split}-*.tar", "train") && !has_split(folder / "set/{split}-*.tar", "val"));
+  write(folder / "set/config.json", R"({"val": "/val_{0001..0002}.tar", "extensions": ["cls"], "metadata": {}})");
+  CHECK_EQ(find_shards(folder / "set", "val").back(), folder / "set/val_0002.tar");
+}
+
+/// What is here goes before data/, and a place that has all files of a pattern before one that lacks some.
+void searched_places(const std::filesystem::path& folder, const std::filesystem::path& in) {
+  std::filesystem::current_path(folder);
   std::filesystem::create_directories("data/set");
   CHECK_EQ(find_dataset("set"), "set");
   write("part/train-0.tar", ""), write("data/part/train-0.tar", ""), write("data/part/train-1.tar", "");
@@ -173,8 +182,18 @@ TESTS {
   std::filesystem::remove_all("data/set");
   CHECK_ERROR(find_dataset("none_such"), "dataset none_such not found; searched none_such, data/none_such",
               "none_such, data/none_such");
-  ::setenv("QUIX_DATA", ("/nowhere:" + folder.path.string()).c_str(), 1);
+  ::setenv("QUIX_DATA", ("/nowhere:" + folder.string()).c_str(), 1);
   std::filesystem::current_path(in);
-  CHECK_EQ(find_dataset("set"), folder.path / "set");
+  CHECK_EQ(find_dataset("set"), folder / "set");
+}
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("tar");
+  const auto in = folder.path / "in";
+  other_programs(folder.path, in), member_by_member(folder.path), long_names(folder.path, in);
+  damaged_archives(folder.path, in), brace_names();
+  shards_by_name(folder.path), shards_by_pattern(folder.path), searched_places(folder.path, in);
   return 0;
 }

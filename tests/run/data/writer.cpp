@@ -28,10 +28,8 @@ void fill(const std::filesystem::path& folder) {
   writer.finish();
 }
 
-}  // namespace
-
-TESTS {
-  const test::Folder folder("writer");
+/// What is written is read by quix and by tar, and is the same the second time.
+void read_back(const test::Folder& folder) {
   const auto set = folder.path / "set";
   fill(set);
   CHECK_EQ(
@@ -57,8 +55,10 @@ TESTS {
 
   fill(folder.path / "again");
   CHECK(io::read_text(set / "train_0001.tar") == io::read_text(folder.path / "again/train_0001.tar"));
+}
 
-  // A shard is full when its members' data reach the limit.
+/// A shard is full when its members' data reach the limit.
+void full_shards(const test::Folder& folder) {
   {
     Writer writer(folder.path / "full", {.max_bytes = 1'000});
     const std::string data(600, 'x');
@@ -69,8 +69,10 @@ TESTS {
   CHECK_EQ(full.size(), 3u);
   CHECK_EQ(TarIndex({full.at(0)}, {{"txt", false}}).size(), 2u);
   CHECK_EQ(TarIndex({full.at(2)}, {{"txt", false}}).size(), 1u);
+}
 
-  // Nothing half-written: a writer that is dropped leaves whole shards, and a config.json that names them.
+/// Nothing half-written: a writer that is dropped leaves whole shards, and a config.json that names them.
+void dropped_writer(const test::Folder& folder) {
   {
     Writer writer(folder.path / "dropped", {.max_samples = 1});
     for (const char* key : {"a", "b"}) writer.write("train", key, {{"txt", bytes("x")}});
@@ -83,7 +85,9 @@ TESTS {
   CHECK_EQ(files, 2u);
   const auto config = io::read_text(folder.path / "dropped/config.json");
   CHECK(config.find(R"("train_{0000..0000}.tar")") != config.npos && config.find(R"("num_train": 1})") != config.npos);
+}
 
+void open_shard_of_a_split(const test::Folder& folder) {
   {  // a split whose shard is open, when another split's is finished
     Writer writer(folder.path / "open", {.max_samples = 1});
     for (const auto& [split, key] : {std::pair{"val", "x"}, {"val", "y"}, {"train", "a"}, {"train", "b"}})
@@ -91,7 +95,10 @@ TESTS {
     CHECK_EQ(writer.samples("val"), 2u);
   }
   CHECK(io::read_text(folder.path / "open/config.json").find(R"("num_val": 1,)") != std::string::npos);
+}
 
+void refused_names(const test::Folder& folder) {
+  const auto set = folder.path / "set";
   CHECK_ERROR(Writer{set}, "contains a dataset already");
   Writer writer(folder.path / "bad");
   CHECK_ERROR(writer.write("train", "a.b", {{"txt", bytes("x")}}), "cannot be read back as key a.b");
@@ -103,8 +110,10 @@ TESTS {
   for (const std::string key : {"/etc/a", "../a", "a/../b", "..", ""})
     CHECK_ERROR(writer.write("train", key, {{"txt", bytes("x")}}), "bad");
   CHECK_ERROR(writer.write("train", "b", {{"t\xe9xt", bytes("x")}}), "the suffix of b.t\xe9xt is not UTF-8");
+}
 
-  // Names are bytes, whatever the locale and the encoding: short, of two parts, and long ones.
+/// Names are bytes, whatever the locale and the encoding: short, of two parts, and long ones.
+void names_are_bytes(const test::Folder& folder) {
   ::setlocale(LC_ALL, "C");
   const std::string long_name = "naïve/" + std::string(160, 'x') + "ß", latin = "na\xefve",
                     long_latin = latin + long_name;
@@ -124,6 +133,7 @@ TESTS {
   const auto shards = find_shards(folder.path / "names", "naïf");
   const TarIndex scan(shards, {{"txt", false}});
   CHECK_EQ(scan.size(), names.size());
+  std::vector<std::byte> buffer;
   for (std::size_t i = 0; i < scan.size(); ++i) {
     CHECK_EQ(scan.key(i), names[i]);
     const auto data = scan.read(i, 0, buffer);
@@ -136,8 +146,10 @@ TESTS {
           ("tar --no-same-owner -C '" + (folder.path / "unpacked").string() + "' -xf '" + shards[0].string() + "'")
               .c_str()) == 0)
     for (const auto& name : names) CHECK_EQ(io::read_text(folder.path / "unpacked" / (name + ".txt")), name);
+}
 
-  // A full disk: the file and the reason, and nothing half-written. /dev/full is one.
+/// A full disk: the file and the reason, and nothing half-written. /dev/full is one.
+void full_disk() {
   CHECK_ERROR(
       [] {
         TarSink disk("/dev/full");
@@ -149,5 +161,18 @@ TESTS {
   CHECK_ERROR(disk.close(), "/dev/full: cannot be written: No space left on device");
   CHECK_ERROR(disk.add("b.txt", bytes("x"), 0), "/dev/full: an earlier write failed");
   CHECK_ERROR(disk.close(), "/dev/full: an earlier write failed");
+}
+
+}  // namespace
+
+TESTS {
+  const test::Folder folder("writer");
+  read_back(folder);
+  full_shards(folder);
+  dropped_writer(folder);
+  open_shard_of_a_split(folder);
+  refused_names(folder);
+  names_are_bytes(folder);
+  full_disk();
   return 0;
 }

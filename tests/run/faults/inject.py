@@ -16,6 +16,9 @@ runs = pathlib.Path("runs/tiny")
 last = "00000052"  # 4 epochs of 13 steps
 
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where this runs under nohup
+
+
 class Lost(Exception):
     pass
 

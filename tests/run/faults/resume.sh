@@ -9,6 +9,7 @@ python3 - "$fragile" "${QUIX_RESUMES:-200}" "${options[@]}" <<'PY' || bad "resum
 import os, random, re, signal, subprocess, sys, time
 program, count, options = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
 random.seed(1)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where this runs under nohup
 run = "runs/overshoot/requeued"
 def start(*more):
     return subprocess.Popen([program, "--name", "requeued", "--epochs", "100000", *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

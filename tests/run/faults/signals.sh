@@ -6,6 +6,7 @@ export OMP_NUM_THREADS=1
 python3 - "$fragile" <<'PY' || bad "signals: see above"
 import json, os, resource, signal, subprocess, sys, time
 program, failures = sys.argv[1], 0
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where this runs under nohup
 def bad(what):
     global failures
     failures += 1

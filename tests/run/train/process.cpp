@@ -22,8 +22,10 @@
 
 using namespace quix;
 
-TESTS {
-  // Decoders and LibTorch together never exceed the cores.
+namespace {
+
+/// Decoders and LibTorch together never exceed the cores.
+void threads() {
   for (unsigned cores = 1; cores <= 128; ++cores) {
     const auto split = split_threads(cores, {});
     CHECK(split.compute >= 1 && split.decode + split.compute <= cores);
@@ -48,8 +50,10 @@ TESTS {
   CHECK_EQ(split_threads(2, {}).decode, 1u);
   CHECK_EQ(split_threads(16, {}).decode, 4u);
   CHECK_EQ(split_threads(128, {}).decode, 16u);
+}
 
-  // The cores that may be used, shared by the processes that a launcher started here.
+/// The cores that may be used, shared by the processes that a launcher started here.
+void cores_of_a_process() {
   ::unsetenv("LOCAL_WORLD_SIZE");
   const auto cores = usable_cores();
   CHECK(cores >= 1 && cores <= std::thread::hardware_concurrency());
@@ -71,8 +75,10 @@ TESTS {
   CHECK_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
   CHECK_EQ(usable_cores(), 1u);
   CHECK_EQ(::sched_setaffinity(0, sizeof all, &all), 0);
+}
 
-  // Pictures by log_image: channels first or last, gray, colours and alpha; decoded again.
+/// Pictures by log_image: channels first or last, gray, colours and alpha; decoded again.
+void logged_images() {
   const auto pixels = [](const at::Tensor& image, Channels channels) {
     const auto png = quix::detail::png_of(image);
     std::vector<std::byte> bytes;
@@ -101,7 +107,9 @@ TESTS {
   CHECK_ERROR(RunLog().log_image("../x", gray), "expected a tag like  samples/first,  got ../x");
   CHECK(RunLog().log_image("x", gray).empty());  // no run is trained
   CHECK_ERROR((RunLog().print("x", "a/b"), 0), "expected the plain name of a log");
+}
 
+void bar_and_timer() {
   CHECK_EQ(quix::detail::bar_text({.loss = {2, 4}, .parts = {{"distance", {1, 8}}}, .metrics = {}}),
            "loss 0.5000  distance 0.1250");
   Timer timer;
@@ -110,7 +118,9 @@ TESTS {
   CHECK(slept >= 0.02);
   timer.start();
   CHECK(timer.seconds() < slept);
+}
 
+void numbers_as_text() {
   CHECK_EQ(grouped(1234567), "1,234,567");
   CHECK_EQ(grouped(12), "12");
   CHECK_EQ(short_count(11'689'512), "11.7M");
@@ -121,5 +131,15 @@ TESTS {
   CHECK_EQ(duration_text(0.516), "0.52 s");
   CHECK_EQ(duration_text(200), "3 min 20 s");
   CHECK_EQ(duration_text(7500), "2 h 05 min");
+}
+
+}  // namespace
+
+TESTS {
+  threads();
+  cores_of_a_process();
+  logged_images();
+  bar_and_timer();
+  numbers_as_text();
   return 0;
 }
