@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdint>
 #include <ctime>
+#include <utility>
 
 #include <quix/run/stop.hpp>
 
@@ -40,18 +41,39 @@ inline void on_stop_signal(int number) {
   std::raise(number);
 }
 
-/// Whether SIGHUP was ignored when the process started, by nohup, say. Libraries take it before main() looks (UCX,
-/// below the LibTorch of Debian), so a program looks before their constructors run.
-inline bool& hangup_ignored() {
-  static constinit bool ignored = false;
-  return ignored;
+/// SIGHUP as the process got it: by default, or ignored, by nohup, say.
+struct Hangup {
+  struct sigaction action {};
+  bool held = false, blocked = false;  ///< since the start; by the parent already
+};
+inline Hangup& hangup() {
+  static constinit Hangup at_start{};
+  return at_start;
 }
-inline void look_at_hangup(int, char**, char**) {
-  struct sigaction now {};
-  if (::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN) hangup_ignored() = true;
+inline bool hangup_ignored() { return hangup().action.sa_handler == SIG_IGN; }
+
+// Libraries take SIGHUP while they load, and swallow it (UCX, below the LibTorch of Debian). So a program blocks it
+// before their constructors run, and sets it back after them: one that came meanwhile ends the process then.
+inline void hold_hangup(int, char**, char**) {
+  auto& start = hangup();
+  sigset_t set, before;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  start.held = ::sigaction(SIGHUP, nullptr, &start.action) == 0 && ::sigprocmask(SIG_BLOCK, &set, &before) == 0;
+  start.blocked = start.held && sigismember(&before, SIGHUP) == 1;
+}
+inline void release_hangup() {
+  auto& start = hangup();
+  if (!std::exchange(start.held, false)) return;
+  ::sigaction(SIGHUP, &start.action, nullptr);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGHUP);
+  if (!start.blocked) ::sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
 #if defined(__PIE__) || !defined(__PIC__)  // a shared library has no such section
-[[gnu::section(".preinit_array"), gnu::used]] static void (*const first_look)(int, char**, char**) = look_at_hangup;
+[[gnu::section(".preinit_array"), gnu::used]] static void (*const first_look)(int, char**, char**) = hold_hangup;
+[[gnu::constructor]] static void after_libraries() { release_hangup(); }
 #endif
 
 }  // namespace detail
@@ -65,8 +87,8 @@ QUIX_INLINE void catch_signals() {
   for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGXCPU}) ::sigaction(number, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);  // whoever read what is printed has gone: log.txt has it too
   ::signal(SIGXFSZ, SIG_IGN);  // beyond a limit of file size writing fails, and says so
-  if (::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) detail::hangup_ignored() = true;
-  if (detail::hangup_ignored())
+  const bool ignored = ::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
+  if (ignored || detail::hangup_ignored())
     ::signal(SIGHUP, SIG_IGN);
   else
     ::sigaction(SIGHUP, &action, nullptr);

@@ -53,6 +53,16 @@ if process.poll() is not None: bad("a SIGHUP that was ignored ends the run")
 process.send_signal(signal.SIGTERM)
 if process.wait() != 143: bad(f"nohup, then SIGTERM: exit code {process.returncode}")
 
+# A library that takes SIGHUP while it loads, and swallows it: one that comes meanwhile ends the process all the same.
+code = "#include <signal.h>\n#include <unistd.h>\nstatic void swallow(int n) { (void)n; }\n__attribute__((constructor)) static void take(void) { signal(SIGHUP, swallow); usleep(400000); }\n"
+subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", "takes.so"], input=code.encode(), check=True)
+for ignored in (False, True):
+    process = subprocess.Popen([program, "--help"], stdout=subprocess.DEVNULL, env=dict(os.environ, LD_PRELOAD="./takes.so"),
+                               preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN if ignored else signal.SIG_DFL))
+    time.sleep(0.25)
+    process.send_signal(signal.SIGHUP)
+    if process.wait() != (0 if ignored else -signal.SIGHUP): bad(f"a SIGHUP while libraries load, ignored {ignored}: exit code {process.returncode}")
+
 # One request that comes twice, as from a terminal that closes and its shell, or from timeout(1): it saves.
 for number in (signal.SIGHUP, signal.SIGTERM):
     name = f"twice{number}"
