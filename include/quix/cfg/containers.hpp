@@ -171,7 +171,7 @@ struct Leaf<std::map<std::string, T>> {
   }
 };
 
-/// A fixed number of values, each of its own type, written as a list.
+/// A fixed number of values of different types, written as a list.
 template <class... T>
 struct Leaf<std::tuple<T...>> {
   static std::string name() {

@@ -264,7 +264,7 @@ QUIX_INLINE std::string write_marked(const Node& node) {
         out += mark(line, column) + quote(key) + ": " + write_marked(value) + ",\n";
       return out + '}';
     case Node::Kind::plain:
-      // What may be text or a number in YAML: its literal, with a mark that says so.
+      // What may be text or a number in YAML: its literal, with a mark.
       if (node.loose) out += "/*loose*/";
       return out + (node.loose && !Cursor::is_literal(node.text) ? quote(node.text) : node.text);
     case Node::Kind::file: return out + "{\"include\": " + out + quote(node.text) + "}";

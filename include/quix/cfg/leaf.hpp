@@ -38,7 +38,7 @@ std::uint64_t read_unsigned(const Node& node, std::uint64_t max);
 double read_number(const Node& node, bool single);
 /// "90s", "1h30m", "250ms" in seconds.
 double read_duration(const Node& node);
-/// The same in units of so many seconds; whole ones on request.
+/// The same in units of `unit` seconds; whole ones on request.
 double read_count(const Node& node, double unit, bool whole);
 std::string write_duration(double seconds);
 /// "512MiB", "10kB", "4096B".

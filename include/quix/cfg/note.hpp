@@ -24,7 +24,7 @@ struct Limits {
   bool required = false;                       ///< some source must set it; the default does not count
   bool own = false;                            ///< deliberately an option, although it looks like a role
   bool positional = false;                     ///< of a command: also set by a word without a flag, in their order
-  int words = 1;                               ///< of a list: so many words, at most, follow its flag
+  int words = 1;                               ///< of a list: the most words that follow its flag
   std::string_view unit{};                     ///< "samples", "px": shown behind the type
   std::string_view env{};                      ///< variable of the environment that sets it, below every file and flag
   std::string_view was{};                      ///< its old name, still read, with a warning

@@ -100,7 +100,7 @@ consteval bool check_group() {
       "Give its fields default values instead, and put functions outside or make them const members.");
   if constexpr (plain) {
     constexpr bool bases = HasBase<T>;
-    static_assert(!bases, "quix: a group of options has no base classes. Make the base a field of its own.");
+    static_assert(!bases, "quix: a group of options has no base classes. Make the base a field.");
     constexpr bool assignable = std::is_move_assignable_v<T>;
     static_assert(
         assignable,

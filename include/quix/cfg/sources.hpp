@@ -41,7 +41,7 @@ class Layers {
   void file(const std::filesystem::path& path, const std::string& group = {});
   /// One flag of the command line: an option, or a group as a whole.
   void flag(const std::string& path, const Node& value, const std::string& name, bool append, int level);
-  /// A level of its own for what comes next.
+  /// A separate level for what comes next.
   int next_level() { return ++level_; }
   /// Adds the settings of a value that belongs to a group or an option.
   void put(const Node& value, const std::string& path, const std::shared_ptr<const Source>& source, int level);

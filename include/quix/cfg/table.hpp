@@ -121,7 +121,7 @@ class Table {
   bool active(int fork, std::size_t branch) const;
   /// "sgd" of an option that only the branch sgd of a choice has; else empty.
   std::string_view branch_of(const Option& row) const;
-  /// Whether a print shows the option: chosen, of the experiment, and no refinement that says nothing of its own.
+  /// Whether a print shows the option: chosen, of the experiment, and no refinement without a value.
   bool shown(const Option& row) const;
 
   /// Checks the defaults of the structs against their own limits, and that short flags are distinct.

@@ -97,7 +97,7 @@ inline void refuse_strangers(std::string_view text, const std::string& file) {
     if (c == '\n') {
       ++line;
       begin = i + 1;
-      if (until == "\"" || until == "'") return;  // a string without an end: toml++ says so
+      if (until == "\"" || until == "'") return;  // a string without an end: toml++ reports it
       if (until.size() == 1) until = {};
       fresh |= until.empty(), header = false;
     } else if (until.empty()) {

@@ -50,7 +50,7 @@ struct Taps {
       for (auto x = begin; x < end; ++x)
         total += w[x - begin] = filter_at(interpolation, (static_cast<double>(x) - centre + 0.5) / widen);
       auto* to = weights.data() + i * static_cast<std::size_t>(most);
-      // Rounded so that the sum is exact: what rounding leaves goes on to the next weight.
+      // Rounded so that the sum is exact: what rounding leaves is added to the next weight.
       double carry = 0;
       for (auto x = begin; x < end; ++x) {
         const double exact = w[x - begin] / total * (1 << weight_bits) + carry;

@@ -17,7 +17,7 @@ class Checkpointer {
   /// `run` must outlive this. `at`: where training begins.
   Checkpointer(OpenRun& run, const Checkpoint& when, const NonFinite& policy, const Position& at);
 
-  /// Whether one is due after so many steps, or epochs.
+  /// Whether one is due after N steps, or epochs.
   bool after_step(std::uint64_t steps) const { return due(when_.every_steps, steps); }
   bool after_epoch(std::uint64_t epochs) const { return due(when_.every_epochs, epochs); }
   /// Saves one, with the records up to here. `last_good`: the step since which all were skipped.

@@ -21,7 +21,7 @@ namespace quix {
 void describe_classes(TaskInfo& task, const SplitData& train, const SplitData* val, std::size_t field,
                       std::int64_t known);
 
-/// A sentence where a step's samples cannot be divided into so many equal batches; else empty.
+/// An error sentence if a step's samples cannot be divided into `accumulate` equal batches; else empty.
 std::string indivisible(std::uint64_t batch_size, std::uint64_t accumulate);
 /// The optimizer steps of an epoch. Throws Error where `drop_last` leaves none.
 std::uint64_t count_steps(std::uint64_t samples, std::uint64_t batch_size, bool drop_last);

@@ -50,7 +50,7 @@ class Console {
   std::vector<std::string> train_columns_, val_columns_;
 };
 
-/// Samples that an evaluation left out: says so at its end, on standard error.
+/// Samples that an evaluation left out: reported on standard error when it ends.
 class SkippedSamples {
  public:
   explicit SkippedSamples(std::string pass) : pass_(std::move(pass)) {}

@@ -15,7 +15,7 @@
 namespace quix::detail {
 
 /// The batches of an epoch with their tensors on a device. On a GPU the next batch is copied while this one is
-/// computed: on a stream of its own, from prefetch() on.
+/// computed: on a separate stream, from prefetch() on.
 ///
 ///     while (batches.next()) {
 ///       const auto [inputs, targets] = batches.tensors();

@@ -51,7 +51,7 @@ inline std::string usage(std::string_view program, std::string_view command, con
   return out + help_text(table, style, group);
 }
 
-/// A resumed run goes on with the options that it began with, but for those that may change.
+/// A resumed run keeps the options that it began with, except those that may change.
 inline void check_resumable(const Table& table, std::size_t first, int inherited, const std::filesystem::path& run,
                             std::vector<Problem>& problems) {
   const auto& settings = table.settings();
@@ -282,13 +282,14 @@ Request read_request(std::span<const char* const> args, Table& table, CommonOpti
 }
 
 #ifdef QUIX_SEPARATE
-#define QUIX_READ_REQUEST(Options) \
-  template Request read_request(std::span<const char* const>, Table&, CommonOptions&, Options&, const ProgramContext&);
-QUIX_READ_REQUEST(TrainOptions)
-QUIX_READ_REQUEST(EvalOptions)
-QUIX_READ_REQUEST(ConfigOptions)
-QUIX_READ_REQUEST(SummaryOptions)
-#undef QUIX_READ_REQUEST
+template Request read_request(std::span<const char* const>, Table&, CommonOptions&, TrainOptions&,
+                              const ProgramContext&);
+template Request read_request(std::span<const char* const>, Table&, CommonOptions&, EvalOptions&,
+                              const ProgramContext&);
+template Request read_request(std::span<const char* const>, Table&, CommonOptions&, ConfigOptions&,
+                              const ProgramContext&);
+template Request read_request(std::span<const char* const>, Table&, CommonOptions&, SummaryOptions&,
+                              const ProgramContext&);
 #endif
 
 }  // namespace quix

@@ -54,7 +54,7 @@ struct Snapshot {
 };
 /// One whose tensors are those that train: to be saved before the next step.
 Snapshot view(Position position, const RunState& state);
-/// One of its own memory, on the CPU: training may go on while it is saved.
+/// A copy in separate memory, on the CPU: training may continue while it is saved.
 Snapshot snapshot(Position position, const RunState& state);
 
 /// Saves a whole checkpoint: nothing of it counts until all of it is on the disk.

@@ -86,7 +86,7 @@ QUIX_INLINE void catch_signals() {
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGXCPU}) ::sigaction(number, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);  // whoever read what is printed has gone: log.txt has it too
-  ::signal(SIGXFSZ, SIG_IGN);  // beyond a limit of file size writing fails, and says so
+  ::signal(SIGXFSZ, SIG_IGN);  // beyond a limit of file size writing fails with an error
   const bool ignored = ::sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler == SIG_IGN;
   if (ignored || detail::hangup_ignored())
     ::signal(SIGHUP, SIG_IGN);

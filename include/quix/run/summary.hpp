@@ -12,7 +12,7 @@ namespace quix {
 /// Numbers that a model learns; those that several modules share count once.
 std::uint64_t parameter_count(const torch::nn::Module& model);
 
-/// A model as a table for people: a line for each module that has parameters of its own, with their shapes, number and
+/// A model as a human-readable table: a line for each module with direct parameters, with their shapes, number and
 /// bytes; then the sums, with frozen parameters and buffers.
 std::string describe(const torch::nn::Module& model);
 

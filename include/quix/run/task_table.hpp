@@ -36,7 +36,7 @@ struct EvaluationTable {
 /// Training.
 struct TaskTable {
   void (*begin)(void*, const Position&);                                 ///< plans schedules, and starts from there
-  void (*begin_epoch)(void*, std::uint64_t epoch, std::uint64_t first);  ///< from so many samples on
+  void (*begin_epoch)(void*, std::uint64_t epoch, std::uint64_t first);  ///< from its sample `first` on
   BatchResult (*train_batch)(void*);                                     ///< the next one
   StepOutcome (*end_epoch)(void*);                                       ///< the step of batches that wait for more
   /// Nothing where there is nothing to validate on.

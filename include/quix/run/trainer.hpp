@@ -39,7 +39,7 @@ class Trainer {
 
   Ending train_epochs();
   Ending train_epoch();
-  /// A batch, and the step that it may complete. Nothing while the epoch goes on.
+  /// A batch, and the step that it may complete. Nothing while the epoch continues.
   std::optional<Ending> train_batch(const BatchResult& batch);
   std::optional<Ending> end_step(StepOutcome outcome);
   Ending end_epoch(const Timer& timer, double samples_per_second);

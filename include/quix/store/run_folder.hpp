@@ -118,7 +118,7 @@ void drop_checkpoints_after(const std::filesystem::path& checkpoints, std::uint6
 /// Describes what is corrupt in a checkpoint; empty if every file matches its hash in the manifest.
 std::string damage(const std::filesystem::path& checkpoint);
 /// The latest intact checkpoint; none if there is no checkpoint. Skips corrupt ones and names them in `notices`. Throws
-/// Error if all are corrupt: a run must not start over on top of its own records.
+/// Error if all are corrupt: a run must not overwrite its own records.
 std::optional<std::filesystem::path> newest_checkpoint(const std::filesystem::path& checkpoints,
                                                        std::vector<std::string>& notices);
 

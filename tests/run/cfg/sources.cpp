@@ -1,62 +1,10 @@
-// Where values come from: precedence, composition, references, what a branch or a refinement makes of them.
-#include <check.hpp>
-
+// Where values come from: precedence, composition, what a branch or a refinement makes of them.
 #include <cstdlib>
-#include <fstream>
 
-#include <quix/cfg.hpp>
+#include "exp.hpp"
 
 namespace {
 
-struct Adam {
-  float lr = 1e-3f, eps = 1e-8f;
-  static constexpr std::array notes = {quix::note<&Adam::lr>("rate", {.min = 0})};
-};
-struct Sgd {
-  static constexpr std::string_view name = "SGD";
-  float lr = 0.1f, momentum = 0;
-};
-struct Clip {
-  float norm = 1;
-};
-struct Data {
-  std::filesystem::path path = "set";
-  int threads = 2;
-  std::vector<std::string> tags{"a"};
-};
-struct Train {
-  int epochs = 3;
-  int batch_size = 128;
-  std::uint64_t seed = 42;
-  static constexpr std::array notes = {
-      quix::note<&Train::epochs>("passes", {.min = 1, .was = "max_epochs"}),
-      quix::note<&Train::batch_size>("of a step", {.min = 1, .unit = "samples", .env = "QUIX_TEST_BATCH"}),
-      quix::note<&Train::seed>("of all", {.deprecated = "use run.seed"}),
-  };
-  std::optional<quix::Conflict> check() const {
-    if (epochs * batch_size > 100000) return quix::conflict<&Train::epochs, &Train::batch_size>("this takes too long");
-    return {};
-  }
-};
-struct Model {
-  int width = 8;
-  std::string kind = "mlp";
-  static constexpr std::array notes = {quix::note<&Model::kind>("", {.choices = {"mlp", "cnn"}})};
-};
-struct Exp {
-  quix::Choice<Adam, Sgd> optim{};
-  std::optional<Clip> clip{};
-  Data data{};
-  Model model{};
-  Train train{};
-  std::map<std::string, float> weights{{"cat", 1}};
-  std::string label = "x";
-  std::vector<int> sizes{1, 2};
-  double rate = 1;
-  std::optional<std::chrono::seconds> limit{};
-};
-
-// What a branch demands, it demands when it is taken.
 struct Memory {
   int size = 1;
 };
@@ -77,33 +25,6 @@ struct Strict {
 struct Splits {
   Reader data{.file = "x"};
 };
-
-/// Everything that a program sees: the value, the notices, the explanation.
-struct Result {
-  Exp exp{};
-  Data train_data{}, val_data{};
-  std::vector<std::string> notices{};
-  std::string explained{};
-};
-
-Result run(std::initializer_list<const char*> args, const char* explained = nullptr) {
-  Result r;
-  quix::Table table;
-  table.add(r.exp);
-  table.refine(r.train_data, "data", "train");
-  table.refine(r.val_data, "data", "val");
-  std::vector<quix::Problem> problems;
-  const auto arguments = quix::read_arguments({args.begin(), args.size()}, table, {}, problems);
-  quix::Layers layers(table, problems);
-  layers.environment();
-  for (const auto& file : arguments.files) layers.file(file);
-  quix::add_flags(arguments, layers, false);
-  table.settle(layers.take(), problems);
-  r.notices = table.notices();
-  if (!problems.empty()) throw quix::Error(problems);
-  if (explained) r.explained = quix::explain(table, explained);
-  return r;
-}
 
 void strict() {
   const auto parse = [](std::initializer_list<const char*> args) {
@@ -135,18 +56,6 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 
 struct Two {
   Adam one{}, two{};
-};
-
-/// Files of a folder, which later cases find where earlier ones wrote them.
-struct Files {
-  std::filesystem::path folder;
-  std::string path(const char* name) const { return (folder / name).string(); }
-  std::string operator()(const char* name, const char* text) const {
-    auto at = path(name);
-    std::filesystem::create_directories(std::filesystem::path(at).parent_path());
-    std::ofstream(at) << text;
-    return at;
-  }
 };
 
 /// A byte order mark is no part of a file's text; other encodings are named.
@@ -277,67 +186,6 @@ void lists_and_maps(const Files& file) {
   CHECK((run({computed.c_str(), "--sizes+=9"}).exp.sizes == std::vector<int>{3, 9}));
 }
 
-/// Typed, with arithmetic and the environment.
-void references(const Files& file) {
-  const auto refs = file("refs.yaml",
-                         "rate: ${train.batch_size * 2 / 3}\nlabel: run-${train.seed}-${model.kind}\n"
-                         "model: {width: \"${(train.epochs + 1) * 4 - 6 % 4}\"}\nsizes: [1, \"${train.epochs}\"]\n"
-                         "data: {path: \"${env:QUIX_TEST_ROOT:/tmp}/set\", threads: \"${train.batch_size / 64}\"}\n");
-  const auto exp = run({refs.c_str(), "--batch_size", "128"}).exp;
-  CHECK_EQ(exp.rate, 256.0 / 3);
-  CHECK_EQ(exp.label, "run-42-mlp");
-  CHECK_EQ(exp.model.width, 14);
-  CHECK_EQ(exp.sizes[1], 3);
-  CHECK_EQ(exp.data.path, "/tmp/set");
-  CHECK_EQ(exp.data.threads, 2);
-  ::setenv("QUIX_TEST_ROOT", "/big", 1);
-  CHECK_EQ(run({refs.c_str()}).exp.data.path, "/big/set");
-  CHECK_EQ(run({refs.c_str(), "--epochs", "5"}).exp.model.width, 22);  // what a higher source says counts
-  CHECK_ERROR(run({refs.c_str(), "--batch_size", "100"}),
-              "refs.yaml:5:", "data.threads: expected an integer, got 1.5625");
-}
-
-/// The usual precedence, from left to right; % as in C++; whole numbers stay whole.
-void arithmetic() {
-  CHECK_EQ(run({"--rate", "${1e3 / -4}"}).exp.rate, -250.0);
-  for (const auto& [text, value] :
-       std::initializer_list<std::pair<const char*, const char*>>{{"8 - 3 - 2", "3"},
-                                                                  {"8 / 2 / 2", "2"},
-                                                                  {"8 / 2 * 2", "8"},
-                                                                  {"2 + 3 * 4 - 6 / 2", "11"},
-                                                                  {"-2 * -3", "6"},
-                                                                  {"-7 % 3", "-1"},
-                                                                  {"7 % -1", "0"},
-                                                                  {"7 / -1", "-7"},
-                                                                  {"7.5 % 2", "1.5"},
-                                                                  {"5.5 % 3", "2.5"},
-                                                                  {"1 / 4", "0.25"},
-                                                                  {"2.5e+1 * 2", "50"},
-                                                                  {"-9223372036854775807 - 1", "-9223372036854775808"}})
-    CHECK_EQ(run({"--label", ("${" + std::string(text) + "}").c_str()}).exp.label, value);
-  CHECK_ERROR(run({"--label", ("${" + std::string(200, '(') + "1" + std::string(200, ')') + "}").c_str()}),
-              "nested more than 100 deep");
-}
-
-/// What is no reference; cycles are told, and what cannot be computed.
-void wrong_references() {
-  CHECK_EQ(run({"--label", "a$${b}"}).exp.label, "a${b}");
-  CHECK_EQ(run({"--label", "${train.epochs}"}).exp.label, "3");
-  CHECK_ERROR(run({"--rate", "${model.width", "--width", "3"}), "--rate: this ${ has no }");
-  CHECK_ERROR(run({"--rate", "${model.widht}"}),
-              "there is no option model.widht to refer to; did you mean ${model.width}?");
-  CHECK_ERROR(run({"--rate", "${model.kind * 2}"}), "model.kind is mlp, not a number");
-  CHECK_ERROR(run({"--rate", "${1/0}"}), "divides by zero");
-  CHECK_ERROR(run({"--rate", "${2 +}"}), "expected a number or an option's name at the end");
-  CHECK_ERROR(run({"--rate", "${(2}"}), "expected )");
-  CHECK_ERROR(run({"--width", "${9223372036854775807 + 1}"}), "too large for an integer");
-  CHECK_ERROR(run({"--rate", "${env:QUIX_NO_SUCH}"}), "no variable QUIX_NO_SUCH");
-  CHECK_ERROR(run({"--epochs", "${train.batch_size}", "--batch_size", "${model.width}", "--width", "${train.epochs}"}),
-              "refers to itself: model.width → train.epochs → train.batch_size → model.width");
-  CHECK_ERROR(run({"--epochs", "${train.epochs}"}), "refers to itself: train.epochs → train.epochs");
-  CHECK_ERROR(run({"--optim", "${model.kind}"}), "a choice cannot be computed");
-}
-
 /// One split refines the data's options.
 void refined_splits() {
   auto r = run({"--data.val.threads", "5", "--data.path", "other", "--data.train.tags+=b"});
@@ -431,8 +279,7 @@ TESTS {
   const test::Folder folder("sources");
   const Files file{folder.path};
   byte_order_marks(file), precedence(file), choices(), branches(file), optional_groups(file), composition(file),
-      wrong_parts(file), lists_and_maps(file), references(file), arithmetic(), wrong_references(), refined_splits(),
-      notices_and_checks(file), spellings(file), all_problems(file), explanations(file), extended_lists(file),
-      ambiguous_names(), differences();
+      wrong_parts(file), lists_and_maps(file), refined_splits(), notices_and_checks(file), spellings(file),
+      all_problems(file), explanations(file), extended_lists(file), ambiguous_names(), differences();
   return 0;
 }

@@ -34,7 +34,7 @@ inline std::string compare_data(Position& position, DataFingerprint now, bool al
          std::to_string(position.epoch + 1);
 }
 
-/// Throws Error where a run has no checkpoint, but had one: it would begin anew over its own records.
+/// Throws Error where a run has no checkpoint, but had one: it would overwrite its own records.
 inline void require_no_checkpoint(const std::filesystem::path& run) {
   if (const auto state = state_of_run(run); state == "finished" || state == "interrupted")
     throw Error((run / "checkpoints").string(),
