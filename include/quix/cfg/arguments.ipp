@@ -320,17 +320,22 @@ class ArgumentReader {
         {.path = path, .value = std::move(node), .flag = typed, .append = append, .command = row.command});
   }
 
-  /// A flag that takes several words.
+  /// A flag that takes several words. Repeated, it adds to them.
   void set_words(const Option& row, const std::string& typed, std::string first) {
-    Node list{.kind = Node::Kind::list, .loose = true};
+    auto earlier = std::find_if(out_.assignments.begin(), out_.assignments.end(),
+                                [&](const auto& one) { return one.path == row.path; });
+    if (earlier == out_.assignments.end())
+      earlier = out_.assignments.insert(earlier, {.path = row.path,
+                                                  .value = {.kind = Node::Kind::list, .loose = true},
+                                                  .flag = typed,
+                                                  .command = row.command});
     const auto add = [&](std::string word) {
-      list.items.push_back(Node::plain(std::move(word)));
-      list.items.back().loose = true;
+      earlier->value.items.push_back(Node::plain(std::move(word)));
+      earlier->value.items.back().loose = true;
     };
     add(std::move(first));
     for (int n = 1; n < row.note->limits.words && i_ + 1 < args_.size() && args_[i_ + 1][0] != '-'; ++n)
       add(args_[++i_]);
-    out_.assignments.push_back({.path = row.path, .value = std::move(list), .flag = typed, .command = row.command});
   }
 
   std::span<const char* const> args_;

@@ -13,6 +13,7 @@ struct CompletionFlag {
   std::vector<std::string> values{};
   bool file = false, bare = false;
   std::string help{};
+  std::vector<std::string> commands{};  ///< that have it; none: all
 };
 
 inline std::vector<CompletionFlag> completion_flags(const Table& table, const CompletionFacts& facts) {
@@ -23,12 +24,14 @@ inline std::vector<CompletionFlag> completion_flags(const Table& table, const Co
         for (auto& value : flag.values)
           if (std::find(known.values.begin(), known.values.end(), value) == known.values.end())
             known.values.push_back(std::move(value));
+        for (auto& command : flag.commands)
+          if (!known.commands.empty()) known.commands.push_back(std::move(command));
         return;
       }
     out.push_back(std::move(flag));
   };
   std::vector<std::string> groups;
-  const auto add_row = [&](const Option& row) {
+  const auto add_row = [&](const Option& row, const std::string& command = {}) {
     if (row.hidden() || row.positional()) return;
     CompletionFlag flag{.flag = "--" + row.path, .help = std::string(row.help())};
     std::replace(flag.help.begin(), flag.help.end(), '\n', ' ');
@@ -43,7 +46,9 @@ inline std::vector<CompletionFlag> completion_flags(const Table& table, const Co
         if (!choice.empty()) flag.values.emplace_back(choice);
     if (row.command && row.path == "config") flag.values = facts.configs;
     if (row.command && row.path == "completion") flag.values = {"bash", "zsh", "fish"};
-    flag.file = row.type->name() == "path" || row.type->name() == "path or none";
+    flag.file =
+        row.type->name() == "path" || row.type->name() == "path or none" || (row.note && row.note->limits.words > 1);
+    if (!command.empty()) flag.commands = {command};
     flag.bare = row.boolean();
     if (flag.bare) {
       auto no = flag;
@@ -57,8 +62,8 @@ inline std::vector<CompletionFlag> completion_flags(const Table& table, const Co
   };
   for (const auto& row : table.options())
     if (facts.options.empty() || !row.command) add_row(row);
-  for (const auto* more : facts.options)
-    for (const auto& row : more->options()) add_row(row);
+  for (const auto& [command, more] : facts.options)
+    for (const auto& row : more->options()) add_row(row, command);
   add({.flag = "--help", .values = groups, .bare = true, .help = "the options, or those of one group"});
   return out;
 }
@@ -76,13 +81,33 @@ inline std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
+/// The flags that a command has and others lack, with a blank before each.
+inline std::string own_flags(const std::vector<CompletionFlag>& flags, const std::string& command) {
+  std::string out;
+  for (const auto& flag : flags)
+    if (std::find(flag.commands.begin(), flag.commands.end(), command) != flag.commands.end()) out += " " + flag.flag;
+  return out;
+}
+
+/// Sets `own` to the flags of the command that is typed, or of the first one.
+inline std::string bash_own_flags(const std::vector<CompletionFlag>& flags, const CompletionFacts& facts) {
+  if (facts.commands.empty()) return "  local own=\n";
+  std::string any, cases;
+  for (const auto& command : facts.commands) {
+    any += (any.empty() ? "" : "|") + command;
+    cases += "    " + command + ") own=" + shell_quote(own_flags(flags, command)) + " ;;\n";
+  }
+  return "  local word= own=\n  for word in \"${COMP_WORDS[@]:1}\"; do case $word in " + any +
+         ") break ;; esac; word=; done\n  case ${word:-" + facts.commands.front() + "} in\n" + cases + "  esac\n";
+}
+
 inline std::string bash_script(const std::vector<CompletionFlag>& flags, const CompletionFacts& facts) {
   std::string name = "_quix_";
   for (const char c : facts.program)
     name += (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';
   std::string all, cases;
   for (const auto& flag : flags) {
-    all += " " + flag.flag;
+    if (flag.commands.empty()) all += " " + flag.flag;
     if (!flag.values.empty())
       cases += "    " + flag.flag + ") COMPREPLY=($(compgen -W " + shell_quote(joined(flag.values)) +
                " -- \"$cur\")); " + (flag.flag == "--help" ? "[ ${#COMPREPLY[@]} -eq 0 ] || return" : "return") +
@@ -105,15 +130,14 @@ inline std::string bash_script(const std::vector<CompletionFlag>& flags, const C
          "prev=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
          "  prev=${prev/#--config./--}\n"
          "  case $prev in\n" +
-         cases +
-         "  esac\n"
+         cases + "  esac\n" + bash_own_flags(flags, facts) +
          "  case $cur in\n"
          "    --*=*) local flag=${cur%%=*} value=${cur#*=}; COMP_WORDS=(x \"$flag\" \"$value\"); COMP_CWORD=2; " +
          name +
          " ; return ;;\n"
          "    -*) COMPREPLY=($(compgen -W " +
          shell_quote(all) +
-         " -- \"$cur\")) ;;\n"
+         "\"$own\" -- \"$cur\")) ;;\n"
          "    *) compopt -o filenames 2>/dev/null\n"
          "       COMPREPLY=($([ \"$COMP_CWORD\" -ne 1 ] || compgen -W " +
          shell_quote(joined(facts.commands)) +
@@ -145,12 +169,25 @@ inline std::string zsh_script(const std::vector<CompletionFlag>& flags, const Co
          shell_quote("*:configuration:_files -g \"*.(yaml|yml|json|toml)\"") + "\n";
 }
 
+/// When fish offers a flag that not every command has.
+inline std::string fish_condition(const CompletionFlag& flag, const CompletionFacts& facts) {
+  if (flag.commands.empty()) return {};
+  const auto has = [&](const std::string& command) {
+    return std::find(flag.commands.begin(), flag.commands.end(), command) != flag.commands.end();
+  };
+  const bool first = has(facts.commands.front());  // which needs no name
+  std::string names;
+  for (const auto& command : facts.commands)
+    if (has(command) != first) names += " " + command;
+  return " -n '" + std::string(first ? "not " : "") + "__fish_seen_subcommand_from" + names + "'";
+}
+
 inline std::string fish_script(const std::vector<CompletionFlag>& flags, const CompletionFacts& facts) {
   std::string out = "# Completion of " + facts.program + " for fish: put this file into ~/.config/fish/completions/\n";
   const auto line = "complete -c " + facts.program;
   for (const auto& command : facts.commands) out += line + " -n __fish_is_first_arg -a " + command + "\n";
   for (const auto& flag : flags) {
-    out += line + " -l " + flag.flag.substr(2);
+    out += line + fish_condition(flag, facts) + " -l " + flag.flag.substr(2);
     if (!flag.values.empty())
       out += " -x -a " + shell_quote(joined(flag.values));
     else if (flag.file)

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <quix/cfg/node.hpp>
@@ -24,8 +25,9 @@ Node schema(const Table& table, std::string_view title);
 struct CompletionFacts {
   std::string program;
   std::vector<std::string> commands;
-  /// The options of all commands, where it has several: the table's own are then those of one of them.
-  std::vector<const Table*> options;
+  /// The options of each command, where there are several: the table's own are then those of one of them. Those under
+  /// no name are of all.
+  std::vector<std::pair<std::string, const Table*>> options;
   /// Built-in configurations, the values of --config.
   std::vector<std::string> configs;
 };

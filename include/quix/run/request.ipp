@@ -270,8 +270,13 @@ Request read_request(std::span<const char* const> args, Table& table, CommonOpti
   }
   constexpr bool shows = std::is_same_v<Options, ConfigOptions>;
   detail::settle_experiment(table, arguments, common, std::is_same_v<Options, EvalOptions>, request, context, problems);
-  if constexpr (shows)
+  if constexpr (shows) {
     if (options.schema) detail::forget_required(problems);
+    if (!options.diff.empty() && (!arguments.files.empty() || !common.config.empty() || !request.run.empty() ||
+                                  std::any_of(arguments.assignments.begin(), arguments.assignments.end(),
+                                              [](const Assignment& one) { return !one.command; })))
+      problems.push_back({"--diff", "compares what it names alone; drop the other files and options", {}});
+  }
   if (!problems.empty()) throw Error(std::move(problems));
   for (const auto& notice : table.notices()) std::fprintf(stderr, "quix: %s\n", notice.c_str());
   if constexpr (shows) {

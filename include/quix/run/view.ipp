@@ -98,16 +98,20 @@ QUIX_INLINE void show_completion(const std::string& where, const Table& table, c
                                  const ProgramContext& context) {
   CompletionFacts facts{.program = program, .commands = {}, .options = {}, .configs = {}};
   std::deque<Table> tables;
-  const auto add = [&](auto& options, const std::string& prefix = {}) {
-    facts.options.push_back(&tables.emplace_back());
+  const auto add = [&](auto& options, std::string_view command, const std::string& prefix = {}) {
+    facts.options.emplace_back(command, &tables.emplace_back());
     tables.back().add(options, prefix, /*command=*/true);
   };
   CommonOptions common;
   WeightsOptions weights;
   AllCommands commands;
-  add(common), add(weights, "weights");
-  std::apply([&](auto&... options) { (add(options), ...); }, commands);
-  each_command([&]<class C>(C*) { facts.commands.emplace_back(C::command); });
+  add(common, {});
+  const auto add_command = [&]<class C>(C& options) {
+    facts.commands.emplace_back(C::command);
+    add(options, C::command);
+    if constexpr (requires { options.weights; }) add(weights, C::command, "weights");
+  };
+  std::apply([&](auto&... options) { (add_command(options), ...); }, commands);
   for (const auto& config : context.configs) {
     const std::string_view file = config.name;
     facts.configs.emplace_back(file.substr(0, file.rfind('.')));

@@ -50,6 +50,37 @@ done
 expect 2 "--completion: expected bash, zsh, fish or a folder, got tcsh" "$tiny" --completion tcsh
 [ ! -e runs ] || bad "--completion left a run"
 expect 2 "--config: no configuration smal is built in; did you mean small?" "$tiny" config --config smal
+for words in "small --hidden 3" "small fast.json --config small"; do
+  expect 2 "--diff: compares what it names alone; drop the other files and options" "$tiny" config --diff $words
+done
+expect 2 "--diff: compares two configurations, got 3" "$tiny" config --diff small fast --diff small
+# A real bash completes each command's own flags.
+"$tiny" --completion bash >completion.bash || bad "--completion bash"
+cat >drive.bash <<'BASH'
+source ./completion.bash
+complete_words() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _quix_tiny; printf '%s\n' "${COMPREPLY[@]}" | sort | xargs; }
+complete_words tiny --plo
+complete_words tiny eval --plo
+complete_words tiny eval --spl
+complete_words tiny summary --js
+complete_words tiny config --js
+complete_words tiny config --dif
+complete_words tiny --weights.s
+complete_words tiny summary --model.h
+complete_words tiny config --runs x --sche
+BASH
+bash drive.bash >completed || bad "the completion script fails in bash"
+diff completed - <<'TEXT' || bad "completion offers something else"
+--plot_lr
+
+--split
+
+--json
+--diff
+--weights.strict
+--model.hidden
+--schema
+TEXT
 [ -s "$BUILD/tests/completions/tiny.bash" ] || bad "no completion script was written by the build"
 grep -q "'small fast'" "$BUILD/tests/completions/tiny.bash" || bad "completion does not know the built-in configurations"
 "$tiny" config --schema >schema.json || bad "config --schema"
