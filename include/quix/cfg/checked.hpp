@@ -182,16 +182,19 @@ class DocumentCheck {
     bool append = false;
     if (name.ends_with("+=")) name.remove_suffix(2), append = true;
     int found = -1, candidates = 0;
-    for (std::size_t i = 0; i < shapes_.size(); ++i)
-      if (shapes_[i].parent == group && same_name(shapes_[i].name, name) &&
-          (branch < 0 || shapes_[i].branch == static_cast<std::size_t>(branch)))
-        found = static_cast<int>(i), ++candidates;
-    if (candidates > 1) return skip_value();  // another source says which branch is meant
+    const auto find = [&](bool old) {
+      for (std::size_t i = 0; i < shapes_.size(); ++i) {
+        const auto known = old ? shapes_[i].note->limits.was : shapes_[i].name;
+        if (shapes_[i].parent == group && !known.empty() && same_name(known, name) &&
+            (branch < 0 || shapes_[i].branch == static_cast<std::size_t>(branch)))
+          found = static_cast<int>(i), ++candidates;
+      }
+    };
+    find(/*old=*/false);
     if (found < 0 && (name == "include" || (name == "name" && group >= 0 && shape(group).kind == Shape::Kind::choice)))
       return skip_value();
-    for (std::size_t i = 0; i < shapes_.size() && found < 0; ++i)
-      if (shapes_[i].parent == group && !name.empty() && shapes_[i].note->limits.was == name)
-        found = static_cast<int>(i);
+    if (found < 0) find(/*old=*/true);
+    if (candidates > 1) return skip_value();  // another source says which branch is meant
     if (found < 0) {
       if (!begin(at)) return;
       const int elsewhere = child(shapes_, group, name);

@@ -46,6 +46,30 @@ static_assert(!fits(R"({"optim": {"lr": 1.001}})") && !fits(R"({"optim": {"lr": 
 static_assert(!fits(R"({"label": 3})") && !fits(R"({"fast": "true"})") && !fits(R"({"sizes": 3})") && !fits("{"));
 static_assert(!fits(R"({"extra": {"lr": "x"}})") && !fits(R"({"weights": {"a": true}})") && !fits("[1]"));
 
+/// Old names of options, which branches of a choice may share.
+struct Shrink {
+  float gamma = 0.5f;
+  static constexpr std::array notes = {quix::note<&Shrink::gamma>("", {.max = 1, .was = "by"})};
+};
+struct Grow {
+  float gamma = 2;
+  int max_steps = 3;
+  static constexpr std::array notes = {quix::note<&Grow::gamma>("", {.min = 1.5, .was = "by"}),
+                                       quix::note<&Grow::max_steps>("", {.was = "most_steps"})};
+};
+struct Renamed {
+  quix::Choice<Shrink, Grow> schedule{};
+};
+constexpr bool fits_renamed(std::string_view text) {
+  return DocumentCheck(Shapes<Piece<"", Renamed>>::span(), "old.json", text).run().ok;
+}
+static_assert(fits_renamed(R"({"schedule": {"name": "grow", "by": 3}})"));
+static_assert(!fits_renamed(R"({"schedule": {"name": "grow", "by": 1}})"));
+static_assert(!fits_renamed(R"({"schedule": {"name": "shrink", "by": 3}})"));
+static_assert(fits_renamed(R"({"schedule": {"by": 3}})"));  // another source says which
+static_assert(fits_renamed(R"({"schedule": {"name": "grow", "most-steps": 3}})"));
+static_assert(!fits_renamed(R"({"schedule": {"name": "shrink", "most_steps": 3}})"));
+
 }  // namespace
 
 TESTS {
